@@ -1,0 +1,93 @@
+"""The blocks of a text: paragraphs, headings, list items.
+
+In: any text. Out: spans of it, in order, none empty, none with white space at its ends; white
+space is all that lies between them. No sentence crosses a block. Nothing can fail.
+
+A line of saved web text is a whole paragraph, while in hard-wrapped text (mail, old plain text)
+a paragraph goes on over many lines. A line break is taken for wrapping only where the next
+line's first word would not have fitted any more and the lines around it agree.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from corpus.document import Span
+
+# Wrapping columns in use lie between these; a longer line was not wrapped by hand or program.
+MIN_COLUMN = 40
+MAX_COLUMN = 120
+
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
+# A lower-case word, or a number set apart as an index is ("O\n2-Konzentration").
+_GOES_ON = re.compile(r"[^\W\d_A-ZÄÖÜ]\w*[\s,;.-]|\d{1,2}(?:-\w|\s[a-zäöüß])")
+_LIST_MARK = re.compile(r"\s*(?:[-*•·–—+|#>]|\d{1,3}[.)]|[a-zA-Z][.)])\s")
+
+
+def blocks(text: str) -> list[Span]:
+    """Return the blocks of ``text``."""
+    found: list[Span] = []
+    start = 0
+    for gap in _BLANK_LINES.finditer(text):
+        found.extend(_blocks_of_run(text, start, gap.start()))
+        start = gap.end()
+    found.extend(_blocks_of_run(text, start, len(text)))
+    return found
+
+
+def strip(text: str, start: int, end: int) -> Span | None:
+    """Return ``text[start:end]`` as a span without white space at its ends; None if empty."""
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    right = len(piece.rstrip())
+    return Span(start=start + left, end=start + right) if left < right else None
+
+
+def _blocks_of_run(text: str, start: int, end: int) -> list[Span]:
+    lines: list[Span] = []
+    at = start
+    for raw in text[start:end].split("\n"):
+        span = strip(text, at, at + len(raw))
+        at += len(raw) + 1
+        if span is not None:
+            lines.append(span)
+    joined: list[Span] = []
+    for line, continues in zip(lines, _continuations(text, lines), strict=True):
+        if continues:
+            joined[-1] = Span(start=joined[-1].start, end=line.end)
+        else:
+            joined.append(line)
+    return joined
+
+
+def _continuations(text: str, lines: list[Span]) -> list[bool]:
+    """Say for each line of a run whether it continues the line before it."""
+    if not lines:
+        return []
+    widths = [line.end - line.start for line in lines]
+    column = max(widths)
+    texts = [text[line.start : line.end] for line in lines]
+    if not MIN_COLUMN <= column <= MAX_COLUMN:
+        return [False] + [_broken(before, after) for before, after in pairwise(texts)]
+    full = [
+        width + 1 + len(after.split(maxsplit=1)[0]) > column
+        for width, after in zip(widths[:-1], texts[1:], strict=True)
+    ]
+    # A full line may also be chance: a title and its subtitle of equal length. Either most
+    # breaks of the run look alike, or the next line goes on in lower case.
+    wrapped = len(full) > 1 and 2 * sum(full) > len(full)
+    return [False] + [
+        _broken(before, after)
+        or (is_full and not _LIST_MARK.match(after) and (wrapped or after[0].islower()))
+        for is_full, (before, after) in zip(full, pairwise(texts), strict=True)
+    ]
+
+
+def _broken(before: str, after: str) -> bool:
+    """Say whether a long line stops in the middle of a sentence that ``after`` goes on with."""
+    return (
+        len(before) > MIN_COLUMN
+        and (before[-1].isalnum() or before[-1] in ",-–")
+        and _GOES_ON.match(after) is not None
+    )
