@@ -24,6 +24,7 @@ MAX_OFFSET = 1 << 21
 BLOCK = 256
 """A child lies in the block of 256 units of its base, so whole blocks keep every look-up inside."""
 
+
 class _Node:
     def __init__(self) -> None:
         self.children: dict[int, _Node] = {}

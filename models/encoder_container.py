@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -130,13 +131,14 @@ def read_container(path: Path) -> EncoderContainer:
 
 
 def _read_sizes(reader: _Reader) -> Sizes:
-    numbers = list(reader.whole("7i"))
+    hidden, layers, heads, feed_forward, vocabulary, positions, types = reader.whole("7i")
     (epsilon,) = reader.take("f")
     (block,) = reader.whole("i")
     if block != Q4_BLOCK:
         raise ValueError(f"blocks of {block} weights, known are {Q4_BLOCK}")
     # The file keeps single precision; the shortest decimal is what its writer meant (1e-12).
-    return Sizes(*numbers, layer_norm_epsilon=float(str(np.float32(epsilon))), block=block)
+    shortest = float(str(np.float32(epsilon)))
+    return Sizes(hidden, layers, heads, feed_forward, vocabulary, positions, types, shortest, block)
 
 
 def _read_tokenizer(reader: _Reader) -> tuple[SpecialTokens, list[str], list[float]]:
@@ -145,9 +147,7 @@ def _read_tokenizer(reader: _Reader) -> tuple[SpecialTokens, list[str], list[flo
     offsets = np.frombuffer(reader.raw(4 * (count + 1)), "<u4").tolist()
     scores = np.frombuffer(reader.raw(4 * count), "<f4").tolist()
     blob = reader.raw(blob_size)
-    pieces = [
-        blob[start:end].decode() for start, end in zip(offsets, offsets[1:], strict=False)
-    ]
+    pieces = [blob[start:end].decode() for start, end in pairwise(offsets)]
     return SpecialTokens(*special), pieces, scores
 
 

@@ -12,14 +12,12 @@ covers become one ``<unk>`` here, as in SentencePiece and the original model, an
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.charsmap import build_charsmap
 from models.encoder_container import EncoderContainer, read_container
+from models.files import replacing_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,23 +34,12 @@ JOINS_A_GRAPHEME = r"(?=[\p{M}\x{200c}\x{200d}])"
 
 
 def convert_encoder(container_file: Path, folder: Path) -> None:
-    """Write the model of ``container_file`` to ``folder``, replacing what is there."""
+    """Write the model of ``container_file`` into ``folder``, whole or not at all."""
     container = read_container(container_file)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with replacing_folder(folder) as work:
         _write_weights(container, work)
         build_tokenizer(container).save(str(work / "tokenizer.json"), pretty=False)
         _write_settings(container, work)
-        for file in work.rglob("*"):
-            _flush(file)
-        work.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        work.rename(folder)
-        _flush(folder.parent)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def build_tokenizer(container: EncoderContainer) -> Tokenizer:
@@ -68,7 +55,7 @@ def build_tokenizer(container: EncoderContainer) -> Tokenizer:
             # character maps to, which would drop the accent of a ligature or a fraction;
             # so nothing that joins a grapheme may follow its base directly.
             normalizers.Replace(Regex(JOINS_A_GRAPHEME), SEPARATOR),
-            normalizers.Precompiled(build_charsmap(container.normalisation)),  # type: ignore[arg-type]
+            normalizers.Precompiled(build_charsmap(container.normalisation)),
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
     )
@@ -86,6 +73,8 @@ def _write_weights(container: EncoderContainer, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     save_file(_weights(container), folder / "model.safetensors", metadata={"format": "pt"})
+    # safetensors makes it private to its owner; the other files are not.
+    (folder / "model.safetensors").chmod(0o644)
 
 
 def _weights(container: EncoderContainer) -> dict[str, npt.NDArray[np.float32]]:
@@ -158,8 +147,18 @@ def _write_settings(container: EncoderContainer, folder: Path) -> None:
     }
     modules = [
         {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-        {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
-        {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
+        {
+            "idx": 1,
+            "name": "1",
+            "path": "1_Pooling",
+            "type": "sentence_transformers.models.Pooling",
+        },
+        {
+            "idx": 2,
+            "name": "2",
+            "path": "2_Normalize",
+            "type": "sentence_transformers.models.Normalize",
+        },
     ]
     pooling = {"word_embedding_dimension": sizes.hidden, "pooling_mode_mean_tokens": True}
     _write_json(folder / "config.json", network)
@@ -173,12 +172,3 @@ def _write_settings(container: EncoderContainer, folder: Path) -> None:
 def _write_json(file: Path, content: dict[str, Any] | list[dict[str, Any]]) -> None:
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def _flush(path: Path) -> None:
-    """Have the disk hold ``path`` before the rename makes it visible."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

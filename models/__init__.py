@@ -1,0 +1,1 @@
+"""Weights: manifest, sources, verified download, conversion; what the hardware can do."""
