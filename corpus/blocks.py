@@ -19,6 +19,8 @@ from corpus.document import Span
 MIN_COLUMN = 40
 MAX_COLUMN = 120
 
+# Some web archives put the date in front of the first sentence: "date 2025-06 Es ist ...".
+_DATE_STAMP = re.compile(r"\s*(date:?\s\d{4}(?:-\d{2}){1,2})(?=\s)", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 # A lower-case word, or a number set apart as an index is ("O\n2-Konzentration").
 _GOES_ON = re.compile(r"[^\W\d_A-ZÄÖÜ]\w*[\s,;.-]|\d{1,2}(?:-\w|\s[a-zäöüß])")
@@ -29,7 +31,11 @@ def blocks(text: str) -> list[Span]:
     """Return the blocks of ``text``."""
     found: list[Span] = []
     start = 0
-    for gap in _BLANK_LINES.finditer(text):
+    stamp = _DATE_STAMP.match(text)
+    if stamp:
+        start = stamp.end()
+        found.append(Span(start=stamp.start(1), end=start))
+    for gap in _BLANK_LINES.finditer(text, start):
         found.extend(_blocks_of_run(text, start, gap.start()))
         start = gap.end()
     found.extend(_blocks_of_run(text, start, len(text)))
@@ -90,4 +96,17 @@ def _broken(before: str, after: str) -> bool:
         len(before) > MIN_COLUMN
         and (before[-1].isalnum() or before[-1] in ",-–")
         and _GOES_ON.match(after) is not None
+    )
+
+
+def is_heading(block: str) -> bool:
+    """Say whether a block reads like a heading: one short line that is no sentence."""
+    return (
+        len(block) <= MAX_COLUMN
+        and "\n" not in block
+        and not block[0].islower()
+        and block[-1] not in ".!;,…"
+        and "|" not in block
+        and len(block.split()) <= 16  # noqa: PLR2004
+        and _LIST_MARK.match(block) is None
     )

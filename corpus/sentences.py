@@ -36,8 +36,11 @@ _CLOSERS = ")]}“”\"»«’‘'‹›"
 _OPENER = re.escape(_OPENERS)
 _CLOSER = re.escape(_CLOSERS)
 
+# A decision looks this far to each side, so that long blocks cost no more than short ones.
+_WINDOW = 120
+_SPACE = re.compile(r"\s*")
 _MASKED = re.compile(rf"[{_OPENER}{_CLOSER}\n\r\t\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
-_CLOSED_END = re.compile(rf"([.!?…]+)([{_CLOSER}]+)(?=\s|$)")
+_CLOSED_END = re.compile(rf"(?<![.!?…])([.!?…]+)([{_CLOSER}]+)(?=\s|$)")
 # What the library does not offer: a sentence that starts with a number, and text whose line
 # breaks were lost ("zurückgewiesen.2. Die Beklagte", "entschieden.Der Senat").
 _MORE = re.compile(
@@ -45,7 +48,9 @@ _MORE = re.compile(
     r"|(?<=[a-zäöüß]{4})[.!?](?=[A-ZÄÖÜ][a-zäöüß]+\s)"
     r"|(?<=[^\W\d_]{3})[.!?](?=\d{1,3}\.?\s?[A-ZÄÖÜ][a-zäöüß])"
 )
-_ABBREVIATED = re.compile(rf"([^\s{_OPENER}{_CLOSER}]+)\.(?=\s+[^\W\d_])")
+_ABBREVIATED = re.compile(
+    rf"(?<![^\s{_OPENER}{_CLOSER}])([^\s{_OPENER}{_CLOSER}]+)\.(?=\s+[^\W\d_])"
+)
 # Footnote marks that stick to the end of a sentence belong to it: "success.[3] He", ".:121 He".
 _FOOTNOTE = re.compile(r"(?:\[[^\]\n]{0,40}\]|:[\d,–-]+)+")
 _GOES_ON = re.compile(r"[,;:)\]–-]|\.\.|…|\(\d")
@@ -102,10 +107,12 @@ def _past_footnote(block: str, end: int) -> int:
 
 def _ends(block: str, end: int, language: Language) -> bool:
     """Say whether a sentence ends at ``end``, which is where a terminator was found."""
-    rest = block[end:].lstrip()
+    after = _SPACE.match(block, end)
+    start = after.end() if after else end
+    rest = block[start : start + _WINDOW]
     if not rest or _GOES_ON.match(rest) or rest.lstrip(_OPENERS)[:1].islower():
         return False
-    left = block[:end].rstrip().rstrip(_CLOSERS)
+    left = block[max(0, end - _WINDOW) : end].rstrip().rstrip(_CLOSERS)
     if not left.endswith("."):
         return left.endswith(("!", "?", "…", "]")) or not rest[0].isdigit()
     word_match = _LEFT_WORD.search(left[:-1])
