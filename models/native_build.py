@@ -28,7 +28,7 @@ from models.files import sha256_of, write_text
 from models.hardware import Hardware, detect
 from models.locks import exclusive
 from models.recipes import BINDING, VERSION, Recipe, choose_recipes
-from models.settings import Settings
+from models.settings import Settings, load_settings
 from models.store import ModelStore
 from models.ticker import run_with_ticker
 
@@ -237,3 +237,19 @@ def _install(wheel: Path) -> None:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Build and install for this machine (``python -m models.native_build``)."""
+    try:
+        build = ensure_native(load_settings())
+    except BelegtError as error:
+        _say(f"belegt: {error}")
+        return error.exit_code
+    speed = build.proof.prefill_tokens_per_s, build.proof.decode_tokens_per_s
+    _say(f"Native library: {build.recipe.label}; {speed[0]} tokens/s read, {speed[1]} written.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -129,7 +129,9 @@ class ModelStore:
             incoming.mkdir(parents=True, exist_ok=True)
             have = sum(file.stat().st_size for file in incoming.iterdir())
             require_space(incoming, model.size - have + model.unpacked, f"Pulling '{name}'")
-            sources = (LocalSource(kind="local", path=str(local)),) if local else model.sources
+            sources = (
+                (LocalSource(kind="local", path=str(local.absolute())),) if local else model.sources
+            )
             record = self._obtain(model, sources, incoming, progress=progress)
             shutil.rmtree(incoming)
             return self._entry(model, record)

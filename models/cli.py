@@ -1,0 +1,90 @@
+"""``belegt models``: list, pull, verify, path.
+
+In: parsed arguments. Out: text or JSON on standard output, an exit code. What can fail: what
+the store raises; the caller prints it. Importing this module loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.store import ModelStore
+
+Subparsers = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Add ``models`` and its commands to the command line."""
+    parser = subparsers.add_parser(
+        "models", help="obtain and check models", description="Obtain and check models."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    listing = commands.add_parser("list", help="show the known models and how they stand")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(func=list_models)
+
+    pulling = commands.add_parser("pull", help="download and check a model, unless it is here")
+    pulling.add_argument("name", metavar="NAME")
+    pulling.add_argument(
+        "--from", dest="file", type=Path, metavar="FILE", help="take this file instead of a source"
+    )
+    pulling.add_argument("--quiet", action="store_true", help="show no progress")
+    pulling.set_defaults(func=pull_model)
+
+    verifying = commands.add_parser("verify", help="read every byte and compare digests")
+    verifying.add_argument("name", metavar="NAME", nargs="?", help="without it, all that are here")
+    verifying.set_defaults(func=verify_models)
+
+    path = commands.add_parser("path", help="print where a model lies")
+    path.add_argument("name", metavar="NAME")
+    path.set_defaults(func=print_path)
+
+
+def list_models(args: argparse.Namespace) -> int:
+    """Print every model of the manifest with its state."""
+    import json
+
+    from models.files import human
+
+    states = _store().states()
+    if args.json:
+        print(json.dumps([state.model_dump() for state in states], indent=2))
+        return 0
+    for state in states:
+        print(f"{state.name:<28} {state.kind:<8} {human(state.size):>8}  {state.state}")
+        print(f"    {state.use}; {state.licence}; {state.detail}")
+    return 0
+
+
+def pull_model(args: argparse.Namespace) -> int:
+    """Make one model available and print where it lies."""
+    print(_store().pull(args.name, progress=not args.quiet, local=args.file))
+    return 0
+
+
+def verify_models(args: argparse.Namespace) -> int:
+    """Check one model, or all that are here; the first fault ends it."""
+    store = _store()
+    here = [state.name for state in store.states() if state.state != "missing"]
+    for name in [args.name] if args.name else here:
+        print(f"{name}: verified, {store.verify(name)}")
+    if not args.name and not here:
+        print("No model is here yet; run: belegt models list")
+    return 0
+
+
+def print_path(args: argparse.Namespace) -> int:
+    """Print the file or folder to load for one model."""
+    print(_store().path(args.name))
+    return 0
+
+
+def _store() -> ModelStore:
+    from models.settings import load_settings
+    from models.store import ModelStore
+
+    return ModelStore(load_settings().cache)
