@@ -1,0 +1,113 @@
+"""Bytes of a file to text.
+
+In: a file. Out: its text, line ends as ``\\n``, without a byte order mark, otherwise unchanged.
+What can fail, each a :class:`~models.errors.UsageError` of one sentence: the file is missing,
+no file, unreadable, empty, larger than ``MAX_BYTES``, or not text.
+
+Order of the decisions: a byte order mark names UTF-8, UTF-16 or UTF-32; then strict UTF-8; then
+UTF-8 with a few damaged bytes (at most ``DAMAGED_SHARE`` of them, and valid sequences of more
+than one byte elsewhere prove that it is UTF-8: each damaged byte becomes U+FFFD); then
+Windows-1252, a superset of Latin-1, if nearly all its special characters are ones that German
+and English texts use; then what charset-normalizer finds. Windows-1252 goes first because a few
+umlauts are too little for a statistical detector (it read "Müller" as Arabic).
+"""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from models.errors import UsageError
+
+MAX_BYTES = 50_000_000
+DAMAGED_SHARE = 0.001
+CONTROL_SHARE = 0.01
+WESTERN_SHARE = 0.9
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_TEXT_CONTROLS = frozenset("\n\r\t\f\v\x85\x1b")
+_WESTERN = frozenset("äöüÄÖÜßéèêëáàâåçñôóòíîïúûæøœÉÈÀÅÆØ„“”‚‘’‹›«»–—…•·€£§°©®™†²³½¼¾µ±×÷¿¡\xa0\xad")
+_NO_TEXT = "The file '{}' is not text but binary data; convert it to text or leave it out."
+
+
+def read_text(path: Path) -> str:
+    """Return the text of the file at ``path``."""
+    raw = _read_bytes(path)
+    text = _decode(raw, path)
+    if not text.strip("\ufeff\u200b \t\r\n\f\v\xa0"):
+        raise UsageError(f"The file '{path}' is empty; give it text or leave it out.")
+    if "\0" in text or _control_share(text) > CONTROL_SHARE:
+        raise UsageError(_NO_TEXT.format(path))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir() or (path.exists() and not path.is_file()):
+            raise UsageError(f"'{path}' is not a file; name a text file or a folder of them.")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise UsageError(
+                f"The file '{path}' has {size / 1e6:.0f} MB, more than the {MAX_BYTES // 10**6} "
+                "MB that one document may have; split it into smaller files."
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"The file '{path}' does not exist; check the path.") from None
+    except OSError as error:
+        raise UsageError(
+            f"The file '{path}' cannot be read ({error.strerror}); check its permissions."
+        ) from None
+
+
+def _decode(raw: bytes, path: Path) -> str:
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            try:
+                return raw.decode(encoding)
+            except UnicodeDecodeError:
+                raise UsageError(
+                    f"The file '{path}' begins as {encoding.upper()} but is damaged; "
+                    "save it again as UTF-8."
+                ) from None
+    if b"\0" in raw:
+        raise UsageError(_NO_TEXT.format(path))
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        mended = raw.decode("utf-8", errors="replace")
+    return mended if _is_damaged_utf8(raw, mended) else _detect(raw, path)
+
+
+def _is_damaged_utf8(raw: bytes, mended: str) -> bool:
+    damaged = mended.count("\ufffd")
+    proven = sum(character > "\x7f" and character != "\ufffd" for character in mended)
+    return proven > damaged and damaged <= max(1, int(len(raw) * DAMAGED_SHARE))
+
+
+def _detect(raw: bytes, path: Path) -> str:
+    from charset_normalizer import from_bytes
+
+    try:
+        western = raw.decode("cp1252")
+    except UnicodeDecodeError:
+        western = ""
+    special = [character for character in western if character > "\x7f"]
+    if western and sum(map(_WESTERN.__contains__, special)) >= WESTERN_SHARE * len(special):
+        return western
+    best = from_bytes(raw).best()
+    if best is None:
+        raise UsageError(_NO_TEXT.format(path))
+    return str(best)
+
+
+def _control_share(text: str) -> float:
+    odd = sum(ord(character) < 32 or 127 <= ord(character) < 160 for character in text)  # noqa: PLR2004
+    odd -= sum(text.count(character) for character in _TEXT_CONTROLS)
+    return odd / len(text)
