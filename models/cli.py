@@ -27,8 +27,8 @@ def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(func=list_models)
 
-    pulling = commands.add_parser("pull", help="download and check a model, unless it is here")
-    pulling.add_argument("name", metavar="NAME")
+    pulling = commands.add_parser("pull", help="download and check models, unless they are here")
+    pulling.add_argument("names", metavar="NAME", nargs="+")
     pulling.add_argument(
         "--from", dest="file", type=Path, metavar="FILE", help="take this file instead of a source"
     )
@@ -61,8 +61,14 @@ def list_models(args: argparse.Namespace) -> int:
 
 
 def pull_model(args: argparse.Namespace) -> int:
-    """Make one model available and print where it lies."""
-    print(_store().pull(args.name, progress=not args.quiet, local=args.file))
+    """Make models available and print where they lie."""
+    from models.errors import UsageError
+
+    if args.file and len(args.names) > 1:
+        raise UsageError(f"--from {args.file} is one file, but {len(args.names)} models are named.")
+    store = _store()
+    for name in args.names:
+        print(store.pull(name, progress=not args.quiet, local=args.file))
     return 0
 
 

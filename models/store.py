@@ -123,7 +123,7 @@ class ModelStore:
         model = self.manifest.find(name)
         with exclusive(self.folder / ".locks" / f"{name}.lock", f"pulling '{name}'"):
             record = self._record(model)
-            if record and not content_fault(self._home(model), record):
+            if record and self._intact(model, record):
                 return self._entry(model, record)
             incoming = self.folder / ".incoming" / name
             incoming.mkdir(parents=True, exist_ok=True)
@@ -214,6 +214,13 @@ class ModelStore:
             )
             write_record(folder, record)
         return record
+
+    def _intact(self, model: Model, record: Record) -> bool:
+        """Compare sizes, and digests where a file was written to since they were taken."""
+        home = self._home(model)
+        if size_fault(home, record):
+            return False
+        return not touched(home, record) or content_fault(home, record) is None
 
     def _home(self, model: Model) -> Path:
         return self.folder / model.name

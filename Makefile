@@ -1,0 +1,95 @@
+# From a fresh clone to an answer:   make ask Q="Wie viel zahlt Meta für Scale AI?"
+# From a fresh clone to the tests:   make test
+# Each step leaves a stamp in .venv and is skipped while nothing it depends on has changed;
+# models and the native library are kept in the user's cache folder for the next clone.
+
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip
+PIP_INSTALL := $(PIP) install --constraint constraints.txt
+TORCH := torch==2.13.0
+LLM := qwen2.5-coder-1.5b-instruct
+ENCODER := multilingual-e5-small
+TEST_LLM := smollm2-135m-instruct
+
+.DEFAULT_GOAL := help
+.PHONY: help setup native models corpus ask test lint format doctor clean
+
+help:
+	@echo 'make ask Q="..."   answer a question from the sample corpus (sets everything up first)'
+	@echo 'make test          run linters and tests (sets everything up first)'
+	@echo 'make doctor        show what this machine has and what would be faster'
+	@echo 'make setup | native | models | corpus | lint | format | clean'
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "belegt needs Python 3.11, '$(PYTHON)' is another; run: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	@echo "Creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# Without a GPU the CPU build of PyTorch is asked for first ("+cpu"), which the package index or
+# wheel folder of the person's own pip configuration may offer; the plain version otherwise. On
+# x86 Linux the plain one brings several gigabytes of CUDA, so a person without a GPU may want
+# PyTorch's index of CPU builds in PIP_EXTRA_INDEX_URL (its install page names the address).
+$(VENV)/.torch: constraints.txt | $(VENV)/.created
+	@echo "Installing $(TORCH)"
+	@if nvidia-smi -L >/dev/null 2>&1; then $(PIP_INSTALL) "$(TORCH)"; \
+	 else $(PIP_INSTALL) "$(TORCH)+cpu" 2>/dev/null || \
+	  { echo "No CPU build of $(TORCH) is offered; taking the plain one"; $(PIP_INSTALL) "$(TORCH)"; }; fi
+	@touch $@
+
+$(VENV)/.dependencies: pyproject.toml constraints.txt $(VENV)/.torch
+	@echo "Installing belegt and its dependencies"
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.dependencies
+	@echo "Installing what the tests need"
+	@$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.native: models/recipes.py models/native_proof.py $(VENV)/.dependencies | models
+	@$(BIN)/python -m models.native_build
+	@touch $@
+
+setup: $(VENV)/.dependencies models $(VENV)/.native
+
+native: $(VENV)/.dependencies
+	@$(BIN)/python -m models.native_build
+	@touch $(VENV)/.native
+
+models: $(VENV)/.dependencies
+	@$(BIN)/belegt models pull $(LLM) $(ENCODER) >/dev/null
+
+corpus: setup
+	@$(BIN)/belegt index status --json 2>/dev/null | $(BIN)/python -c \
+	  'import json, sys; sys.exit(not json.load(sys.stdin).get("documents"))' 2>/dev/null || \
+	  { echo "Indexing the sample corpus"; $(BIN)/belegt index add corpus/documents; }
+
+# The question travels in the environment, so that no character of it means anything to a shell.
+ask: export QUESTION := $(value Q)
+ask: corpus
+	@test -n "$$QUESTION" || { echo 'Say what to ask: make ask Q="..."'; exit 2; }
+	@$(BIN)/belegt ask -- "$$QUESTION" || [ $$? -eq 3 ]
+
+doctor: $(VENV)/.dependencies
+	@$(BIN)/belegt doctor
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: setup $(VENV)/.dev lint
+	@$(BIN)/belegt models pull $(TEST_LLM) >/dev/null
+	$(BIN)/python -m pytest -m 'not network'
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
