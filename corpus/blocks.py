@@ -80,13 +80,16 @@ def _continuations(text: str, lines: list[Span]) -> list[bool]:
         width + 1 + len(after.split(maxsplit=1)[0]) > column
         for width, after in zip(widths[:-1], texts[1:], strict=True)
     ]
-    # A full line may also be chance: a title and its subtitle of equal length. Either most
-    # breaks of the run look alike, or the next line goes on in lower case.
-    wrapped = len(full) > 1 and 2 * sum(full) > len(full)
+    # A full line may also be chance: a title and its subtitle of equal length. Either the break
+    # before or after looks the same, or the next line goes on in lower case.
+    alike = [
+        any(full[max(0, place - 1) : place] + full[place + 1 : place + 2])
+        for place in range(len(full))
+    ]
     return [False] + [
         _broken(before, after)
-        or (is_full and not _LIST_MARK.match(after) and (wrapped or after[0].islower()))
-        for is_full, (before, after) in zip(full, pairwise(texts), strict=True)
+        or (is_full and not _LIST_MARK.match(after) and (is_alike or after[0].islower()))
+        for is_full, is_alike, (before, after) in zip(full, alike, pairwise(texts), strict=True)
     ]
 
 

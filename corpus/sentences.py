@@ -59,6 +59,7 @@ _RIGHT_WORD = re.compile(rf"[\s{_OPENER}]*([^\W_]+(?:-[^\W_]+)*)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
 _ROMAN = re.compile(r"[IVX]+")
 _NUMBER = re.compile(r"(?:\d{1,2}\./)?\d{1,3}")
+_GLUED_NUMBER = re.compile(r"\S*[^\W\d_]{3}[.!?:]\d{1,3}")  # "zurückgewiesen.2"
 _WORDS_BEFORE = re.compile(r"([^\W\d_]+)(?:\s+\d{1,3}\.,?)*(?:\s+(?:und|oder|bis|/))?\s*$")
 
 _CUTS = (re.compile(r";\s"), re.compile(r"\n"), re.compile(r"[,:–|]\s"), re.compile(r"\s"))
@@ -129,6 +130,8 @@ def _stop_ends(word: str, right: str, before: str, language: Language) -> bool:
     """Decide a full stop by the word it follows and the word after."""
     low = word.lower()
     starts = right.lower() in STARTERS[language] and right[:1].isupper()
+    if _GLUED_NUMBER.fullmatch(word):
+        return False
     if _NUMBER.fullmatch(word):
         return _number_ends(word, right, before, starts=starts, language=language)
     if low in NEVER_FINAL[language]:
