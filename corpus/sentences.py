@@ -86,7 +86,9 @@ def _boundaries(block: str, language: Language) -> list[int]:
     candidates = {found.end() for found in _MORE.finditer(block)}
     final = MAY_BE_FINAL[language]
     candidates |= {
-        found.end() for found in _ABBREVIATED.finditer(block) if found[1].lower() in final
+        found.end()
+        for found in _ABBREVIATED.finditer(block)
+        if len(found[1]) == 1 or found[1].lower() in final
     }
     masked = _mask(block)
     for found in sentencex.get_sentence_boundaries(language, masked):

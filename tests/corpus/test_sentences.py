@@ -35,6 +35,7 @@ HARD: dict[Language, list[str]] = {
         "Er kaufte Äpfel, Birnen usw. und ging.",
         "Das geschah im Jahr 2014.| Danach kam 2015.| Es war gut.",
         "Der Kurs fiel um 3.| Niemand kaufte.",
+        "Dann gilt Plan B.| Danach Plan C.| Mehr nicht.",
         "Wirklich?!| Ja!| Gut.",
         "Bis zum 31. Dez. 2025 gilt das.| Ab Jan. 2026 nicht mehr.",
         "Um 14.30 Uhr beginnt es.| Version 2.1.3 ist da.",
