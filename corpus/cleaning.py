@@ -100,9 +100,10 @@ _DATE = (
 _READING = r"(?:\d{1,3}\s?(?:min\b\.?|minuten|minutes?)(?:\s(?:read|lesezeit|lesedauer))?)"
 _BYLINE_PART = re.compile(rf"(?:{_DATE}|{_READING})", re.IGNORECASE)
 _BYLINE = re.compile(
-    rf"(?:by|von|date|datum|published|updated|posted|veröffentlicht|aktualisiert|stand|erschienen"
-    rf"|last updated|zuletzt aktualisiert|autor|author|redaktion)\b[^.!?]{{0,60}}?"
-    rf"(?:{_DATE})[^.!?]{{0,30}}"
+    rf"(?:(?:published|updated|posted|last updated|veröffentlicht|aktualisiert|erschienen"
+    rf"|zuletzt aktualisiert)\b[^.!?]{{0,60}}?"
+    rf"|(?:date|datum|stand|autor|author|redaktion)(?:\s*:[^.!?]{{0,60}}?|\s)"
+    rf"|(?:by|von)\s[^.!?\d]{{2,60}}(?:,|\son|\sam)\s)(?:{_DATE})[^.!?]{{0,30}}"
     rf"|(?:lesezeit|lesedauer|reading time)\s?:?\s?(?:ca\.\s)?{_READING}|{_READING}",
     re.IGNORECASE,
 )
