@@ -1,0 +1,411 @@
+"""The one truth on disk: a SQLite database of documents, passages, terms and vectors.
+
+In: documents with their passages, stemmed terms and vectors, in whole. Out: the same again, by
+id, and BM25 over the terms. Each change is one transaction that also advances ``generation``,
+by which anything derived (the dense index) knows whether it is current.
+
+What can fail, each as one sentence: a folder that does not exist or cannot be written, a file
+that is not such a database, a database newer than this program, offsets that do not fit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from corpus import schema
+from corpus.document import Document, Language, Passage, Span
+from models.errors import BelegtError, UsageError
+
+DATABASE = "corpus.sqlite"
+Vectors = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+
+class Filters(BaseModel):
+    """Which documents a search may look at; every field that is set must hold.
+
+    Dates are ISO, whole or shortened, and compare by their common length, so that
+    ``since="2025-06-10"`` keeps a document dated ``2025-06``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    since: str | None = None
+    until: str | None = None
+    sources: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
+    documents: tuple[str, ...] = ()
+
+    def where(self) -> tuple[str, list[str]]:
+        """An SQL condition over ``documents`` and its parameters ("1" when nothing is set)."""
+        parts: list[str] = []
+        values: list[str] = []
+        for operator, limit in ((">=", self.since), ("<=", self.until)):
+            if limit is not None:
+                parts.append(
+                    f"substr(documents.date, 1, ?) {operator} substr(?, 1, length(documents.date))"
+                )
+                values += [str(len(limit)), limit]
+        for column, allowed in (
+            ("source", self.sources),
+            ("language", self.languages),
+            ("id", self.documents),
+        ):
+            if allowed:
+                parts.append(f"documents.{column} IN ({', '.join('?' * len(allowed))})")
+                values += list(allowed)
+        return " AND ".join(parts) or "1", values
+
+
+@dataclass(frozen=True)
+class StoredPassage:
+    """A passage with its database id and the facts of its document."""
+
+    id: int
+    passage: Passage
+    title: str
+    source: str | None
+    date: str | None
+    language: Language
+    path: str
+
+
+@dataclass(frozen=True)
+class DocumentInfo:
+    """One line of a corpus listing."""
+
+    id: str
+    title: str
+    source: str | None
+    date: str | None
+    language: str
+    path: str
+    passages: int
+    characters: int
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document ready to be stored: ``vectors`` is float32 (passages, dimension)."""
+
+    document: Document
+    digest: str
+    passages: Sequence[Passage]
+    terms: Sequence[str]
+    vectors: Vectors
+
+
+class CorpusStore:
+    """The database of one corpus folder. Use as a context manager or call ``close``."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
+        self.folder = folder
+        self.writable = writable
+        self._connection = connection
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False) -> CorpusStore:
+        """Open the corpus in ``folder``; with ``create``, make it where it does not exist."""
+        file = folder / DATABASE
+        if not file.is_file():
+            if not create:
+                raise UsageError(
+                    f"There is no corpus in '{folder}'; add documents with "
+                    f"'belegt index add PATH --corpus {folder}'."
+                )
+            _make_folder(folder)
+        writable = os.access(folder, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
+        if create and not writable:
+            raise UsageError(f"The corpus folder '{folder}' is read-only; nothing was changed.")
+        return cls(folder, _connect(file, writable=writable), writable=writable)
+
+    def close(self) -> None:
+        """Release the database."""
+        self._connection.close()
+
+    def __enter__(self) -> CorpusStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, for every call inside; nested use joins the outer one."""
+        if self._connection.in_transaction:
+            yield
+            return
+        if not self.writable:
+            raise UsageError(
+                f"The corpus folder '{self.folder}' is read-only; nothing was changed."
+            )
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self._connection.execute(
+                "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'"
+            )
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise BelegtError(
+                    f"The corpus in '{self.folder}' could not be written ({error}); "
+                    "nothing was changed."
+                ) from error
+            raise
+
+    @property
+    def generation(self) -> int:
+        """How many changes this database has seen."""
+        return int(self.meta("generation") or 0)
+
+    @property
+    def identity(self) -> str:
+        """A random name given to this database when it was made."""
+        return self.meta("identity") or ""
+
+    def meta(self, key: str) -> str | None:
+        """A stored fact about the corpus, or None."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Store a fact about the corpus."""
+        with self.transaction():
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def put(self, prepared: Prepared) -> list[int]:
+        """Store a document in place of an earlier one of its id; the new passage ids."""
+        document = prepared.document
+        if not len(prepared.passages) == len(prepared.terms) == len(prepared.vectors):
+            raise ValueError("passages, terms and vectors must be of one length")
+        for passage in prepared.passages:
+            passage.check(document)
+        with self.transaction():
+            self._delete(document.id)
+            self._connection.execute(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    document.id,
+                    document.path,
+                    document.title,
+                    document.source,
+                    document.date,
+                    document.language,
+                    document.text,
+                    json.dumps(document.metadata, ensure_ascii=False),
+                    prepared.digest,
+                    datetime.now(UTC).isoformat(timespec="seconds"),
+                ),
+            )
+            rows = zip(prepared.passages, prepared.terms, prepared.vectors, strict=True)
+            return [self._put_passage(*row) for row in rows]
+
+    def _put_passage(self, passage: Passage, stems: str, vector: Vectors) -> int:
+        spans = [[span.start, span.end] for span in passage.sentences]
+        cursor = self._connection.execute(
+            'INSERT INTO passages (document_id, ordinal, start, "end", sentences, vector) '
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                passage.document_id,
+                passage.ordinal,
+                passage.start,
+                passage.end,
+                json.dumps(spans),
+                np.asarray(vector, dtype="<f4").tobytes(),
+            ),
+        )
+        row = int(cursor.lastrowid or 0)
+        self._connection.execute(
+            "INSERT INTO passage_terms (rowid, stems) VALUES (?, ?)", (row, stems)
+        )
+        return row
+
+    def remove(self, document_id: str) -> bool:
+        """Forget a document; False if it was not there."""
+        with self.transaction():
+            return self._delete(document_id)
+
+    def _delete(self, document_id: str) -> bool:
+        self._connection.execute(
+            "DELETE FROM passage_terms WHERE rowid IN "
+            "(SELECT id FROM passages WHERE document_id = ?)",
+            (document_id,),
+        )
+        cursor = self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        return cursor.rowcount > 0
+
+    def digest(self, document_id: str) -> str | None:
+        """The content digest a document was stored with, or None if it is not there."""
+        row = self._connection.execute(
+            "SELECT digest FROM documents WHERE id = ?", (document_id,)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def document(self, document_id: str) -> Document:
+        """The stored document; UsageError if there is none of that id."""
+        row = self._connection.execute(
+            "SELECT id, path, title, source, date, language, text, metadata "
+            "FROM documents WHERE id = ?",
+            (document_id,),
+        ).fetchone()
+        if row is None:
+            raise UsageError(
+                f"There is no document '{document_id}' in '{self.folder}'; "
+                "'belegt index list' shows those that are."
+            )
+        names = ("id", "path", "title", "source", "date", "language", "text")
+        return Document(**dict(zip(names, row[:7], strict=True)), metadata=json.loads(row[7]))
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents, by id."""
+        rows = self._connection.execute(
+            "SELECT documents.id, title, source, date, language, path, count(passages.id), "
+            "length(text) FROM documents LEFT JOIN passages ON document_id = documents.id "
+            "GROUP BY documents.id ORDER BY documents.id"
+        )
+        return [DocumentInfo(*row) for row in rows]
+
+    def languages(self, filters: Filters) -> dict[Language, int]:
+        """Number of passages per language among the documents that pass ``filters``."""
+        where, values = filters.where()
+        rows = self._connection.execute(
+            "SELECT language, count(*) FROM passages JOIN documents ON document_id = documents.id "
+            f"WHERE {where} GROUP BY language",
+            values,
+        )
+        return dict(rows.fetchall())
+
+    def passage_count(self) -> int:
+        """How many passages there are."""
+        return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def passage_ids(self, filters: Filters) -> Ids:
+        """Ids of the passages whose documents pass ``filters``; int64, ascending."""
+        where, values = filters.where()
+        rows = self._connection.execute(
+            "SELECT passages.id FROM passages JOIN documents ON document_id = documents.id "
+            f"WHERE {where} ORDER BY passages.id",
+            values,
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def passages(self, ids: Iterable[int]) -> dict[int, StoredPassage]:
+        """The passages of ``ids`` that exist, by id."""
+        wanted = [int(number) for number in ids]
+        rows = self._connection.execute(
+            'SELECT passages.id, document_id, ordinal, start, "end", sentences, '
+            'substr(text, start + 1, "end" - start), title, source, date, language, path '
+            "FROM passages JOIN documents ON document_id = documents.id "
+            f"WHERE passages.id IN ({', '.join('?' * len(wanted))})",
+            wanted,
+        )
+        return {row[0]: _stored_passage(row) for row in rows}
+
+    def vectors(self, ids: Iterable[int] | None = None) -> tuple[Ids, Vectors]:
+        """Passage ids and their vectors: int64 (n,), float32 (n, dimension), by ascending id."""
+        condition, values = "", []
+        if ids is not None:
+            values = [int(number) for number in ids]
+            condition = f"WHERE id IN ({', '.join('?' * len(values))})"
+        rows = self._connection.execute(
+            f"SELECT id, vector FROM passages {condition} ORDER BY id", values
+        ).fetchall()
+        numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        data = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
+        return numbers, data.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
+
+    def bm25(self, stems: Sequence[str], filters: Filters, limit: int) -> list[tuple[int, float]]:
+        """The ``limit`` best passages for any of ``stems`` by Okapi BM25, best first.
+
+        SQLite's FTS5 computes it with k1 = 1.2 and b = 0.75 (SQLite documentation, "The bm25()
+        function") and returns it negated, hence the sign.
+        """
+        if not stems:
+            return []
+        where, values = filters.where()
+        match = " OR ".join(f'"{stem}"' for stem in stems)
+        rows = self._connection.execute(
+            "SELECT passage_terms.rowid, -bm25(passage_terms) AS score FROM passage_terms "
+            "JOIN passages ON passages.id = passage_terms.rowid "
+            "JOIN documents ON documents.id = document_id "
+            f"WHERE passage_terms MATCH ? AND {where} ORDER BY score DESC LIMIT ?",
+            [match, *values, limit],
+        )
+        return [(int(row[0]), float(row[1])) for row in rows]
+
+    def document_frequencies(self, stems: Sequence[str]) -> dict[str, int]:
+        """In how many passages each stem occurs; absent ones are left out."""
+        rows = self._connection.execute(
+            f"SELECT term, doc FROM term_counts WHERE term IN ({', '.join('?' * len(stems))})",
+            list(stems),
+        )
+        return dict(rows.fetchall())
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The corpus folder '{folder}' cannot be made ({error.strerror}); "
+            "name another with --corpus."
+        ) from error
+
+
+def _connect(file: Path, *, writable: bool) -> sqlite3.Connection:
+    # A folder that cannot be written cannot hold SQLite's lock files either; "immutable" is
+    # SQLite's way to read such a database, and safe because nothing can change it.
+    mode = "mode=rwc" if writable else "mode=ro&immutable=1"
+    address = f"{file.resolve().as_uri()}?{mode}"
+    try:
+        connection = sqlite3.connect(
+            address, uri=True, isolation_level=None, timeout=30, check_same_thread=False
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        if writable:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        if writable or schema.version(connection) > schema.LATEST:
+            schema.migrate(connection, str(file))
+    except sqlite3.DatabaseError as error:
+        raise UsageError(
+            f"'{file}' cannot be opened as a corpus database ({error}); move it away and add the "
+            "documents again."
+        ) from error
+    return connection
+
+
+def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
+    number, document_id, ordinal, start, end, sentences, text, *facts = row
+    title, source, date, language, path = facts
+    return StoredPassage(
+        id=number,
+        passage=Passage(
+            document_id=document_id,
+            ordinal=ordinal,
+            start=start,
+            end=end,
+            text=text,
+            sentences=tuple(Span(start=first, end=last) for first, last in json.loads(sentences)),
+        ),
+        title=title,
+        source=source,
+        date=date,
+        language=language,
+        path=path,
+    )

@@ -1,0 +1,247 @@
+"""Documents into a corpus, and the dense index that follows from it.
+
+In: paths of files or folders. Out: a report of what was added, replaced, left as it was, and
+what could not be read and why. One document is one transaction, so whatever interrupts a run
+leaves whole documents; running it again goes on with the rest. What can fail: a corpus that
+cannot be written, or that another encoder built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from corpus.document import Document
+from corpus.loaders import digest, iter_files, load_file
+from corpus.passages import build as build_passages
+from corpus.store import CorpusStore, Prepared
+from index.dense import DenseIndex, FaissIndex, StaleIndexError
+from index.encoder import Encoder, EncoderDescription
+from index.terms import stems
+from models.errors import BelegtError, UsageError
+from models.settings import Settings
+
+_ENCODER = "encoder"
+
+# Documents are encoded together until so many passages wait: long enough to sort by length
+# (which halves the time), short enough that little is lost when a run is interrupted.
+_TOGETHER = 128
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that could not be read, and one sentence why."""
+
+    path: str
+    reason: str
+
+
+@dataclass
+class AddReport:
+    """What ``Indexer.add`` did, as document ids."""
+
+    added: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def stored_encoder(store: CorpusStore) -> EncoderDescription | None:
+    """The encoder that built ``store``'s vectors, or None for an empty corpus."""
+    text = store.meta(_ENCODER)
+    return None if text is None else EncoderDescription.model_validate_json(text)
+
+
+def check_encoder(store: CorpusStore, encoder: Encoder) -> None:
+    """Raise UsageError where ``store`` was built by another encoder than ``encoder``."""
+    stored, present = stored_encoder(store), encoder.describe()
+    if stored is not None and stored != present:
+        raise UsageError(
+            f"The index in '{store.folder}' was built by encoder '{stored.model}' "
+            f"({stored.digest[:12]}), now '{present.model}' ({present.digest[:12]}) is set; "
+            f"run 'belegt index rebuild --corpus {store.folder}' or set BELEGT_ENCODER back."
+        )
+
+
+def open_dense(store: CorpusStore, encoder: EncoderDescription) -> tuple[DenseIndex, str | None]:
+    """The dense index of ``store``, made again from its vectors where the file will not do.
+
+    Returns the index and, where it was made again, the reason. A corpus that cannot be written
+    keeps the new index in memory only.
+    """
+    try:
+        return FaissIndex.load(store.folder, store.identity, store.generation), None
+    except StaleIndexError as error:
+        return _rebuilt(store, encoder), str(error)
+
+
+def _rebuilt(store: CorpusStore, encoder: EncoderDescription) -> DenseIndex:
+    index = FaissIndex(encoder.dimension)
+    index.add(*store.vectors())
+    if store.writable:
+        index.save(store.folder, store.identity, store.generation)
+    return index
+
+
+class Indexer:
+    """Adds to, removes from and rebuilds one corpus."""
+
+    def __init__(self, store: CorpusStore, encoder: Encoder, settings: Settings) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._settings = settings
+
+    def add(
+        self,
+        paths: Iterable[Path],
+        on_document: Callable[[str], None] | None = None,
+        on_passages: Callable[[int], None] | None = None,
+    ) -> AddReport:
+        """Add every readable file of ``paths`` (folders in whole); see :class:`AddReport`.
+
+        ``on_document`` gets each path that is done with, ``on_passages`` numbers of passages
+        as they are encoded.
+        """
+        check_encoder(self._store, self._encoder)
+        report = AddReport()
+        waiting: list[Document] = []
+        pending = 0
+        try:
+            for path in iter_files(paths):
+                document = self._load(path, report)
+                if on_document is not None:
+                    on_document(str(path))
+                if document is None:
+                    continue
+                waiting.append(document)
+                pending += len(document.text) // 500 + 1
+                if pending >= _TOGETHER:
+                    self._store_all(waiting, report, on_passages)
+                    waiting, pending = [], 0
+            self._store_all(waiting, report, on_passages)
+        finally:
+            self._save_dense()
+        return report
+
+    def add_documents(self, documents: Sequence[Document]) -> AddReport:
+        """Add documents that are already in memory (evaluation sets, an API)."""
+        check_encoder(self._store, self._encoder)
+        report = AddReport()
+        try:
+            self._store_all(list(documents), report, None)
+        finally:
+            self._save_dense()
+        return report
+
+    def remove(self, document_id: str) -> None:
+        """Forget a document; UsageError if there is none of that id."""
+        if not self._store.remove(document_id):
+            self._store.document(document_id)
+        self._save_dense()
+
+    def rebuild(self, on_passages: Callable[[int], None] | None = None) -> int:
+        """Make all passages, terms and vectors again with the present encoder and settings.
+
+        One transaction: an interrupted rebuild leaves the old index. Returns the documents.
+        """
+        infos = self._store.documents()
+        with self._store.transaction():
+            self._set_encoder()
+            for info in infos:
+                stored = self._store.document(info.id)
+                known = self._store.digest(info.id) or digest(stored)
+                prepared = self._prepare([stored], [known], on_passages)
+                self._store.put(prepared[0])
+        self._save_dense()
+        return len(infos)
+
+    def _load(self, path: Path, report: AddReport) -> Document | None:
+        try:
+            document = load_file(path)
+        except UsageError as error:
+            report.refused.append(Refused(str(path), str(error)))
+            return None
+        if self._store.digest(document.id) == digest(document):
+            report.unchanged.append(document.id)
+            return None
+        return document
+
+    def _store_all(
+        self,
+        documents: list[Document],
+        report: AddReport,
+        on_passages: Callable[[int], None] | None,
+    ) -> None:
+        digests = [digest(document) for document in documents]
+        for prepared in self._prepare(documents, digests, on_passages):
+            name = prepared.document.id
+            if not prepared.passages:
+                report.refused.append(
+                    Refused(
+                        prepared.document.path,
+                        f"'{prepared.document.path}' holds no sentence that could be evidence; "
+                        "it was left out.",
+                    )
+                )
+                continue
+            known = self._store.digest(name)
+            with self._store.transaction():
+                self._set_encoder()
+                self._store.put(prepared)
+            (report.added if known is None else report.replaced).append(name)
+
+    def _prepare(
+        self,
+        documents: Sequence[Document],
+        digests: Sequence[str],
+        on_passages: Callable[[int], None] | None,
+    ) -> list[Prepared]:
+        settings = self._settings
+        cut = [
+            build_passages(
+                document,
+                self._encoder.count_tokens,
+                settings.passage_tokens,
+                settings.passage_overlap,
+            )
+            for document in documents
+        ]
+        # The title says what a passage is about when its own words do not; only the embedded
+        # and the indexed text carry it, never the quoted one.
+        texts = [
+            f"{document.title}\n{passage.text}"
+            for document, passages in zip(documents, cut, strict=True)
+            for passage in passages
+        ]
+        vectors = self._encoder.encode_passages(texts, on_passages)
+        result, first = [], 0
+        for document, known, passages in zip(documents, digests, cut, strict=True):
+            last = first + len(passages)
+            result.append(
+                Prepared(
+                    document=document,
+                    digest=known,
+                    passages=passages,
+                    terms=[" ".join(stems(text, document.language)) for text in texts[first:last]],
+                    vectors=np.asarray(vectors[first:last], dtype=np.float32),
+                )
+            )
+            first = last
+        return result
+
+    def _set_encoder(self) -> None:
+        self._store.set_meta(_ENCODER, self._encoder.describe().model_dump_json())
+
+    def _save_dense(self) -> None:
+        if self._store.passage_count() == 0 and stored_encoder(self._store) is None:
+            return
+        try:
+            _rebuilt(self._store, self._encoder.describe())
+        except OSError as error:
+            raise BelegtError(
+                f"The dense index in '{self._store.folder}' could not be saved "
+                f"({error.strerror}); the documents are stored, free some space and ask again."
+            ) from error

@@ -1,0 +1,1 @@
+"""Questions to answers: engine, prompt, support, citations, command line."""

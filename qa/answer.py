@@ -1,0 +1,119 @@
+"""What a question gets back.
+
+In: nothing but values. Out: the models that the command line prints as JSON and later callers
+build on. The names of their fields are a promise; others may join them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from corpus.document import Language
+
+
+class Citation(BaseModel):
+    """An exact span of a stored document: ``quote`` is ``text[start:end]`` of that document."""
+
+    model_config = ConfigDict(frozen=True)
+
+    marker: int = Field(ge=1, description="The number in square brackets in the answer's text.")
+    document_id: str
+    path: str
+    title: str
+    date: str | None
+    source: str | None
+    start: int = Field(ge=0, description="First character in the stored document's text.")
+    end: int = Field(ge=0, description="One past the last character.")
+    quote: str
+    support: list[tuple[int, int]] = Field(
+        default_factory=list,
+        description="Spans in characters of the quote: the words that carry the statement.",
+    )
+
+
+class Timings(BaseModel):
+    """Where the time went, in milliseconds, and how many tokens it bought."""
+
+    model_config = ConfigDict(frozen=True)
+
+    retrieval_ms: float = 0.0
+    evidence_ms: float = 0.0
+    prefill_ms: float = 0.0
+    first_token_ms: float | None = None
+    decode_ms: float = 0.0
+    total_ms: float = 0.0
+    prompt_tokens: int = 0
+    evaluated_tokens: int = 0
+    output_tokens: int = 0
+
+
+class ModelNames(BaseModel):
+    """Which models were at work."""
+
+    model_config = ConfigDict(frozen=True)
+
+    encoder: str
+    llm: str
+
+
+class Answer(BaseModel):
+    """A question answered, or the statement that the documents do not hold the answer.
+
+    ``text`` carries a marker such as ``[1]`` after every sentence; each resolves in
+    ``citations``. With status ``not_found`` there are no citations, and ``nearest`` names the
+    spans that came closest, which do not answer the question.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str
+    language: Language
+    status: Literal["answered", "not_found"]
+    text: str
+    citations: list[Citation]
+    confidence: float = Field(ge=0.0, le=1.0)
+    timings: Timings
+    models: ModelNames
+    nearest: list[Citation] = Field(default_factory=list)
+
+
+class RetrievedEvent(BaseModel):
+    """The search is done; so many passages and sentences will be read."""
+
+    kind: Literal["retrieved"] = "retrieved"
+    passages: int
+    sentences: int
+
+
+class TokenEvent(BaseModel):
+    """Text of the sentence in progress, not yet checked."""
+
+    kind: Literal["token"] = "token"
+    text: str
+
+
+class SentenceEvent(BaseModel):
+    """A sentence that is checked and cited; it replaces the tokens since the last sentence."""
+
+    kind: Literal["sentence"] = "sentence"
+    text: str
+    markers: list[int]
+
+
+class RetractedEvent(BaseModel):
+    """The tokens since the last sentence found no support and are not part of the answer."""
+
+    kind: Literal["retracted"] = "retracted"
+    text: str
+
+
+class DoneEvent(BaseModel):
+    """The whole answer; always the last event."""
+
+    kind: Literal["done"] = "done"
+    answer: Answer
+
+
+Event = RetrievedEvent | TokenEvent | SentenceEvent | RetractedEvent | DoneEvent

@@ -1,0 +1,259 @@
+"""A question in, a cited answer out.
+
+In: a question (and, if wanted, the language, the number of passages, filters). Out: events while
+the answer grows, the last of which carries the whole :class:`~qa.answer.Answer`. What can fail,
+each as one sentence: an empty or overlong question, an empty corpus, a missing model.
+
+The way: retrieve passages, choose sentences, let the model say whether exactly this is stated,
+judge whether it is worth answering, generate, and hold every finished sentence against the
+evidence. Only sentences with support are part of the answer; with none, the answer is that the
+documents say nothing. Empty evidence never reaches the model.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from corpus.document import Language
+from corpus.language import detect
+from corpus.sentences import split
+from corpus.store import Filters
+from index.evidence import Evidence, select
+from index.retriever import Retrieval, Retriever
+from models.errors import UsageError
+from models.settings import Settings
+from qa import answerable, prompt
+from qa.answer import (
+    Answer,
+    Citation,
+    DoneEvent,
+    Event,
+    ModelNames,
+    RetractedEvent,
+    RetrievedEvent,
+    SentenceEvent,
+    Timings,
+    TokenEvent,
+)
+from qa.citations import CitationList
+from qa.engine.protocol import Engine, Turn
+from qa.numbers import find, mend_scales
+from qa.support import attribute
+
+_STOP = ("\n",)
+_NEAREST = 3
+
+
+@dataclass
+class _Progress:
+    """What is known so far of an answer in the making; times are seconds of a steady clock."""
+
+    question: str
+    language: Language
+    started: float
+    citations: CitationList
+    retrieval: Retrieval | None = None
+    evidence: list[Evidence] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    probability: float = 0.0
+    retrieved: float = 0.0
+    selected: float = 0.0
+    read: float = 0.0
+    first_token: float | None = None
+    prompt_tokens: int = 0
+    evaluated_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Assistant:
+    """Answers questions over one open corpus. Safe to call from many threads."""
+
+    def __init__(self, retriever: Retriever, engine: Engine, settings: Settings) -> None:
+        self._retriever = retriever
+        self._engine = engine
+        self._settings = settings
+        self._models = ModelNames(
+            encoder=retriever.encoder.describe().model, llm=engine.describe().model
+        )
+
+    def ask(
+        self,
+        question: str,
+        *,
+        language: Language | None = None,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+    ) -> Answer:
+        """The answer, once it is whole."""
+        for event in self.stream(question, language=language, top_k=top_k, filters=filters):
+            if isinstance(event, DoneEvent):
+                return event.answer
+        raise RuntimeError("an answer's events ended without the last one")
+
+    def stream(
+        self,
+        question: str,
+        *,
+        language: Language | None = None,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+    ) -> Iterator[Event]:
+        """Events while the answer grows; closing the iterator stops the model at once."""
+        question = self._checked(question)
+        progress = _Progress(
+            question=question,
+            language=language or detect(question),
+            started=time.perf_counter(),
+            citations=CitationList(),
+        )
+        retrieval = self._retriever.search(question, top_k, filters, language=progress.language)
+        progress.retrieval, progress.retrieved = retrieval, time.perf_counter()
+        progress.evidence = select(
+            retrieval,
+            self._retriever.encoder,
+            self._engine.count_tokens,
+            self._settings.evidence_tokens,
+        )
+        progress.selected = time.perf_counter()
+        yield RetrievedEvent(
+            passages=len(retrieval.passages),
+            sentences=sum(len(one.sentences) for one in progress.evidence),
+        )
+        if progress.evidence:
+            yield from self._answer(progress)
+        yield DoneEvent(answer=self._finish(progress))
+
+    def _checked(self, question: str) -> str:
+        question = question.strip()
+        if not question:
+            raise UsageError('The question is empty; ask something, e.g. belegt ask "Wer ...?".')
+        limit = self._settings.question_characters
+        if len(question) > limit:
+            raise UsageError(
+                f"The question has {len(question)} characters and at most {limit} are accepted; "
+                "shorten it or set BELEGT_QUESTION_CHARACTERS higher."
+            )
+        if self._retriever.store.passage_count() == 0:
+            folder = self._retriever.store.folder
+            raise UsageError(
+                f"The corpus in '{folder}' is empty; add documents with "
+                f"'belegt index add PATH --corpus {folder}'."
+            )
+        return question
+
+    def _answer(self, progress: _Progress) -> Iterator[Event]:
+        words = prompt.load(progress.language)
+        segments = self._engine.chat(words.messages(progress.evidence, progress.question))
+        with self._engine.read(segments) as turn:
+            turn.extend(words.check)
+            yes, no = turn.compare(_spellings(words.yes, words.no))
+            progress.read = time.perf_counter()
+            assert progress.retrieval is not None
+            found = answerable.features(progress.retrieval, progress.evidence, yes - no)
+            progress.probability = answerable.probability(found)
+            if progress.probability >= answerable.weights().threshold:
+                turn.extend(f" {words.yes}{words.before_answer}")
+                yield from self._generate(turn, progress)
+            progress.prompt_tokens = turn.prompt_tokens
+            progress.evaluated_tokens = turn.evaluated_tokens
+
+    def _generate(self, turn: Turn, progress: _Progress) -> Iterator[Event]:
+        pending = ""
+        for piece in turn.generate(self._settings.answer_tokens, _STOP):
+            progress.output_tokens += 1
+            if progress.first_token is None:
+                progress.first_token = time.perf_counter()
+            text = piece.text if pending else piece.text.lstrip()
+            if not text:
+                continue
+            pending += text
+            yield TokenEvent(text=text)
+            finished, pending = _whole_sentences(pending, progress.language)
+            for sentence in finished:
+                yield self._check(sentence, progress)
+        # An answer that hit the token limit ends within a sentence, which proves nothing.
+        if pending.strip() and progress.output_tokens < self._settings.answer_tokens:
+            yield self._check(pending.strip(), progress)
+
+    def _check(self, sentence: str, progress: _Progress) -> Event:
+        language = progress.language
+        sources = [
+            number for one in progress.evidence for number in find(one.text, one.stored.language)
+        ]
+        sentence = mend_scales(sentence, language, sources)
+        support = attribute(
+            sentence, progress.question, language, progress.evidence, self._retriever.encoder
+        )
+        repeated = any(one.startswith(f"{sentence} [") for one in progress.sentences)
+        if repeated or not support.supported:
+            return RetractedEvent(text=sentence)
+        markers = [
+            progress.citations.add(one, cited, sentence, language) for one, cited in support.cited
+        ]
+        text = _marked(sentence, markers)
+        progress.sentences.append(text)
+        return SentenceEvent(text=text, markers=markers)
+
+    def _finish(self, progress: _Progress) -> Answer:
+        finished = time.perf_counter()
+        answered = bool(progress.sentences)
+        words = prompt.load(progress.language)
+        confidence = progress.probability if answered else 1.0 - progress.probability
+        return Answer(
+            question=progress.question,
+            language=progress.language,
+            status="answered" if answered else "not_found",
+            text=" ".join(progress.sentences) if answered else words.refusal,
+            citations=progress.citations.all() if answered else [],
+            confidence=confidence,
+            timings=_timings(progress, finished),
+            models=self._models,
+            nearest=[] if answered else _nearest(progress.evidence),
+        )
+
+
+def _spellings(yes: str, no: str) -> list[list[str]]:
+    return [[f" {word}", f" {word.capitalize()}", word, word.capitalize()] for word in (yes, no)]
+
+
+def _whole_sentences(text: str, language: Language) -> tuple[list[str], str]:
+    """Sentences of ``text`` that are certainly finished, and the rest.
+
+    Two words after a full stop are awaited: "am 16. J" looks like an end until "Juli" is there.
+    """
+    spans = split(text, language)
+    if len(spans) < 2 or len(text[spans[-1].start :].split()) < 2:
+        return [], text
+    return [text[one.start : one.end] for one in spans[:-1]], text[spans[-1].start :]
+
+
+def _marked(sentence: str, markers: Sequence[int]) -> str:
+    return sentence + " " + "".join(f"[{marker}]" for marker in sorted(set(markers)))
+
+
+def _nearest(evidence: Sequence[Evidence]) -> list[Citation]:
+    near = CitationList()
+    for one in evidence[:_NEAREST]:
+        near.add(one, max(one.sentences, key=lambda sentence: sentence.score))
+    return near.all()
+
+
+def _timings(progress: _Progress, finished: float) -> Timings:
+    def since(start: float, end: float) -> float:
+        return round(max(end - start, 0.0) * 1000, 1)
+
+    started, first = progress.started, progress.first_token
+    read = progress.read or progress.selected
+    return Timings(
+        retrieval_ms=since(started, progress.retrieved),
+        evidence_ms=since(progress.retrieved, progress.selected),
+        prefill_ms=since(progress.selected, read),
+        first_token_ms=None if first is None else since(started, first),
+        decode_ms=since(first, finished) if first is not None else 0.0,
+        total_ms=since(started, finished),
+        prompt_tokens=progress.prompt_tokens,
+        evaluated_tokens=progress.evaluated_tokens,
+        output_tokens=progress.output_tokens,
+    )

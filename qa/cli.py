@@ -1,0 +1,123 @@
+"""The command ``belegt``.
+
+In: arguments. Out: an exit code: 0 done or answered, 1 something failed, 2 bad use, 3 the
+documents do not hold the answer, 130 interrupted. Every error is one sentence on standard error.
+Importing this module loads nothing heavy, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from models import cli as models_cli
+from models.errors import BelegtError
+
+INTERRUPTED = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="belegt",
+        description="Answers from your documents, every statement with its source.",
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_ask(commands)
+    _add_index(commands)
+    models_cli.register(commands)
+    doctor = commands.add_parser("doctor", help="show what this machine and installation offer")
+    _add_common(doctor)
+    doctor.set_defaults(func=_doctor)
+    return top
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--corpus", type=Path, metavar="FOLDER", help="the corpus (default: $BELEGT_CORPUS)"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_ask(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
+    ask = commands.add_parser("ask", help="answer a question from the corpus")
+    ask.add_argument("question", nargs="?", help="the question, in German or English")
+    ask.add_argument("--questions", metavar="FILE", help="answer each line of FILE (- for input)")
+    ask.add_argument("--lang", choices=("de", "en"), help="answer in this language")
+    ask.add_argument("--top-k", type=int, metavar="N", help="passages an answer may draw on")
+    ask.add_argument("--since", metavar="DATE", help="only documents of DATE (ISO) or later")
+    ask.add_argument("--until", metavar="DATE", help="only documents of DATE (ISO) or earlier")
+    ask.add_argument("--source", action="append", default=[], help="only documents of this source")
+    ask.add_argument("--document", action="append", default=[], metavar="ID", help="only these")
+    ask.add_argument("--doc-lang", action="append", default=[], choices=("de", "en"))
+    ask.add_argument("--verbose", action="store_true", help="show where the time went")
+    _add_common(ask)
+    ask.set_defaults(func=_ask)
+
+
+def _add_index(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
+    index = commands.add_parser("index", help="add, remove and list documents")
+    actions = index.add_subparsers(metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="add files, or all files of folders")
+    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    remove = actions.add_parser("remove", help="forget a document")
+    remove.add_argument("id", metavar="ID", help="as 'belegt index list' shows it")
+    listing = actions.add_parser("list", help="show the documents")
+    status = actions.add_parser("status", help="show how the corpus and its index stand")
+    rebuild = actions.add_parser("rebuild", help="make passages and vectors again")
+    for name, action in (
+        ("add", add),
+        ("remove", remove),
+        ("list_documents", listing),
+        ("status", status),
+        ("rebuild", rebuild),
+    ):
+        _add_common(action)
+        action.set_defaults(func=_index, action=name)
+
+
+def _ask(args: argparse.Namespace) -> int:
+    from qa.ask import run
+
+    return run(args)
+
+
+def _index(args: argparse.Namespace) -> int:
+    from qa import index_commands
+
+    return int(getattr(index_commands, args.action)(args))
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from models.doctor import collect, render
+    from models.settings import load_settings
+    from qa.index_commands import facts
+
+    settings = load_settings(corpus=args.corpus)
+    report = collect(settings, facts(settings))
+    print(report.model_dump_json(indent=2) if args.json else render(report))
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    args = parser().parse_args(arguments)
+    try:
+        return int(args.func(args))
+    except BelegtError as error:
+        print(f"belegt: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("belegt: Interrupted; what was finished is kept.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe has gone; Python would complain again while it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

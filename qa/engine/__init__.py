@@ -1,0 +1,1 @@
+"""Inference: what an answer needs of a language model."""

@@ -1,0 +1,105 @@
+"""What an answer needs of a language model, whichever way it is run.
+
+In: a prompt as segments. Out: a ``Turn`` that has read them and can be continued: more text put
+after them, the probability of alternatives asked, an answer generated piece by piece. What can
+fail: a prompt longer than the context, a model file that is missing or damaged (each one
+sentence).
+
+A segment is ``trusted`` when belegt wrote it. Only there are control tokens such as
+``<|im_end|>`` recognised; in a document or a question the same characters are plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a prompt. ``constant`` marks a start that many prompts share word for word."""
+
+    text: str
+    trusted: bool = False
+    constant: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a chat: ``role`` is system, user or assistant."""
+
+    role: str
+    parts: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A token's worth of generated text (may be empty) and the log-probability it had (nats)."""
+
+    text: str
+    log_probability: float
+
+
+class EngineDescription(BaseModel):
+    """Which model runs, and how."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    digest: str
+    threads: int
+    gpu_layers: int
+    context_tokens: int
+
+
+class Turn(Protocol):
+    """A prompt that has been read. Valid until its context manager ends."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens read so far, those reused from earlier turns included."""
+        ...
+
+    @property
+    def evaluated_tokens(self) -> int:
+        """Tokens that had to be computed."""
+        ...
+
+    def extend(self, text: str) -> None:
+        """Read trusted text after what was read."""
+        ...
+
+    def compare(self, alternatives: Sequence[Sequence[str]]) -> list[float]:
+        """Log-probability (nats) that the next token begins one of each alternative's spellings."""
+        ...
+
+    def generate(self, limit: int, stop: Sequence[str]) -> Iterator[Piece]:
+        """Greedy continuation of at most ``limit`` tokens, ending before any of ``stop``.
+
+        Text that might be the beginning of a stop string is held back until it is not.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """A loaded language model. Safe to call from many threads."""
+
+    def describe(self) -> EngineDescription:
+        """Which model runs, and how."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, control tokens not recognised."""
+        ...
+
+    def chat(self, messages: Sequence[Message]) -> list[Segment]:
+        """Segments of a chat in the model's own template, up to where the assistant speaks."""
+        ...
+
+    def read(self, prompt: Sequence[Segment]) -> AbstractContextManager[Turn]:
+        """Evaluate a prompt; the model belongs to this turn until the context manager ends."""
+        ...

@@ -1,0 +1,75 @@
+"""A model's own chat template, filled without letting content speak for the template.
+
+In: messages whose parts are trusted or not, and the Jinja template stored in the model file.
+Out: segments. What can fail: a template that cannot be rendered or drops a message (one
+sentence that names the model).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+from models.errors import UsageError
+from qa.engine.protocol import Message, Segment
+
+# Private-use characters: no tokenizer vocabulary or template contains them.
+_SLOT = re.compile("\ue000([0-9]+)\ue001")
+
+
+def render(
+    template: str, messages: Sequence[Message], special: dict[str, str], model: str
+) -> list[Segment]:
+    """Segments of ``messages`` in ``template``; the leading constant run is one segment.
+
+    The template is rendered with a numbered slot for each part and split at the slots, so that
+    whatever a document contains never passes through the template.
+    """
+    from jinja2 import TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    parts: list[Segment] = []
+    plain = []
+    for message in messages:
+        slots = []
+        for part in message.parts:
+            slots.append(f"\ue000{len(parts)}\ue001")
+            parts.append(part)
+        plain.append({"role": message.role, "content": "".join(slots)})
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    try:
+        text = environment.from_string(template).render(
+            messages=plain, add_generation_prompt=True, **special
+        )
+    except TemplateError as error:
+        raise UsageError(
+            f"The chat template of model '{model}' cannot be used ({error}); "
+            "take an instruction-tuned GGUF file."
+        ) from error
+    pieces = _SLOT.split(text)
+    if [int(number) for number in pieces[1::2]] != list(range(len(parts))):
+        raise UsageError(
+            f"The chat template of model '{model}' drops or repeats messages; "
+            "take an instruction-tuned GGUF file."
+        )
+    flat: list[Segment] = []
+    for place, piece in enumerate(pieces):
+        flat.append(parts[int(piece)] if place % 2 else Segment(piece, trusted=True))
+    return _merge(flat)
+
+
+def _merge(flat: Sequence[Segment]) -> list[Segment]:
+    """Join neighbours of one kind; everything before the first variable part is constant."""
+    variable = next(
+        (place for place, one in enumerate(flat) if not one.constant and not one.trusted), len(flat)
+    )
+    marked = [
+        Segment(one.text, one.trusted, constant=place < variable) for place, one in enumerate(flat)
+    ]
+    joined = []
+    for (trusted, constant), group in groupby(marked, key=lambda one: (one.trusted, one.constant)):
+        text = "".join(one.text for one in group)
+        if text:
+            joined.append(Segment(text, trusted, constant))
+    return joined

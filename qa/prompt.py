@@ -1,0 +1,98 @@
+"""Evidence and a question to a prompt.
+
+In: the evidence of a question, the question, its language. Out: chat messages in that language,
+whatever the language of the documents. What can fail: nothing, the prompts are package data that
+a test reads.
+
+The assistant's turn begins with a check (is exactly this stated, yes or no) whose probabilities
+are read before a word is generated, and which stands in the cache when the answer follows.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from corpus.document import Language
+from index.evidence import Evidence
+from qa.engine.protocol import Message, Segment
+
+
+class Example(BaseModel):
+    """A worked example: titles with texts, a question, and its answer (None: not stated)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources: tuple[tuple[str, str], ...]
+    question: str
+    answer: str | None = None
+
+
+class Prompt(BaseModel):
+    """Everything said to the model in one language."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    instruction: str
+    sources: str
+    question: str
+    check: str
+    yes: str
+    no: str
+    answer: str
+    refusal: str
+    examples: tuple[Example, ...]
+
+    def messages(self, evidence: Sequence[Evidence], question: str) -> list[Message]:
+        """The chat for ``question``; the instructions and examples are one constant start."""
+        result = [Message("system", (_constant(self.instruction.strip()),))]
+        for example in self.examples:
+            body = self._body([f"- {title}: {text}" for title, text in example.sources])
+            result.append(Message("user", (_constant(f"{body}{example.question}"),)))
+            result.append(Message("assistant", (_constant(self._reply(example.answer)),)))
+        lines = [f"- {_title(one)}: {one.text}" for one in evidence]
+        result.append(
+            Message(
+                "user",
+                (
+                    _constant(f"{self.sources}\n"),
+                    Segment("\n".join(lines)),
+                    Segment(f"\n\n{self.question} ", trusted=True),
+                    Segment(" ".join(question.split())),
+                ),
+            )
+        )
+        return result
+
+    def _body(self, lines: Sequence[str]) -> str:
+        return "\n".join([self.sources, *lines]) + f"\n\n{self.question} "
+
+    def _reply(self, answer: str | None) -> str:
+        if answer is None:
+            return f"{self.check} {self.no}"
+        return f"{self.check} {self.yes}{self.before_answer} {answer}"
+
+    @property
+    def before_answer(self) -> str:
+        """What stands between the check's yes and the answer."""
+        return f"\n{self.answer}"
+
+
+def _constant(text: str) -> Segment:
+    return Segment(text, trusted=True, constant=True)
+
+
+def _title(evidence: Evidence) -> str:
+    date = evidence.stored.date
+    return f"{evidence.stored.title} ({date})" if date else evidence.stored.title
+
+
+@cache
+def load(language: Language) -> Prompt:
+    """The prompt of ``language``."""
+    file = Path(__file__).parent / "prompts" / f"{language}.toml"
+    return Prompt.model_validate(tomllib.loads(file.read_text("utf-8")))

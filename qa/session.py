@@ -1,0 +1,49 @@
+"""One open corpus with its models, ready to answer.
+
+In: settings. Out: an :class:`~qa.assistant.Assistant`. What can fail: no corpus, a missing
+model, an index of another encoder; each one sentence. The two models load at the same time.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from corpus.store import CorpusStore
+from index.build import check_encoder, open_dense
+from index.encoder import load_encoder
+from index.retriever import Retriever
+from models.settings import Settings
+from qa.assistant import Assistant
+from qa.engine.llama import load_engine
+
+
+@contextmanager
+def open_assistant(settings: Settings) -> Iterator[Assistant]:
+    """Open the corpus of ``settings`` and load both models; closes them at the end."""
+    with CorpusStore.open(settings.corpus) as store, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(load_engine, settings)
+        try:
+            retriever = open_retriever(store, settings)
+        except BaseException:
+            # The other thread may be half-way through loading; it must not outlive the store.
+            if waiting.exception() is None:
+                waiting.result().close()
+            raise
+        engine = waiting.result()
+        try:
+            yield Assistant(retriever, engine, settings)
+        finally:
+            engine.close()
+
+
+def open_retriever(store: CorpusStore, settings: Settings) -> Retriever:
+    """A retriever over ``store``; says on standard error when the dense index is made again."""
+    encoder = load_encoder(settings)
+    check_encoder(store, encoder)
+    dense, reason = open_dense(store, encoder.describe())
+    if reason is not None and store.passage_count():
+        print(f"belegt: The dense index was made again, because {reason}.", file=sys.stderr)
+    return Retriever(store, dense, encoder, settings)
