@@ -21,7 +21,8 @@ from tqdm import tqdm
 from models.errors import BelegtError
 from models.files import sha256_of
 
-CHUNK = 1 << 20
+CHUNK = 1 << 16
+"""What a connection that breaks can cost: an unfinished chunk is not delivered."""
 TIMEOUT_S = (10, 60)
 TRIES = 4
 PAUSE_S = 1.0

@@ -67,9 +67,9 @@ class EncoderContainer:
     path: Path
     sizes: Sizes
     special: SpecialTokens
-    pieces: list[str]
-    scores: list[float]
-    normalisation: dict[int, str]
+    pieces: list[str] = field(repr=False)
+    scores: list[float] = field(repr=False)
+    normalisation: dict[int, str] = field(repr=False)
     _tensors: dict[str, _Tensor] = field(repr=False)
     _data: bytes = field(repr=False)
 

@@ -30,7 +30,7 @@ CONVERSION = 1
 METASPACE = "▁"
 SEPARATOR = "\x01"
 """Removed by the table itself, and never part of a grapheme with its neighbours."""
-JOINS_A_GRAPHEME = r"(?=[\p{M}\x{200c}\x{200d}])"
+BETWEEN_NON_ASCII = r"(?<=[^\x00-\x7F])(?=[^\x00-\x7F])"
 
 
 def convert_encoder(container_file: Path, folder: Path) -> None:
@@ -52,9 +52,9 @@ def build_tokenizer(container: EncoderContainer) -> Tokenizer:
     tokenizer.normalizer = normalizers.Sequence(
         [
             # Precompiled replaces a whole grapheme of under six bytes by what its first
-            # character maps to, which would drop the accent of a ligature or a fraction;
-            # so nothing that joins a grapheme may follow its base directly.
-            normalizers.Replace(Regex(JOINS_A_GRAPHEME), SEPARATOR),
+            # character maps to, which would drop the accent of a ligature or a fraction. The
+            # table maps no printable ASCII, so only its other characters need to be parted.
+            normalizers.Replace(Regex(BETWEEN_NON_ASCII), SEPARATOR),
             normalizers.Precompiled(build_charsmap(container.normalisation)),
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
@@ -142,7 +142,7 @@ def _write_settings(container: EncoderContainer, folder: Path) -> None:
         "sep_token": pieces[special.eos],
         "pad_token": pieces[special.pad],
         "unk_token": pieces[special.unk],
-        # A document that contains "</s>" is text like any other.
+        # A document that contains "</s>" is not cut there; its pieces are looked up as any others.
         "split_special_tokens": True,
     }
     modules = [

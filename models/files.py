@@ -30,7 +30,7 @@ def human(size: int) -> str:
     """Return ``size`` bytes as people read it, such as ``1.12 GB``."""
     value = float(size)
     for unit in ("bytes", "kB", "MB"):
-        if value < 1000:  # noqa: PLR2004 - the step between decimal units
+        if value < 1000:
             return f"{value:.0f} {unit}"
         value /= 1000
     return f"{value:.2f} GB"
