@@ -48,6 +48,12 @@ def advise(found: Found) -> list[str]:
     return [*_models(found), *_library(found), *_gpu(found), *_threads(found), *_encoder(found)]
 
 
+def used_features(system_info: str) -> list[str]:
+    """Return the names set to 1 in the library's own report (``CPU : AVX2 = 1 | FMA = 0 |``)."""
+    pairs = (part.rpartition(":")[2].partition("=") for part in system_info.split("|"))
+    return [name.strip() for name, _, value in pairs if value.strip() == "1"]
+
+
 def _models(found: Found) -> Iterator[str]:
     for model in found.models:
         if model.name in (found.settings.llm, found.settings.encoder) and model.state != "verified":
@@ -70,12 +76,13 @@ def _library(found: Found) -> Iterator[str]:
             "clang builds a faster library than GCC (measured with AMX: 10 % in reading, 20 % in "
             f"writing); run: sudo apt-get install clang libomp-dev, then {REBUILD[5:]}"
         )
-    if found.hardware.amx and "AMX_INT8 = 1" not in found.system_info:
+    used = used_features(found.system_info)
+    if found.hardware.amx and "AMX_INT8" not in used:
         yield f"The processor has AMX, but the library does not use it; {REBUILD}"
     unused = [
         name
         for flag, name in LIBRARY_NAMES.items()
-        if flag in found.hardware.features and f"| {name} = 1" not in f"| {found.system_info}"
+        if flag in found.hardware.features and name not in used
     ]
     if unused:
         yield f"The library does not use {', '.join(unused)} of this processor; {REBUILD}"

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from pydantic import BaseModel, ConfigDict
 
-from models.advice import Found, advise
+from models.advice import Found, advise, used_features
 from models.compilers import find_compilers
 from models.files import human
 from models.hardware import Hardware, detect
@@ -140,7 +140,10 @@ def render(report: DoctorReport) -> str:
     if library.version:
         layers = report.settings["gpu_layers"].replace("-1", "all")
         offload = f"{layers} layers on the GPU" if library.gpu_offload else "no layers offloaded"
-        lines += [f"  uses        {used_features(library.system_info)}", f"  offload     {offload}"]
+        lines += [
+            f"  uses        {' '.join(used_features(library.system_info))}",
+            f"  offload     {offload}",
+        ]
     lines += [f"  {line}" for line in _build_lines(report.build)]
     packages = ", ".join(f"{name} {number}" for name, number in report.packages.items())
     lines += [f"Encoder       computes in {report.encoder_dtype} ({packages})", "Models"]
@@ -153,12 +156,6 @@ def render(report: DoctorReport) -> str:
     lines.append("Advice")
     lines += [f"  - {line}" for line in report.advice or ("nothing: this is as fast as it gets",)]
     return "\n".join(lines)
-
-
-def used_features(system_info: str) -> str:
-    """Return the names that the library's own report sets to 1."""
-    pairs = (part.partition("=") for part in system_info.replace("CPU :", "").split("|"))
-    return " ".join(name.strip() for name, _, value in pairs if value.strip() == "1")
 
 
 def _build_lines(build: Build | None) -> list[str]:
