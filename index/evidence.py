@@ -28,7 +28,7 @@ from index.terms import stems
 # figure uses (docs/measurements.md, "Evidence").
 _COSINE = 10.0
 _COVERAGE = 1.0
-_PASSAGE = 0.35
+_PASSAGE = 0.7
 
 _LEANS = re.compile(
     r"(er|sie|es|dies|diese|dieser|dieses|das|dabei|damit|dafür|dort|dazu|seine|ihre|ihr|sein|"
@@ -70,6 +70,18 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """``shown``: what the model reads. ``whole``: every sentence of the passages, to cite from.
+
+    A model may answer from a passage's title or from a sentence's neighbour; the sentence that
+    proves it is then among those that were not shown.
+    """
+
+    shown: tuple[Evidence, ...] = ()
+    whole: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Candidate:
     passage: int
     place: int
@@ -81,11 +93,11 @@ def select(
     encoder: Encoder,
     count_tokens: Callable[[Sequence[str]], list[int]],
     budget: int,
-) -> list[Evidence]:
+) -> Selection:
     """The best sentences of ``retrieval`` within ``budget`` tokens, by passage, best first."""
     candidates = _candidates(retrieval, encoder)
     if not candidates:
-        return []
+        return Selection()
     costs = count_tokens([one.sentence.text for one in candidates])
     by_place = {(one.passage, one.place): at for at, one in enumerate(candidates)}
     chosen: set[int] = set()
@@ -99,7 +111,10 @@ def select(
         if cost <= left or not chosen:
             chosen |= group
             left -= cost
-    return _grouped(retrieval, [candidates[at] for at in sorted(chosen)])
+    return Selection(
+        shown=_grouped(retrieval, [candidates[at] for at in sorted(chosen)]),
+        whole=_grouped(retrieval, candidates),
+    )
 
 
 def _candidates(retrieval: Retrieval, encoder: Encoder) -> list[_Candidate]:
@@ -130,7 +145,7 @@ def _candidates(retrieval: Retrieval, encoder: Encoder) -> list[_Candidate]:
     return result
 
 
-def _grouped(retrieval: Retrieval, chosen: Sequence[_Candidate]) -> list[Evidence]:
+def _grouped(retrieval: Retrieval, chosen: Sequence[_Candidate]) -> tuple[Evidence, ...]:
     result = []
     for number in sorted({one.passage for one in chosen}):
         sentences = sorted(
@@ -138,7 +153,8 @@ def _grouped(retrieval: Retrieval, chosen: Sequence[_Candidate]) -> list[Evidenc
             key=lambda sentence: sentence.span.start,
         )
         result.append(Evidence(retrieval.passages[number].stored, tuple(sentences)))
-    return sorted(result, key=lambda one: -max(sentence.score for sentence in one.sentences))
+    best_first = sorted(result, key=lambda one: -max(part.score for part in one.sentences))
+    return tuple(best_first)
 
 
 def top_cosine(retrieval: Retrieval) -> float:

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         description="Share of BM25 in the score of a passage in the question's language.",
     )
     evidence_tokens: int = Field(
-        default=360, ge=64, le=8192, description="Budget of evidence in the prompt, in LLM tokens."
+        default=240, ge=64, le=8192, description="Budget of evidence in the prompt, in LLM tokens."
     )
     answer_tokens: int = Field(
         default=160, ge=16, le=2048, description="Longest answer in LLM tokens."

@@ -82,9 +82,9 @@ def weights() -> Weights:
     return Weights.model_validate(tomllib.loads(file.read_text("utf-8")))
 
 
-def probability(found: Features) -> float:
-    """How likely the evidence holds the answer, 0..1."""
-    known = weights()
+def probability(found: Features, known: Weights | None = None) -> float:
+    """How likely the evidence holds the answer, 0..1, by ``known`` or the stored weights."""
+    known = known or weights()
     total = known.intercept + sum(
         getattr(known, name) * getattr(found, name) for name in Features.model_fields
     )

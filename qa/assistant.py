@@ -20,7 +20,7 @@ from corpus.document import Language
 from corpus.language import detect
 from corpus.sentences import split
 from corpus.store import Filters
-from index.evidence import Evidence, select
+from index.evidence import Evidence, Selection, select
 from index.retriever import Retrieval, Retriever
 from models.errors import UsageError
 from models.settings import Settings
@@ -55,7 +55,7 @@ class _Progress:
     started: float
     citations: CitationList
     retrieval: Retrieval | None = None
-    evidence: list[Evidence] = field(default_factory=list)
+    evidence: Selection = field(default_factory=Selection)
     sentences: list[str] = field(default_factory=list)
     probability: float = 0.0
     retrieved: float = 0.0
@@ -119,9 +119,9 @@ class Assistant:
         progress.selected = time.perf_counter()
         yield RetrievedEvent(
             passages=len(retrieval.passages),
-            sentences=sum(len(one.sentences) for one in progress.evidence),
+            sentences=sum(len(one.sentences) for one in progress.evidence.shown),
         )
-        if progress.evidence:
+        if progress.evidence.shown:
             yield from self._answer(progress)
         yield DoneEvent(answer=self._finish(progress))
 
@@ -145,13 +145,13 @@ class Assistant:
 
     def _answer(self, progress: _Progress) -> Iterator[Event]:
         words = prompt.load(progress.language)
-        segments = self._engine.chat(words.messages(progress.evidence, progress.question))
+        segments = self._engine.chat(words.messages(progress.evidence.shown, progress.question))
         with self._engine.read(segments) as turn:
             turn.extend(words.check)
-            yes, no = turn.compare(_spellings(words.yes, words.no))
+            yes, no = turn.compare(spellings(words.yes, words.no))
             progress.read = time.perf_counter()
             assert progress.retrieval is not None
-            found = answerable.features(progress.retrieval, progress.evidence, yes - no)
+            found = answerable.features(progress.retrieval, progress.evidence.shown, yes - no)
             progress.probability = answerable.probability(found)
             if progress.probability >= answerable.weights().threshold:
                 turn.extend(f" {words.yes}{words.before_answer}")
@@ -180,11 +180,13 @@ class Assistant:
     def _check(self, sentence: str, progress: _Progress) -> Event:
         language = progress.language
         sources = [
-            number for one in progress.evidence for number in find(one.text, one.stored.language)
+            number
+            for one in progress.evidence.whole
+            for number in find(one.text, one.stored.language)
         ]
         sentence = mend_scales(sentence, language, sources)
         support = attribute(
-            sentence, progress.question, language, progress.evidence, self._retriever.encoder
+            sentence, progress.question, language, progress.evidence.whole, self._retriever.encoder
         )
         repeated = any(one.startswith(f"{sentence} [") for one in progress.sentences)
         if repeated or not support.supported:
@@ -210,11 +212,12 @@ class Assistant:
             confidence=confidence,
             timings=_timings(progress, finished),
             models=self._models,
-            nearest=[] if answered else _nearest(progress.evidence),
+            nearest=[] if answered else _nearest(progress.evidence.shown),
         )
 
 
-def _spellings(yes: str, no: str) -> list[list[str]]:
+def spellings(yes: str, no: str) -> list[list[str]]:
+    """The ways in which a model may begin to write either word."""
     return [[f" {word}", f" {word.capitalize()}", word, word.capitalize()] for word in (yes, no)]
 
 

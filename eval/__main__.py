@@ -1,0 +1,103 @@
+"""``python -m eval``: retrieval, answers, calibrate.
+
+In: the names of sets. Out: figures as JSON lines on standard output, answers under ``--out``.
+What can fail: an absent set, named and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from eval.sets import CELLS, SetAbsent, cell, documents, questions, split
+from models.errors import BelegtError
+from models.settings import load_settings
+
+SEED = 7
+REPORTED = 100
+
+
+def main() -> int:
+    """Run what the arguments name; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
+    parser.add_argument("what", choices=("retrieval", "answers", "calibrate"))
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"of {', '.join(CELLS)}")
+    parser.add_argument("--out", type=Path, default=Path("runs"))
+    parser.add_argument("--limit", type=int, default=REPORTED, help="questions of a set")
+    args = parser.parse_args()
+    try:
+        return _run(args)
+    except BelegtError as error:
+        print(f"belegt: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.what == "calibrate":
+        return _calibrate(args)
+    names = args.sets or [
+        name for name, of in CELLS.items() if of.answerable or args.what == "answers"
+    ]
+    for name in names:
+        try:
+            rows = _retrieval(name, args) if args.what == "retrieval" else _answers(name, args)
+        except SetAbsent as error:
+            print(f"belegt: {error}", file=sys.stderr)
+            continue
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False), flush=True)
+    return 0
+
+
+def _retrieval(name: str, args: argparse.Namespace) -> list[dict[str, object]]:
+    from eval.retrieval import measure
+    from index.encoder import load_encoder
+
+    settings = load_settings()
+    return measure(cell(name), load_encoder(settings), settings, args.out / "corpora")
+
+
+def _answers(name: str, args: argparse.Namespace) -> list[dict[str, object]]:
+    from eval.answers import run, summary
+    from eval.workspace import open_corpus
+    from index.build import open_dense
+    from index.encoder import load_encoder
+    from index.retriever import Retriever
+    from qa.assistant import Assistant
+    from qa.engine.llama import load_engine
+
+    of, settings = cell(name), load_settings()
+    found, _ = split(questions(of), SEED, args.limit)
+    encoder, engine = load_encoder(settings), load_engine(settings)
+    with open_corpus(of.name, documents(of), encoder, settings, args.out / "corpora") as store:
+        dense, _ = open_dense(store, encoder.describe())
+        assistant = Assistant(Retriever(store, dense, encoder, settings), engine, settings)
+        rows = run(name, found, assistant, store, args.out / f"{name}.jsonl")
+    engine.close()
+    return [summary(name, rows, answerable=of.answerable)]
+
+
+def _calibrate(args: argparse.Namespace) -> int:
+    from eval import calibrate
+    from index.encoder import load_encoder
+    from qa.engine.llama import load_engine
+
+    settings = load_settings()
+    rows = calibrate.collect(
+        load_encoder(settings),
+        load_engine(settings),
+        settings,
+        args.out,
+        lambda found: split(found, SEED, REPORTED)[1],
+    )
+    weights = calibrate.fit(rows)
+    calibrate.write(weights, Path(__file__).parent.parent / "qa" / "answerable.toml")
+    for line in calibrate.report(rows, weights):
+        print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

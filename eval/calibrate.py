@@ -1,0 +1,157 @@
+"""Fits the weights by which belegt refuses.
+
+In: development questions of ``../shared/eval`` that no reported figure uses: answerable ones in
+all four language pairs, the same ones with their paragraph taken out of the search, SQuAD 2's
+unanswerable ones, and questions of another corpus. Out: a table of features (JSON Lines), and
+from it the file ``qa/answerable.toml``. What can fail: an absent set.
+
+    python -m eval calibrate --out runs/calibration
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from corpus.store import CorpusStore, Filters
+from eval.sets import Question, cell, documents, questions
+from eval.workspace import open_corpus
+from index.build import open_dense
+from index.encoder import Encoder
+from index.evidence import select
+from index.retriever import Retriever
+from models.settings import Settings
+from qa import answerable, prompt
+from qa.assistant import spellings
+from qa.engine.protocol import Engine
+
+# Of the answerable questions, so many may be refused.
+FALSE_REFUSALS = 0.05
+
+
+@dataclass(frozen=True)
+class Source:
+    """``count`` development questions of a set; ``hidden`` takes their document away."""
+
+    cell: str
+    count: int
+    hidden: bool = False
+
+
+SOURCES = (
+    Source("xquad-de-de", 40),
+    Source("xquad-en-en", 40),
+    Source("xquad-de-en", 20),
+    Source("xquad-en-de", 20),
+    Source("squad2-unanswerable", 60),
+    Source("other-corpus", 25),
+    Source("xquad-de-de", 20, hidden=True),
+    Source("xquad-en-en", 20, hidden=True),
+)
+
+
+def collect(
+    encoder: Encoder,
+    engine: Engine,
+    settings: Settings,
+    folder: Path,
+    development: Callable[[list[Question]], list[Question]],
+) -> list[dict[str, Any]]:
+    """Features and truth of every calibration question; resumes from ``features.jsonl``."""
+    out = folder / "features.jsonl"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = out.read_text("utf-8").splitlines() if out.exists() else []
+    done = {(row["source"], row["id"]): row for row in map(json.loads, lines)}
+    rows = []
+    with out.open("a", encoding="utf-8") as stream:
+        for source in SOURCES:
+            of = cell(source.cell)
+            usable = development(questions(of))
+            found = usable[-source.count :] if source.hidden else usable[: source.count]
+            name = f"{source.cell}{'-hidden' if source.hidden else ''}"
+            with open_corpus(of.name, documents(of), encoder, settings, folder) as store:
+                retriever = Retriever(
+                    store, open_dense(store, encoder.describe())[0], encoder, settings
+                )
+                for question in tqdm(found, desc=name, disable=None):
+                    row = done.get((name, question.id))
+                    if row is None:
+                        filters = _without(store, question) if source.hidden else Filters()
+                        row = _features(question, retriever, engine, settings, filters)
+                        row |= {
+                            "source": name,
+                            "id": question.id,
+                            "answerable": of.answerable and not source.hidden,
+                        }
+                        stream.write(json.dumps(row) + "\n")
+                        stream.flush()
+                    rows.append(row)
+    return rows
+
+
+def _without(store: CorpusStore, question: Question) -> Filters:
+    others = tuple(info.id for info in store.documents() if info.id != question.document_id)
+    return Filters(documents=others)
+
+
+def _features(
+    question: Question, retriever: Retriever, engine: Engine, settings: Settings, filters: Filters
+) -> dict[str, Any]:
+    found = retriever.search(question.text, None, filters, language=question.language)
+    evidence = select(found, retriever.encoder, engine.count_tokens, settings.evidence_tokens)
+    words = prompt.load(question.language)
+    with engine.read(engine.chat(words.messages(evidence.shown, question.text))) as turn:
+        turn.extend(words.check)
+        yes, no = turn.compare(spellings(words.yes, words.no))
+    return answerable.features(found, evidence.shown, yes - no).model_dump()
+
+
+def fit(rows: Sequence[dict[str, Any]]) -> answerable.Weights:
+    """Logistic regression, the classes weighted alike, and the threshold for FALSE_REFUSALS."""
+    from sklearn.linear_model import LogisticRegression
+
+    names = list(answerable.Features.model_fields)
+    features = np.asarray([[row[name] for name in names] for row in rows])
+    truth = np.asarray([row["answerable"] for row in rows])
+    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
+    model = LogisticRegression(class_weight="balanced")
+    model.fit((features - middle) / spread, truth)
+    factors = model.coef_[0] / spread
+    intercept = float(model.intercept_[0] - (factors * middle).sum())
+    chances = 1 / (1 + np.exp(-(features @ factors + intercept)))
+    threshold = float(np.quantile(chances[truth], FALSE_REFUSALS))
+    return answerable.Weights(
+        intercept=round(intercept, 4),
+        threshold=round(threshold, 4),
+        **{name: round(float(factor), 4) for name, factor in zip(names, factors, strict=True)},
+    )
+
+
+def report(rows: Sequence[dict[str, Any]], weights: answerable.Weights) -> Iterator[str]:
+    """Refusals per source at the fitted threshold, and the area under the ROC curve."""
+    from sklearn.metrics import roc_auc_score
+
+    chances = [answerable.probability(_only(row), weights) for row in rows]
+    truth = [row["answerable"] for row in rows]
+    yield f"AUC of all: {roc_auc_score(truth, chances):.3f}"
+    for name in sorted({row["source"] for row in rows}):
+        mine = [chance for chance, row in zip(chances, rows, strict=True) if row["source"] == name]
+        refused = sum(chance < weights.threshold for chance in mine) / len(mine)
+        yield f"{name}: {len(mine)} questions, refused {refused:.2f}"
+
+
+def _only(row: dict[str, Any]) -> answerable.Features:
+    return answerable.Features(**{name: row[name] for name in answerable.Features.model_fields})
+
+
+def write(weights: answerable.Weights, file: Path) -> None:
+    """Store ``weights`` as TOML."""
+    lines = ['# Fitted by `python -m eval calibrate` (docs/measurements.md, "Refusing").']
+    lines += [f"{name} = {value}" for name, value in weights.model_dump().items()]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
