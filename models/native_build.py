@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from models.errors import BelegtError, UsageError
 from models.files import sha256_of, write_text
 from models.hardware import Hardware, detect
 from models.locks import exclusive
-from models.recipes import BINDING, VERSION, Recipe, choose_recipes
+from models.recipes import BINDING, PROJECT_INCLUDE, VERSION, Recipe, choose_recipes
 from models.settings import Settings, load_settings
 from models.store import ModelStore
 from models.ticker import run_with_ticker
@@ -150,8 +151,8 @@ def _try(recipe: Recipe, key: str, folder: Path, settings: Settings) -> Build | 
     return build
 
 
-def build_environment(recipe: Recipe, cores: int) -> dict[str, str]:
-    """Return the environment of the build.
+def build_environment(recipe: Recipe, cores: int, include: Path) -> dict[str, str]:
+    """Return the environment of the build; ``include`` is the file that CMake reads first.
 
     The recipe replaces what the person's own environment says about compilers: the key must
     name everything that the code depends on.
@@ -162,7 +163,7 @@ def build_environment(recipe: Recipe, cores: int) -> dict[str, str]:
         "CXX": recipe.cxx,
         "CFLAGS": recipe.flags,
         "CXXFLAGS": recipe.flags,
-        "CMAKE_ARGS": " ".join(recipe.cmake),
+        "CMAKE_ARGS": shlex.join([*recipe.cmake, f"-DCMAKE_PROJECT_INCLUDE={include}"]),
         "CMAKE_BUILD_PARALLEL_LEVEL": str(cores),
     }
 
@@ -175,7 +176,9 @@ def build_wheel(recipe: Recipe, folder: Path) -> Path:
         # Without pip's own cache, which knows nothing of flags.
         options = f"--no-deps --no-cache-dir --no-binary={BINDING} --verbose --wheel-dir".split()
         command = [sys.executable, "-m", "pip", "wheel", *options, work, f"{BINDING}=={VERSION}"]
-        environment = build_environment(recipe, detect().cores)
+        include = Path(work) / "include.cmake"
+        include.write_text(PROJECT_INCLUDE, encoding="utf-8")
+        environment = build_environment(recipe, detect().cores, include)
         code = run_with_ticker("native build", command, environment, log)
         wheels = list(Path(work).glob("*.whl"))
         if code == 0 and len(wheels) == 1:

@@ -105,7 +105,7 @@ def uncovered_neighbours(tokenizer: Tokenizer, text: str) -> int:
 
 @pytest.mark.encoder
 class TestNormalisation:
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=200, deadline=None)
     @given(text=TEXTS)
     @example(text="ﬁ\u0301")
     @example(text="½\u0308x")
@@ -129,7 +129,7 @@ class TestNormalisation:
 
 @pytest.mark.encoder
 class TestTokens:
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=200, deadline=None)
     @given(text=TEXTS)
     @example(text="᚛᚛᚛ ꧁꧂ \U0001f9ff")
     def test_there_are_as_many_as_the_engine_counts(
@@ -161,7 +161,7 @@ class TestVectors:
             assert float(np.linalg.norm(ours)) == pytest.approx(1, abs=1e-5)
             assert float(ours @ theirs) >= 0.999
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     @given(text=TEXTS)
     def test_they_agree_on_any_text(
         self, text: str, converted: SentenceTransformer, engine: E5, tokenizer: Tokenizer

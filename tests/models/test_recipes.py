@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from models.compilers import Compiler, find_compilers, parse_version
@@ -101,9 +103,10 @@ def test_the_key_ignores_what_the_code_does_not_depend_on() -> None:
 def test_flags_of_the_person_s_environment_do_not_leak_in(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CFLAGS", "CXXFLAGS", "CMAKE_ARGS", "CC"):
         monkeypatch.setenv(name, "-something-else")
-    environment = build_environment(choose_recipes(PLAIN, [gcc(12, 2, 0)])[0], 2)
+    environment = build_environment(choose_recipes(PLAIN, [gcc(12, 2, 0)])[0], 2, Path("/a b"))
     assert "-something-else" not in environment.values()
     assert environment["CC"] == "gcc"
+    assert environment["CMAKE_ARGS"].endswith("'-DCMAKE_PROJECT_INCLUDE=/a b'")
 
 
 @pytest.mark.parametrize(
