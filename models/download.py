@@ -23,8 +23,9 @@ from models.files import sha256_of
 
 CHUNK = 1 << 16
 """What a connection that breaks can cost: an unfinished chunk is not delivered."""
-TIMEOUT_S = (10, 60)
-TRIES = 4
+TIMEOUT_S = (5, 60)
+TRIES = 3
+"""In a row and without a byte; few, since another source may be reachable."""
 PAUSE_S = 1.0
 
 
@@ -55,16 +56,21 @@ def _fetch(address: str, target: Path, bar: tqdm[Any], headers: Mapping[str, str
     if urlsplit(address).scheme == "file":
         _copy(Path(unquote(urlsplit(address).path)), target, bar)
         return
-    for attempt in range(TRIES):
+    failures = 0
+    while True:
+        before = target.stat().st_size if target.exists() else 0
         try:
             _request(address, target, bar, headers)
-        except (requests.ConnectionError, requests.Timeout, requests.RequestException) as error:
-            # An answer of the server is final; a connection that breaks is worth another try.
-            if isinstance(error, requests.HTTPError) or attempt == TRIES - 1:
+        except requests.RequestException as error:
+            # An answer of the server is final; a connection that breaks is worth another try,
+            # and one that brought bytes before it broke does not count.
+            brought = target.exists() and target.stat().st_size > before
+            failures = 0 if brought else failures + 1
+            if isinstance(error, requests.HTTPError) or failures == TRIES:
                 raise BelegtError(
                     f"{_shown(address)} cannot be fetched: {_cause(error)}."
                 ) from None
-            time.sleep(PAUSE_S * 2**attempt)
+            time.sleep(PAUSE_S * 2**failures)
         else:
             return
 

@@ -23,6 +23,8 @@ class Site:
     cut_after: int | None = None
     """Break the connection after this many bytes of a body, until ``cuts`` are used up."""
     cuts: int = 0
+    silent_after_cuts: int = 0
+    """Then answer this many requests with nothing at all."""
     ranges: bool = True
     requests: list[tuple[str, str | None]] = field(default_factory=list)
     address: str = ""
@@ -36,6 +38,10 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             body = site.files.get(self.path)
             if body is None:
                 self.send_error(404)
+                return
+            if not site.cuts and site.silent_after_cuts:
+                site.silent_after_cuts -= 1
+                self.close_connection = True
                 return
             start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
             if start >= len(body) and wanted and site.ranges:
