@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
+from collections.abc import Iterator
 
 from models.errors import UsageError
 
@@ -64,12 +65,33 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
             f"{LATEST}; update belegt or use another --corpus."
         )
     for number in range(found, LATEST):
-        identity = (
-            f"INSERT INTO meta VALUES ('identity', '{uuid.uuid4().hex}'), ('generation', '0');"
-            if number == 0
-            else ""
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have taken the same step while this one waited for the lock.
+            if version(connection) == number:
+                _take(connection, number)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _take(connection: sqlite3.Connection, number: int) -> None:
+    for statement in _statements(_STEPS[number]):
+        connection.execute(statement)
+    if number == 0:
+        connection.execute(
+            "INSERT INTO meta VALUES ('identity', ?), ('generation', '0')", (uuid.uuid4().hex,)
         )
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {_STEPS[number]} {identity} "
-            f"PRAGMA user_version = {number + 1}; COMMIT;"
-        )
+    connection.execute(f"PRAGMA user_version = {number + 1}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One by one, because ``executescript`` would commit what is open."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

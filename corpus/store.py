@@ -12,23 +12,25 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from corpus import schema
 from corpus.document import Document, Language, Passage, Span
 from models.errors import BelegtError, UsageError
 
 DATABASE = "corpus.sqlite"
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
@@ -47,6 +49,14 @@ class Filters(BaseModel):
     sources: tuple[str, ...] = ()
     languages: tuple[Language, ...] = ()
     documents: tuple[str, ...] = ()
+
+    @field_validator("since", "until")
+    @classmethod
+    def _check_date(cls, value: str | None) -> str | None:
+        """Anything else would be compared letter by letter and keep whatever it keeps."""
+        if value is not None and not _is_date(value):
+            raise UsageError(f"'{value}' is not a date; write it as 2025, 2025-06 or 2025-06-13.")
+        return value
 
     def where(self) -> tuple[str, list[str]]:
         """An SQL condition over ``documents`` and its parameters ("1" when nothing is set)."""
@@ -357,6 +367,14 @@ class CorpusStore:
         return dict(rows.fetchall())
 
 
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return _DATE.fullmatch(text) is not None
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -380,8 +398,14 @@ def _connect(file: Path, *, writable: bool) -> sqlite3.Connection:
         if writable:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-        if writable or schema.version(connection) > schema.LATEST:
+        found = schema.version(connection)
+        if writable or found > schema.LATEST:
             schema.migrate(connection, str(file))
+        elif found < schema.LATEST:
+            raise UsageError(
+                f"The corpus database '{file}' has schema version {found} and cannot be brought "
+                f"to {schema.LATEST}, because its folder is read-only; make the folder writable."
+            )
     except sqlite3.DatabaseError as error:
         raise UsageError(
             f"'{file}' cannot be opened as a corpus database ({error}); move it away and add the "
