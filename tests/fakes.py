@@ -1,0 +1,153 @@
+"""Stand-ins for the two models, for what the real ones cannot be made to do on demand.
+
+In: texts, a script. Out: implementations of :class:`~index.encoder.Encoder` and
+:class:`~qa.engine.protocol.Engine` that need no weights and always do the same. Everything
+around them in a test (SQLite, FAISS, prompts, support) is the real thing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from index.encoder import EncoderDescription, Vectors
+from index.terms import words
+from qa.engine.protocol import EngineDescription, Message, Piece, Segment
+from qa.engine.stream import TextStream
+from qa.engine.template import render
+
+TEMPLATE = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+"""ChatML, in which the models of the manifest speak."""
+
+
+class HashingEncoder:
+    """Words hashed into a vector that, as E5's, has at least .75 of cosine with every other.
+
+    Equal words give equal directions whatever the language, so names and numbers meet and
+    translations do not. ``interrupt_after`` raises KeyboardInterrupt once so many passages are
+    encoded, as Ctrl-C would.
+    """
+
+    def __init__(
+        self, dimension: int = 64, *, name: str = "hashing", interrupt_after: int | None = None
+    ) -> None:
+        self._dimension = dimension
+        self._name = name
+        self._interrupt_after = interrupt_after
+        self.encoded: list[str] = []
+
+    def describe(self) -> EncoderDescription:
+        return EncoderDescription(
+            model=self._name,
+            digest=f"{self._dimension:064x}",
+            dimension=self._dimension,
+            query_prefix="",
+            passage_prefix="",
+        )
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts)
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        for text in texts:
+            if self._interrupt_after is not None and len(self.encoded) >= self._interrupt_after:
+                raise KeyboardInterrupt
+            self.encoded.append(text)
+            if progress is not None:
+                progress(1)
+        return self._encode(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        result = np.zeros((len(texts), self._dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in words(text):
+                result[row, 1 + zlib.crc32(word.encode()) % (self._dimension - 1)] += 1.0
+            length = float(np.linalg.norm(result[row]))
+            result[row] *= 0.5 / length if length else 0.0
+            result[row, 0] = np.sqrt(0.75) if length else 1.0
+        return result
+
+
+@dataclass
+class Script:
+    """What the engine says: ``answer`` to anything, ``stated`` as its log-odds of yes to no."""
+
+    answer: str = ""
+    stated: float = 5.0
+    piece: int = 3
+    """Bytes that come at a time."""
+
+
+@dataclass
+class ScriptedEngine:
+    """Says what its script says, and writes down what it was given to read."""
+
+    script: Script = field(default_factory=Script)
+    prompts: list[list[Segment]] = field(default_factory=list)
+    extended: list[str] = field(default_factory=list)
+    turns_open: int = 0
+    closed: bool = False
+
+    def describe(self) -> EngineDescription:
+        return EngineDescription(
+            model="scripted", digest="0", threads=1, gpu_layers=0, context_tokens=4096
+        )
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def chat(self, messages: Sequence[Message]) -> list[Segment]:
+        return render(TEMPLATE, messages, {}, "scripted")
+
+    @contextlib.contextmanager
+    def read(self, prompt: Sequence[Segment]) -> Iterator[ScriptedTurn]:
+        self.prompts.append(list(prompt))
+        self.turns_open += 1
+        try:
+            yield ScriptedTurn(self, sum(self.count_tokens([one.text for one in prompt])))
+        finally:
+            self.turns_open -= 1
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class ScriptedTurn:
+    """A prompt that a :class:`ScriptedEngine` has read."""
+
+    engine: ScriptedEngine
+    prompt_tokens: int
+
+    @property
+    def evaluated_tokens(self) -> int:
+        return self.prompt_tokens
+
+    def extend(self, text: str) -> None:
+        self.engine.extended.append(text)
+        self.prompt_tokens += len(text.split())
+
+    def compare(self, alternatives: Sequence[Sequence[str]]) -> list[float]:
+        return [self.engine.script.stated] + [0.0] * (len(alternatives) - 1)
+
+    def generate(self, limit: int, stop: Sequence[str]) -> Iterator[Piece]:
+        stream = TextStream(stop)
+        data, size = self.engine.script.answer.encode(), self.engine.script.piece
+        for first in range(0, min(len(data), limit * size), size):
+            yield Piece(stream.push(data[first : first + size]), -0.1)
+            if stream.stopped:
+                return
+        if rest := stream.finish():
+            yield Piece(rest, 0.0)
