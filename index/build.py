@@ -138,6 +138,7 @@ class Indexer:
 
     def remove(self, document_id: str) -> None:
         """Forget a document; UsageError if there is none of that id."""
+        check_encoder(self._store, self._encoder)
         if not self._store.remove(document_id):
             self._store.document(document_id)
         self._save_dense()
