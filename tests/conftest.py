@@ -90,6 +90,14 @@ DOCUMENTS = (
         source="Bloomberg",
     ),
     document(
+        "valuation",
+        "The deal values the startup at 29 billion dollars. Chips were not part of the price.",
+        "en",
+        title="Valuation",
+        date="2025-06-13",
+        source="Bloomberg",
+    ),
+    document(
         "gruendung",
         "Alexandr Wang gründete das Unternehmen mit Lucy Guo. Das Büro liegt in San Francisco.",
         title="Gründung",
@@ -99,7 +107,7 @@ DOCUMENTS = (
 
 @pytest.fixture
 def filled(store: CorpusStore, encoder: HashingEncoder, settings: Settings) -> CorpusStore:
-    """Three short documents, German and English, with and without date and source."""
+    """Four short documents, German and English, with and without date and source."""
     Indexer(store, encoder, settings).add_documents(DOCUMENTS)
     return store
 

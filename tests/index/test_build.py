@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import DOCUMENTS, document
+from fakes import HashingEncoder
+
+from corpus.document import Document
+from corpus.store import DATABASE, CorpusStore, Filters
+from index import build
+from index.build import Indexer, check_encoder, open_dense, stored_encoder
+from index.dense import FILE, FaissIndex
+from index.terms import stems
+from models.errors import BelegtError, UsageError
+from models.settings import Settings
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "texte"
+    folder.mkdir()
+    for number in range(4):
+        text = f"---\ntitle: Titel {number}\nlanguage: de\n---\nHier steht der Satz {number}.\n"
+        (folder / f"{number}.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def indexer(store: CorpusStore, encoder: HashingEncoder, settings: Settings) -> Indexer:
+    return Indexer(store, encoder, settings)
+
+
+def test_a_folder_is_added_once(indexer: Indexer, store: CorpusStore, files: Path) -> None:
+    report = indexer.add([files])
+    assert len(report.added) == 4
+    assert not report.refused + report.replaced + report.unchanged
+    generation = store.generation
+    again = indexer.add([files])
+    assert sorted(again.unchanged) == sorted(report.added)
+    assert not again.added + again.replaced
+    assert store.generation == generation
+    assert len(store.documents()) == 4
+
+
+def test_a_changed_file_is_replaced(indexer: Indexer, store: CorpusStore, files: Path) -> None:
+    indexer.add([files])
+    (files / "2.md").write_text("Nun steht hier ein Walfisch.", encoding="utf-8")
+    report = indexer.add([files])
+    assert (len(report.replaced), len(report.unchanged)) == (1, 3)
+    assert "Walfisch" in store.document(report.replaced[0]).text
+    assert len(store.documents()) == 4
+
+
+def test_a_file_that_cannot_be_read_costs_itself_only(
+    indexer: Indexer, store: CorpusStore, files: Path
+) -> None:
+    (files / "leer.txt").touch()
+    (files / "bild.txt").write_bytes(bytes(range(256)) * 9)
+    (files / "menu.txt").write_text("menu\nclose\n")
+    seen: list[str] = []
+    report = indexer.add([files], seen.append)
+    assert len(report.added) == 4
+    reasons = {Path(one.path).name: one.reason for one in report.refused}
+    assert set(reasons) == {"leer.txt", "bild.txt", "menu.txt"}
+    assert all(reason.endswith(".") and "\n" not in reason for reason in reasons.values())
+    assert len(seen) == 7
+    assert len(store.documents()) == 4
+
+
+def test_the_title_is_searched_and_embedded_but_not_quoted(
+    indexer: Indexer, store: CorpusStore, encoder: HashingEncoder
+) -> None:
+    indexer.add_documents([document("a", "Er kam im Juli.", title="Walfischfang")])
+    assert encoder.encoded == ["Walfischfang\nEr kam im Juli."]
+    ((number, _),) = store.bm25(stems("Walfischfang", "de"), Filters(), 5)
+    assert store.passages([number])[number].passage.text == "Er kam im Juli."
+
+
+def test_vectors_go_with_their_passages(
+    indexer: Indexer, store: CorpusStore, encoder: HashingEncoder
+) -> None:
+    indexer.add_documents(DOCUMENTS)
+    ids, vectors = store.vectors()
+    found = store.passages(ids.tolist())
+    texts = [f"{found[n].title}\n{found[n].passage.text}" for n in ids.tolist()]
+    assert np.array_equal(vectors, encoder.encode_passages(texts))
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+
+
+def test_the_dense_index_follows_every_change(
+    indexer: Indexer, store: CorpusStore, encoder: HashingEncoder
+) -> None:
+    def check() -> None:
+        index, reason = open_dense(store, encoder.describe())
+        assert reason is None
+        assert index.count() == store.passage_count()
+
+    indexer.add_documents(DOCUMENTS)
+    check()
+    indexer.remove("anteil")
+    check()
+    indexer.rebuild()
+    check()
+    for one in store.documents():
+        indexer.remove(one.id)
+    check()
+
+
+def test_removing_what_is_not_there(indexer: Indexer) -> None:
+    with pytest.raises(UsageError, match="no document 'x'"):
+        indexer.remove("x")
+
+
+@pytest.mark.parametrize("damage", ["missing", "torn", "stale", "foreign"])
+def test_a_dense_index_that_will_not_do_is_made_again(
+    filled: CorpusStore, encoder: HashingEncoder, damage: str
+) -> None:
+    file = filled.folder / FILE
+    whole = FaissIndex.load(filled.folder, filled.identity, filled.generation)
+    if damage == "missing":
+        file.unlink()
+    elif damage == "torn":
+        file.write_bytes(file.read_bytes()[:-9])
+    elif damage == "stale":
+        filled.set_meta("any", "change")
+    else:
+        whole.save(filled.folder, "another", filled.generation)
+    index, reason = open_dense(filled, encoder.describe())
+    assert reason
+    assert index.count() == filled.passage_count()
+    query = encoder.encode_questions(["49 Prozent"])[0]
+    assert index.search(query, 9)[0].tolist() == whole.search(query, 9)[0].tolist()
+    assert open_dense(filled, encoder.describe())[1] is None
+
+
+def test_a_read_only_corpus_keeps_the_new_index_in_memory(
+    filled: CorpusStore, encoder: HashingEncoder
+) -> None:
+    (filled.folder / FILE).unlink()
+    filled.writable = False
+    index, reason = open_dense(filled, encoder.describe())
+    assert reason == "the file is missing"
+    assert index.count() == filled.passage_count()
+    assert not (filled.folder / FILE).exists()
+
+
+def test_another_encoder_is_refused_with_the_command(
+    filled: CorpusStore, settings: Settings
+) -> None:
+    other = HashingEncoder(32, name="other")
+    message = r"built by encoder 'hashing'.*'other'.*belegt index rebuild --corpus"
+    with pytest.raises(UsageError, match=message):
+        check_encoder(filled, other)
+    indexer = Indexer(filled, other, settings)
+    generation = filled.generation
+    with pytest.raises(UsageError, match=message):
+        indexer.add_documents([document("neu", "Ein neuer Satz.")])
+    with pytest.raises(UsageError, match=message):
+        indexer.add([])
+    with pytest.raises(UsageError, match=message):
+        indexer.remove("anteil")
+    assert filled.generation == generation
+    assert len(filled.documents()) == len(DOCUMENTS)
+
+
+def test_rebuilding_takes_the_present_encoder_and_settings(
+    filled: CorpusStore, settings: Settings
+) -> None:
+    other = HashingEncoder(32, name="other")
+    shorter = settings.model_copy(update={"passage_tokens": 10})
+    before = filled.passage_count()
+    assert Indexer(filled, other, shorter).rebuild() == len(DOCUMENTS)
+    check_encoder(filled, other)
+    assert stored_encoder(filled) == other.describe()
+    assert filled.passage_count() > before
+    assert filled.vectors()[1].shape[1] == 32
+    assert {info.id for info in filled.documents()} == {one.id for one in DOCUMENTS}
+
+
+def test_an_interrupted_rebuild_leaves_the_old_index(
+    filled: CorpusStore, encoder: HashingEncoder, settings: Settings
+) -> None:
+    before, generation = filled.vectors(), filled.generation
+    with pytest.raises(KeyboardInterrupt):
+        Indexer(filled, HashingEncoder(32, interrupt_after=2), settings).rebuild()
+    after = filled.vectors()
+    assert np.array_equal(before[0], after[0])
+    assert np.array_equal(before[1], after[1])
+    assert filled.generation == generation
+    check_encoder(filled, encoder)
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_an_interrupted_run_leaves_whole_documents_and_goes_on(
+    store: CorpusStore,
+    settings: Settings,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    after: int,
+) -> None:
+    monkeypatch.setattr(build, "_TOGETHER", 1)
+    interrupted = Indexer(store, HashingEncoder(interrupt_after=after), settings)
+    if after < 4:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.add([files])
+    else:
+        interrupted.add([files])
+    assert len(store.documents()) == after
+    assert store.passage_count() == after
+    encoder = HashingEncoder()
+    if after:
+        assert open_dense(store, encoder.describe())[1] is None
+    report = Indexer(store, encoder, settings).add([files])
+    assert (len(report.added), len(report.unchanged)) == (4 - after, after)
+    assert open_dense(store, encoder.describe())[0].count() == 4
+
+
+def test_an_interruption_from_the_progress_bar_loses_nothing(
+    indexer: Indexer, store: CorpusStore, encoder: HashingEncoder, files: Path
+) -> None:
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    indexer.add_documents(DOCUMENTS)
+    with pytest.raises(KeyboardInterrupt):
+        indexer.add([files], on_passages=interrupt)
+    assert {info.id for info in store.documents()} == {one.id for one in DOCUMENTS}
+    assert open_dense(store, encoder.describe())[1] is None
+    assert len(indexer.add([files]).added) == 4
+
+
+def test_a_dense_index_that_cannot_be_saved_is_one_sentence(
+    indexer: Indexer, store: CorpusStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(BelegtError, match=r"No space left.*documents are stored"):
+        indexer.add_documents(DOCUMENTS)
+    assert len(store.documents()) == len(DOCUMENTS)
+    monkeypatch.undo()
+    assert sorted(file.name for file in store.folder.iterdir() if "partial" in file.name) == []
+
+
+def test_nothing_to_add_leaves_an_empty_corpus(indexer: Indexer, store: CorpusStore) -> None:
+    assert indexer.add([]).added == []
+    assert stored_encoder(store) is None
+    assert {file.name for file in store.folder.iterdir()} <= {
+        DATABASE,
+        f"{DATABASE}-wal",
+        f"{DATABASE}-shm",
+    }
+
+
+def test_many_documents_are_encoded_together(
+    indexer: Indexer, store: CorpusStore, encoder: HashingEncoder
+) -> None:
+    many = [document(f"d{n}", f"Hier steht der Satz {n}.") for n in range(20)]
+    report = indexer.add_documents(many)
+    assert report.added == [one.id for one in many]
+    assert len(encoder.encoded) == 20
+    for one in many:
+        assert_stored(store, one)
+
+
+def assert_stored(store: CorpusStore, one: Document) -> None:
+    ids = store.passage_ids(Filters(documents=(one.id,)))
+    texts = [stored.passage.text for stored in store.passages(ids.tolist()).values()]
+    assert texts == [one.text]

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.encoder import Encoder, load_encoder
+from models.errors import UsageError
+from models.settings import Settings
+
+TEXTS = [
+    "Meta zahlte 14,3 Milliarden Dollar.",
+    "Kurz.",
+    "",
+    "Der Hund bellt laut. " * 20,
+    "Meta paid 14.3 billion dollars.",
+    "Das Wetter bleibt am Wochenende schön.",
+    *[f"Satz {number} ist etwas länger." for number in range(8)],
+]
+
+
+def test_a_missing_encoder_names_the_command(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="belegt models pull multilingual-e5-small"):
+        load_encoder(Settings(cache=tmp_path))
+
+
+def test_an_unknown_encoder_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nirgends") as error:
+        load_encoder(Settings(cache=tmp_path, encoder="nirgends"))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.encoder
+class TestTheRealEncoder:
+    def test_vectors_are_of_unit_length_and_in_the_order_of_the_texts(
+        self, real_encoder: Encoder
+    ) -> None:
+        done: list[int] = []
+        vectors = real_encoder.encode_passages(TEXTS, done.append)
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (len(TEXTS), real_encoder.describe().dimension)
+        assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+        assert sum(done) == len(TEXTS)
+        for place in (0, 3, len(TEXTS) - 1):
+            alone = real_encoder.encode_passages([TEXTS[place]])[0]
+            # In bfloat16 a batch's padding shows in the last digits.
+            assert float(alone @ vectors[place]) > 0.999
+
+    def test_a_translation_is_nearer_than_another_topic(self, real_encoder: Encoder) -> None:
+        german, other, english = real_encoder.encode_passages([TEXTS[0], TEXTS[5], TEXTS[4]])
+        assert float(german @ english) > float(german @ other)
+
+    def test_questions_and_passages_carry_their_prefixes(self, real_encoder: Encoder) -> None:
+        described = real_encoder.describe()
+        assert (described.query_prefix, described.passage_prefix) == ("query: ", "passage: ")
+        question = real_encoder.encode_questions(["Meta"])[0]
+        passage = real_encoder.encode_passages(["Meta"])[0]
+        assert not np.allclose(question, passage, atol=1e-3)
+
+    def test_nothing_to_encode(self, real_encoder: Encoder) -> None:
+        assert real_encoder.encode_passages([]).shape == (0, real_encoder.describe().dimension)
+        assert real_encoder.count_tokens([]) == []
+
+    def test_tokens_are_counted_without_special_ones(self, real_encoder: Encoder) -> None:
+        empty, one, two = real_encoder.count_tokens(["", "Hund", "Hund Hund"])
+        assert (empty, two) == (0, 2 * one)
