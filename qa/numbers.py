@@ -90,13 +90,12 @@ def find(text: str, language: Language) -> list[Number]:
     """All numbers of ``text`` in order: digits with a unit of scale, and two to twelve as words."""
     found = []
     for match in _NUMBER.finditer(text):
-        word = (match["scale"] or "").lower()
-        exponent = _SCALES[language].get(word, _SCALES[language].get(word.rstrip("."), 0))
+        exponent, length = _scale((match["scale"] or "").lower(), language)
         mantissas = readings(match["digits"])
         found.append(
             Number(
                 start=match.start(),
-                end=match.end("scale") if exponent else match.end("digits"),
+                end=match.start("scale") + length if exponent else match.end("digits"),
                 values=frozenset(value.scaleb(exponent).normalize() for value in mantissas),
                 mantissas=mantissas,
                 exponent=exponent,
@@ -107,6 +106,17 @@ def find(text: str, language: Language) -> list[Number]:
         value = Decimal(_WORDS[match[0].lower()])
         found.append(Number(match.start(), match.end(), frozenset({value}), frozenset({value}), 0))
     return sorted(found, key=lambda number: number.start)
+
+
+def _scale(word: str, language: Language) -> tuple[int, int]:
+    """The power of ten a word stands for (0: none), and its length without a full stop after it.
+
+    The stop of an abbreviation ("Mio.") is part of it.
+    """
+    for written in (word, word.rstrip(".")):
+        if exponent := _SCALES[language].get(written, 0):
+            return exponent, len(written)
+    return 0, 0
 
 
 def missing(claim: Sequence[Number], sources: Sequence[Number]) -> list[Number]:
@@ -128,5 +138,7 @@ def mend_scales(text: str, language: Language, sources: Sequence[Number]) -> str
         }
         if len(scales) == 1 and (names := _NAMES[language].get(next(iter(scales)))):
             name = names[0] if number.mantissas == {Decimal(1)} else names[1]
-            text = text[: number.scale_start] + name + text[number.end :]
+            # An abbreviation's stop at the end of a sentence is the sentence's stop as well.
+            ends = text[: number.end].endswith(".") and not text[number.end :].strip()
+            text = text[: number.scale_start] + name + "." * ends + text[number.end :]
     return text

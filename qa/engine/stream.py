@@ -25,10 +25,15 @@ class TextStream:
         if self.stopped:
             return ""
         self._held += self._decoder.decode(data)
-        places = [place for text in self._stop if (place := self._held.find(text)) >= 0]
-        if places:
+        # Of several, the one that is whole first: it does not depend on how the bytes come.
+        found = [
+            (place + len(text), place)
+            for text in self._stop
+            if (place := self._held.find(text)) >= 0
+        ]
+        if found:
             self.stopped = True
-            ready, self._held = self._held[: min(places)], ""
+            ready, self._held = self._held[: min(found)[1]], ""
             return ready
         return self._release(self._possible_start())
 
