@@ -88,4 +88,5 @@ def probability(found: Features, known: Weights | None = None) -> float:
     total = known.intercept + sum(
         getattr(known, name) * getattr(found, name) for name in Features.model_fields
     )
-    return 1.0 / (1.0 + math.exp(-total))
+    # The logistic function; written with exp it overflows where a model is very sure.
+    return 0.5 + 0.5 * math.tanh(total / 2)

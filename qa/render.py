@@ -67,10 +67,10 @@ def render_sources(answer: Answer, style: Style) -> str:
 
 def _source(citation: Citation, style: Style, label: str) -> str:
     facts = [citation.title, citation.date, citation.source]
-    head = " · ".join(_CONTROL.sub("", fact) for fact in facts if fact)
+    head = " · ".join(_clean(fact) for fact in facts if fact)
     marks = ("„", "“")
     quote = _marked(citation.quote, citation.support, style)
-    return f"{label} {head}\n    {marks[0]}{quote}{marks[1]}\n    {_CONTROL.sub('', citation.path)}"
+    return f"{label} {head}\n    {marks[0]}{quote}{marks[1]}\n    {_clean(citation.path)}"
 
 
 def _marked(quote: str, spans: Sequence[tuple[int, int]], style: Style) -> str:
