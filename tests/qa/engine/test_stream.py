@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ from qa.engine.stream import TextStream
 def collect(data: bytes, cuts: list[int], stop: list[str]) -> tuple[list[str], bool]:
     stream = TextStream(stop)
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    texts = [stream.push(data[first:last]) for first, last in zip(edges, edges[1:], strict=False)]
+    texts = [stream.push(data[first:last]) for first, last in pairwise(edges)]
     return [*texts, stream.finish()], stream.stopped
 
 
