@@ -8,18 +8,14 @@ from pathlib import Path
 
 import pytest
 from fakes import HashingEncoder, ScriptedEngine
+from real_models import CACHE, need_model
+from samples import DOCUMENTS
 
-from corpus.document import Document, Language
 from corpus.store import CorpusStore
 from index.build import Indexer, open_dense
 from index.encoder import Encoder, load_encoder
 from index.retriever import Retriever
-from models.errors import BelegtError
 from models.settings import PREFIX, Settings
-from models.store import ModelStore
-
-CACHE = Settings().cache
-TINY = "smollm2-135m-instruct"
 
 
 @pytest.fixture(autouse=True)
@@ -52,59 +48,6 @@ def store(settings: Settings) -> Iterator[CorpusStore]:
         yield opened
 
 
-def document(
-    name: str,
-    text: str,
-    language: Language = "de",
-    *,
-    title: str = "",
-    date: str | None = None,
-    source: str | None = None,
-) -> Document:
-    return Document(
-        id=name,
-        title=title or name,
-        source=source,
-        date=date,
-        language=language,
-        text=text,
-        path=f"{name}.txt",
-    )
-
-
-DOCUMENTS = (
-    document(
-        "anteil",
-        "Meta zahlte 14,3 Milliarden Dollar für 49 Prozent von Scale AI. "
-        "Der Vertrag wurde im Juni 2025 unterschrieben. Sie gilt als große Beteiligung.",
-        title="Der Anteil",
-        date="2025-06-13",
-        source="Reuters",
-    ),
-    document(
-        "layoffs",
-        "Scale AI dismissed 200 employees in July. The company named the labeling business.",
-        "en",
-        title="Layoffs",
-        date="2025-07",
-        source="Bloomberg",
-    ),
-    document(
-        "valuation",
-        "The deal values the startup at 29 billion dollars. Chips were not part of the price.",
-        "en",
-        title="Valuation",
-        date="2025-06-13",
-        source="Bloomberg",
-    ),
-    document(
-        "gruendung",
-        "Alexandr Wang gründete das Unternehmen mit Lucy Guo. Das Büro liegt in San Francisco.",
-        title="Gründung",
-    ),
-)
-
-
 @pytest.fixture
 def filled(store: CorpusStore, encoder: HashingEncoder, settings: Settings) -> CorpusStore:
     """Four short documents, German and English, with and without date and source."""
@@ -116,14 +59,6 @@ def filled(store: CorpusStore, encoder: HashingEncoder, settings: Settings) -> C
 def retriever(filled: CorpusStore, encoder: HashingEncoder, settings: Settings) -> Retriever:
     dense, _ = open_dense(filled, encoder.describe())
     return Retriever(filled, dense, encoder, settings)
-
-
-def need_model(name: str) -> Path:
-    """Where a real model lies; without it the test is left out, naming the command."""
-    try:
-        return ModelStore(CACHE).path(name)
-    except BelegtError as error:
-        pytest.skip(f"{error} (belegt models pull {name})")
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DOCUMENTS, document
 from fakes import HashingEncoder
+from samples import DOCUMENTS, document
 
 from corpus.document import Document
 from corpus.store import DATABASE, CorpusStore, Filters

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from conftest import document
 from fakes import HashingEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import document
 
 from corpus.document import Passage
 from corpus.passages import build

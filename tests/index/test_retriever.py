@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import DOCUMENTS, document
 from fakes import HashingEncoder
+from samples import DOCUMENTS, document
 
 from corpus.store import CorpusStore, Filters
 from index.build import Indexer, open_dense

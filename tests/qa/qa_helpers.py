@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import document
 from fakes import HashingEncoder
+from samples import document
 
 from corpus.document import Language, Passage
 from corpus.sentences import split

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from conftest import DOCUMENTS
 from fakes import HashingEncoder
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import DOCUMENTS
 
 from index.evidence import select
 from index.retriever import Retriever
