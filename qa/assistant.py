@@ -12,6 +12,7 @@ documents say nothing. Empty evidence never reaches the model.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ from qa.numbers import find, mend_scales
 from qa.support import attribute
 
 _STOP = ("\n",)
+# A number in brackets that the model wrote names no source; only belegt sets markers.
+_FORGED = re.compile(r"\s*\[[\d\s,;]*\]")
 _NEAREST = 3
 
 
@@ -179,6 +182,7 @@ class Assistant:
 
     def _check(self, sentence: str, progress: _Progress) -> Event:
         language = progress.language
+        sentence = _FORGED.sub("", sentence)
         sources = [
             number
             for one in progress.evidence.whole
@@ -189,7 +193,7 @@ class Assistant:
             sentence, progress.question, language, progress.evidence.whole, self._retriever.encoder
         )
         repeated = any(one.startswith(f"{sentence} [") for one in progress.sentences)
-        if repeated or not support.supported:
+        if repeated or "[" in sentence or not support.supported:
             return RetractedEvent(text=sentence)
         markers = [
             progress.citations.add(one, cited, sentence, language) for one, cited in support.cited
