@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ORDER = {
+    "models": set(),
+    "corpus": {"models"},
+    "index": {"models", "corpus"},
+    "qa": {"models", "corpus", "index"},
+    "eval": {"models", "corpus", "index", "qa"},
+}
+HEAVY = (
+    "charset_normalizer",
+    "faiss",
+    "huggingface_hub",
+    "jinja2",
+    "lingua",
+    "llama_cpp",
+    "numpy",
+    "pydantic",
+    "requests",
+    "sentence_transformers",
+    "sqlite3",
+    "torch",
+    "tqdm",
+    "transformers",
+    "yaml",
+)
+
+
+def imported(file: Path) -> Iterator[tuple[int, str]]:
+    """Line and package of every import, those inside functions too."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name.partition(".")[0]
+        elif isinstance(node, ast.ImportFrom):
+            # A relative import stays within its package.
+            if node.level == 0 and node.module:
+                yield node.lineno, node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_imports_run_one_way(package: str) -> None:
+    allowed = ORDER[package] | {package}
+    files = sorted((ROOT / package).rglob("*.py"))
+    assert files
+    upward = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in files
+        for line, name in imported(file)
+        if name in {*ORDER, "tests"} - allowed
+    ]
+    assert upward == []
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    code = f"import sys, qa.cli; print([n for n in {HEAVY!r} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["ask", "--help"], ["index", "add", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys; from qa.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        f"except SystemExit as e: print(e.code, [n for n in {HEAVY!r} if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_importing_a_package_does_no_work(package: str) -> None:
+    """No model, no network library and no thread of PyTorch for a mere import."""
+    modules = [
+        ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for file in sorted((ROOT / package).rglob("*.py"))
+        if file.name not in ("__main__.py", "__init__.py")
+    ]
+    names = ("torch", "faiss", "llama_cpp", "sentence_transformers", "lingua")
+    code = (
+        f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
+        f"print([n for n in {names!r} if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
