@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.document import Document
-from corpus.loaders import digest, iter_files, load_file
+from corpus.loaders import digest, iter_files, load_file, printable
 from corpus.passages import build as build_passages
 from corpus.store import CorpusStore, Prepared
 from index.dense import DenseIndex, FaissIndex, StaleIndexError
@@ -163,7 +163,7 @@ class Indexer:
         try:
             document = load_file(path)
         except UsageError as error:
-            report.refused.append(Refused(str(path), str(error)))
+            report.refused.append(Refused(printable(path), str(error)))
             return None
         if self._store.digest(document.id) == digest(document):
             report.unchanged.append(document.id)

@@ -132,6 +132,12 @@ class Assistant:
         question = question.strip()
         if not question:
             raise UsageError('The question is empty; ask something, e.g. belegt ask "Wer ...?".')
+        try:
+            question.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(
+                f"Character {error.start + 1} of the question is not valid UTF-8; type it again."
+            ) from None
         limit = self._settings.question_characters
         if len(question) > limit:
             raise UsageError(

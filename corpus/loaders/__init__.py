@@ -18,7 +18,7 @@ from corpus.loaders.markdown import MarkdownLoader
 from corpus.loaders.text import TextLoader
 from models.errors import UsageError
 
-__all__ = ["Loader", "digest", "document_id", "iter_files", "load_file", "loader_for"]
+__all__ = ["Loader", "digest", "document_id", "iter_files", "load_file", "loader_for", "printable"]
 
 
 class Loader(Protocol):
@@ -50,7 +50,21 @@ def loader_for(path: Path) -> Loader:
 
 def load_file(path: Path) -> Document:
     """Return the document in the file at ``path``."""
-    return loader_for(path).load(path)
+    document = loader_for(path).load(path)
+    try:
+        document.model_dump_json()
+    except ValueError:
+        # Half a surrogate pair: bytes of a file name, or an escape in front matter.
+        raise UsageError(
+            f"The name or the front matter of '{printable(path)}' is not valid Unicode; "
+            "rename or mend the file."
+        ) from None
+    return document
+
+
+def printable(path: Path) -> str:
+    """Return ``path`` with bytes that are not UTF-8 written as escapes."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def iter_files(paths: Iterable[Path]) -> Iterator[Path]:
