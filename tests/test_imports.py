@@ -41,10 +41,9 @@ def imported(file: Path) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name.partition(".")[0]
-        elif isinstance(node, ast.ImportFrom):
-            # A relative import stays within its package.
-            if node.level == 0 and node.module:
-                yield node.lineno, node.module.partition(".")[0]
+        # A relative import stays within its package.
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.lineno, node.module.partition(".")[0]
 
 
 @pytest.mark.parametrize("package", ORDER)

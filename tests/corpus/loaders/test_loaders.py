@@ -41,6 +41,7 @@ def test_front_matter(tmp_path: Path, name: str) -> None:
         ("date: 2025-02-31", "has the date '2025-02-31'"),
         ("language: fr", "has the language 'fr'"),
         ("title:\n  a: b", "'title'.*nested"),
+        ('title: "\\uD800"', "not valid"),
         ("a: &a [x]\nb: [*a, *a]", "'b'.*nested"),
     ],
 )
