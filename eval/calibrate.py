@@ -28,7 +28,7 @@ from index.evidence import select
 from index.retriever import Retriever
 from models.settings import Settings
 from qa import answerable, prompt
-from qa.assistant import spellings
+from qa.assistant import log_odds
 from qa.engine.protocol import Engine
 
 # Of the answerable questions, so many may be refused.
@@ -45,14 +45,14 @@ class Source:
 
 
 SOURCES = (
-    Source("xquad-de-de", 40),
-    Source("xquad-en-en", 40),
-    Source("xquad-de-en", 20),
-    Source("xquad-en-de", 20),
-    Source("squad2-unanswerable", 60),
-    Source("other-corpus", 25),
-    Source("xquad-de-de", 20, hidden=True),
-    Source("xquad-en-en", 20, hidden=True),
+    Source("xquad-de-de", 30),
+    Source("xquad-en-en", 30),
+    Source("xquad-de-en", 15),
+    Source("xquad-en-de", 15),
+    Source("squad2-unanswerable", 50),
+    Source("other-corpus", 15),
+    Source("xquad-de-de", 10, hidden=True),
+    Source("xquad-en-en", 10, hidden=True),
 )
 
 
@@ -106,10 +106,10 @@ def _features(
     found = retriever.search(question.text, None, filters, language=question.language)
     evidence = select(found, retriever.encoder, engine.count_tokens, settings.evidence_tokens)
     words = prompt.load(question.language)
-    with engine.read(engine.chat(words.messages(evidence.shown, question.text))) as turn:
-        turn.extend(words.check)
-        yes, no = turn.compare(spellings(words.yes, words.no))
-    return answerable.features(found, evidence.shown, yes - no).model_dump()
+    *asked, handover = engine.chat(words.messages(evidence.shown, question.text))
+    with engine.read(asked) as turn:
+        stated = log_odds(turn, words, handover.text)
+    return answerable.features(found, evidence.shown, stated).model_dump()
 
 
 def fit(rows: Sequence[dict[str, Any]]) -> answerable.Weights:

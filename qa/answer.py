@@ -76,6 +76,7 @@ class Answer(BaseModel):
     confidence: float = Field(ge=0.0, le=1.0)
     timings: Timings
     models: ModelNames
+    draft: str = Field(default="", description="What the model wrote, before it was checked.")
     nearest: list[Citation] = Field(default_factory=list)
 
 

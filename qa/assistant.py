@@ -21,7 +21,7 @@ from corpus.document import Language
 from corpus.language import detect
 from corpus.sentences import split
 from corpus.store import Filters
-from index.evidence import Evidence, Selection, select
+from index.evidence import Evidence, Selection, Sentence, select
 from index.retriever import Retrieval, Retriever
 from models.errors import UsageError
 from models.settings import Settings
@@ -65,6 +65,7 @@ class _Progress:
     selected: float = 0.0
     read: float = 0.0
     first_token: float | None = None
+    draft: str = ""
     prompt_tokens: int = 0
     evaluated_tokens: int = 0
     output_tokens: int = 0
@@ -154,16 +155,16 @@ class Assistant:
 
     def _answer(self, progress: _Progress) -> Iterator[Event]:
         words = prompt.load(progress.language)
-        segments = self._engine.chat(words.messages(progress.evidence.shown, progress.question))
-        with self._engine.read(segments) as turn:
-            turn.extend(words.check)
-            yes, no = turn.compare(spellings(words.yes, words.no))
+        messages = words.messages(progress.evidence.shown, progress.question)
+        *asked, handover = self._engine.chat(messages)
+        with self._engine.read(asked) as turn:
+            stated = log_odds(turn, words, handover.text)
             progress.read = time.perf_counter()
             assert progress.retrieval is not None
-            found = answerable.features(progress.retrieval, progress.evidence.shown, yes - no)
+            found = answerable.features(progress.retrieval, progress.evidence.shown, stated)
             progress.probability = answerable.probability(found)
             if progress.probability >= answerable.weights().threshold:
-                turn.extend(f" {words.yes}{words.before_answer}")
+                turn.extend(handover.text)
                 yield from self._generate(turn, progress)
             progress.prompt_tokens = turn.prompt_tokens
             progress.evaluated_tokens = turn.evaluated_tokens
@@ -177,6 +178,7 @@ class Assistant:
             text = piece.text if pending else piece.text.lstrip()
             if not text:
                 continue
+            progress.draft += text
             pending += text
             yield TokenEvent(text=text)
             finished, pending = _whole_sentences(pending, progress.language)
@@ -185,6 +187,23 @@ class Assistant:
         # An answer that hit the token limit ends within a sentence, which proves nothing.
         if pending.strip() and progress.output_tokens < self._settings.answer_tokens:
             yield self._check(pending.strip(), progress)
+        if not progress.sentences:
+            yield from self._quote(progress)
+
+    def _quote(self, progress: _Progress) -> Iterator[Event]:
+        """Where the model's own words have no support, the best sentence speaks for itself.
+
+        Only in the question's language: a quotation is never translated.
+        """
+        same = [
+            (sentence, one)
+            for one in progress.evidence.shown
+            if one.stored.language == progress.language
+            for sentence in one.sentences
+        ]
+        if same:
+            sentence, one = max(same, key=lambda pair: pair[0].score)
+            yield self._accept(" ".join(sentence.text.split()), [(one, sentence)], progress)
 
     def _check(self, sentence: str, progress: _Progress) -> Event:
         language = progress.language
@@ -201,8 +220,13 @@ class Assistant:
         repeated = any(one.startswith(f"{sentence} [") for one in progress.sentences)
         if repeated or "[" in sentence or not support.supported:
             return RetractedEvent(text=sentence)
+        return self._accept(sentence, support.cited, progress)
+
+    def _accept(
+        self, sentence: str, cited: Sequence[tuple[Evidence, Sentence]], progress: _Progress
+    ) -> SentenceEvent:
         markers = [
-            progress.citations.add(one, cited, sentence, language) for one, cited in support.cited
+            progress.citations.add(one, part, sentence, progress.language) for one, part in cited
         ]
         text = _marked(sentence, markers)
         progress.sentences.append(text)
@@ -222,13 +246,22 @@ class Assistant:
             confidence=confidence,
             timings=_timings(progress, finished),
             models=self._models,
+            draft=progress.draft.strip(),
             nearest=[] if answered else _nearest(progress.evidence.shown),
         )
 
 
-def spellings(yes: str, no: str) -> list[list[str]]:
-    """The ways in which a model may begin to write either word."""
-    return [[f" {word}", f" {word.capitalize()}", word, word.capitalize()] for word in (yes, no)]
+def log_odds(turn: Turn, words: prompt.Prompt, handover: str) -> float:
+    """How much likelier (nats) the model says that the answer is stated than that it is not.
+
+    ``handover`` is the end of the chat template, where the assistant's words begin.
+    """
+    yes, no = turn.probe(f"\n\n{words.check}{handover}", _spellings(words.yes, words.no))
+    return yes - no
+
+
+def _spellings(yes: str, no: str) -> list[list[str]]:
+    return [[word, word.capitalize()] for word in (yes, no)]
 
 
 def _whole_sentences(text: str, language: Language) -> tuple[list[str], str]:

@@ -4,8 +4,8 @@ In: the evidence of a question, the question, its language. Out: chat messages i
 whatever the language of the documents. What can fail: nothing, the prompts are package data that
 a test reads.
 
-The assistant's turn begins with a check (is exactly this stated, yes or no) whose probabilities
-are read before a word is generated, and which stands in the cache when the answer follows.
+The same evidence and question also carry a check (is exactly this stated, yes or no), put after
+the question; its probabilities are read and the check is taken back before the answer begins.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from qa.engine.protocol import Message, Segment
 
 
 class Example(BaseModel):
-    """A worked example: titles with texts, a question, and its answer (None: not stated)."""
+    """A worked example: titles with texts, a question, and its answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sources: tuple[tuple[str, str], ...]
     question: str
-    answer: str | None = None
+    answer: str
 
 
 class Prompt(BaseModel):
@@ -43,7 +43,6 @@ class Prompt(BaseModel):
     check: str
     yes: str
     no: str
-    answer: str
     refusal: str
     examples: tuple[Example, ...]
 
@@ -53,7 +52,7 @@ class Prompt(BaseModel):
         for example in self.examples:
             body = self._body([f"- {title}: {text}" for title, text in example.sources])
             result.append(Message("user", (_constant(f"{body}{example.question}"),)))
-            result.append(Message("assistant", (_constant(self._reply(example.answer)),)))
+            result.append(Message("assistant", (_constant(example.answer),)))
         lines = [f"- {_title(one)}: {one.text}" for one in evidence]
         result.append(
             Message(
@@ -70,16 +69,6 @@ class Prompt(BaseModel):
 
     def _body(self, lines: Sequence[str]) -> str:
         return "\n".join([self.sources, *lines]) + f"\n\n{self.question} "
-
-    def _reply(self, answer: str | None) -> str:
-        if answer is None:
-            return f"{self.check} {self.no}"
-        return f"{self.check} {self.yes}{self.before_answer} {answer}"
-
-    @property
-    def before_answer(self) -> str:
-        """What stands between the check's yes and the answer."""
-        return f"\n{self.answer}"
 
 
 def _constant(text: str) -> Segment:

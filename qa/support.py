@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from corpus.document import Language
 from index.encoder import Encoder
 from index.evidence import Evidence, Sentence
-from index.terms import stems
+from index.terms import stems, words
 from qa.numbers import Number, find, missing
 
 MOST_CITATIONS = 3
@@ -32,6 +32,43 @@ _COSINE_LOW, _COSINE_HIGH = 0.75, 0.95
 # the scaled cosine that is needed instead of words between languages.
 _ENOUGH_WORDS = 0.5
 _ENOUGH_COSINE = 0.25
+
+# A question with one of these words asks for something; an answer without a new word names
+# nothing.
+_ASKS = frozenset(
+    [
+        "wer",
+        "wen",
+        "wem",
+        "wessen",
+        "was",
+        "wann",
+        "wo",
+        "wohin",
+        "woher",
+        "wie",
+        "warum",
+        "weshalb",
+        "wieso",
+        "wofür",
+        "womit",
+        "wodurch",
+        "welche",
+        "welcher",
+        "welches",
+        "welchen",
+        "welchem",
+        "who",
+        "whom",
+        "whose",
+        "what",
+        "when",
+        "where",
+        "why",
+        "how",
+        "which",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -66,10 +103,12 @@ def attribute(
         return Support((), supported=False, strength=0.0)
     asked = _words(question, language)
     said = _words(statement, language)
-    # A statement that adds no word of its own ("Yes, ...") is proven by what it repeats.
-    fresh = (said - asked) or said
     given = find(question, language)
     numbers = missing(find(statement, language), given)
+    if not said - asked and not numbers and _ASKS & set(words(question)):
+        return Support((), supported=False, strength=0.0)
+    # A statement that adds no word of its own ("Yes, ...") is proven by what it repeats.
+    fresh = (said - asked) or said
     cited = _cover(candidates, fresh, said - fresh, numbers)
     union = frozenset().union(*(one.words for one in cited))
     proven = [number for one in cited for number in one.numbers]
@@ -128,12 +167,12 @@ def _cover(
             break
         best = max(rest, key=lambda one: _gain(one, open_words, repeated, open_numbers, fresh))
         left = missing(open_numbers, best.numbers)
-        words = open_words & best.words
-        proves = len(left) < len(open_numbers) or len(words) * 3 >= len(fresh)
+        covered = open_words & best.words
+        proves = len(left) < len(open_numbers) or len(covered) * 3 >= len(fresh)
         if chosen and not proves:
             break
         chosen.append(best)
-        open_words -= words
+        open_words -= covered
         open_numbers = left
         if not open_numbers and len(open_words) * 3 < len(fresh):
             break
@@ -151,8 +190,8 @@ def _gain(
     topic = len(repeated & one.words) / len(repeated) if repeated else 0.0
     proven = len(open_numbers) - len(missing(open_numbers, one.numbers))
     agreed = proven / len(open_numbers) if open_numbers else 0.0
-    words = share + agreed + 0.4 * topic
-    return words + (0.6 if one.same else 1.2) * one.cosine
+    shared = share + agreed + 0.4 * topic
+    return shared + (0.6 if one.same else 1.2) * one.cosine
 
 
 def _words(text: str, language: Language) -> frozenset[str]:

@@ -328,8 +328,11 @@ class LlamaTurn:
         """Read trusted text after what was read."""
         self.feed(self._engine.tokens(Segment(text, trusted=True)))
 
-    def compare(self, alternatives: Sequence[Sequence[str]]) -> list[float]:
-        """Log-probability (nats) that the next token begins one of each alternative's spellings."""
+    def probe(self, text: str, alternatives: Sequence[Sequence[str]]) -> list[float]:
+        """Log-probabilities of what may follow ``text``; see the protocol."""
+        before = self.prompt_tokens
+        self.extend(text)
+        self.prompt_tokens = before
         chances = self._engine.log_probabilities()
         result = []
         for spellings in alternatives:

@@ -1,7 +1,7 @@
 """What an answer needs of a language model, whichever way it is run.
 
 In: a prompt as segments. Out: a ``Turn`` that has read them and can be continued: more text put
-after them, the probability of alternatives asked, an answer generated piece by piece. What can
+after them, the probability of alternatives probed, an answer generated piece by piece. What can
 fail: a prompt longer than the context, a model file that is missing or damaged (each one
 sentence).
 
@@ -73,8 +73,11 @@ class Turn(Protocol):
         """Read trusted text after what was read."""
         ...
 
-    def compare(self, alternatives: Sequence[Sequence[str]]) -> list[float]:
-        """Log-probability (nats) that the next token begins one of each alternative's spellings."""
+    def probe(self, text: str, alternatives: Sequence[Sequence[str]]) -> list[float]:
+        """Log-probability (nats) that, after trusted ``text``, one of each alternative begins.
+
+        An alternative is a list of spellings. ``text`` is taken back afterwards.
+        """
         ...
 
     def generate(self, limit: int, stop: Sequence[str]) -> Iterator[Piece]:
