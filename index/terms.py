@@ -22,10 +22,19 @@ _SNOWBALL = {"de": "german", "en": "english"}
 
 
 @cache
+def _word_list(name: str) -> frozenset[str]:
+    data = tomllib.loads((Path(__file__).parent / "function_words.toml").read_text("utf-8"))
+    return frozenset(str(data[name]).split())
+
+
 def function_words(language: Language) -> frozenset[str]:
     """Words that carry no topic: articles, pronouns, prepositions, auxiliaries, question words."""
-    data = tomllib.loads((Path(__file__).parent / "function_words.toml").read_text("utf-8"))
-    return frozenset(str(data[language]).split())
+    return _word_list(language)
+
+
+def question_words() -> frozenset[str]:
+    """German and English words by which a question asks for something rather than yes or no."""
+    return _word_list("questions")
 
 
 @cache

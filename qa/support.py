@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from corpus.document import Language
 from index.encoder import Encoder
 from index.evidence import Evidence, Sentence
-from index.terms import stems, words
+from index.terms import question_words, stems, words
 from qa.numbers import Number, find, missing
 
 MOST_CITATIONS = 3
@@ -32,43 +32,6 @@ _COSINE_LOW, _COSINE_HIGH = 0.75, 0.95
 # the scaled cosine that is needed instead of words between languages.
 _ENOUGH_WORDS = 0.5
 _ENOUGH_COSINE = 0.25
-
-# A question with one of these words asks for something; an answer without a new word names
-# nothing.
-_ASKS = frozenset(
-    [
-        "wer",
-        "wen",
-        "wem",
-        "wessen",
-        "was",
-        "wann",
-        "wo",
-        "wohin",
-        "woher",
-        "wie",
-        "warum",
-        "weshalb",
-        "wieso",
-        "wofür",
-        "womit",
-        "wodurch",
-        "welche",
-        "welcher",
-        "welches",
-        "welchen",
-        "welchem",
-        "who",
-        "whom",
-        "whose",
-        "what",
-        "when",
-        "where",
-        "why",
-        "how",
-        "which",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -105,7 +68,8 @@ def attribute(
     said = _words(statement, language)
     given = find(question, language)
     numbers = missing(find(statement, language), given)
-    if not said - asked and not numbers and _ASKS & set(words(question)):
+    # Asked for something, a statement without a new word names nothing.
+    if not said - asked and not numbers and question_words() & set(words(question)):
         return Support((), supported=False, strength=0.0)
     # A statement that adds no word of its own ("Yes, ...") is proven by what it repeats.
     fresh = (said - asked) or said
