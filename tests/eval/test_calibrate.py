@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import random
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval import calibrate
+from qa.answerable import Features, Weights, probability
+
+
+def rows(count: int = 200, apart: float = 3.0) -> list[dict[str, Any]]:
+    """Answerable questions whose ``stated`` is higher, and noise in the other features."""
+    source = random.Random(7)
+    found = []
+    for number in range(count):
+        answerable = number % 2 == 0
+        found.append(
+            {
+                "stated": source.gauss(apart if answerable else 0.0, 1.0),
+                "cosine": source.uniform(0.8, 0.9),
+                "lead": source.gauss(0.0, 1.0),
+                "coverage": source.uniform(0.0, 1.0),
+                "foreign": float(source.random() < 0.3),
+                "source": "gut" if answerable else "schlecht",
+                "id": str(number),
+                "answerable": answerable,
+            }
+        )
+    return found
+
+
+def features(row: dict[str, Any]) -> Features:
+    return Features(**{name: row[name] for name in Features.model_fields})
+
+
+def test_the_threshold_refuses_as_many_answerable_ones_as_allowed() -> None:
+    found = rows()
+    weights = calibrate.fit(found)
+    assert weights.stated > 0
+    answerable = [probability(features(row), weights) for row in found if row["answerable"]]
+    refused = sum(chance < weights.threshold for chance in answerable) / len(answerable)
+    assert refused == pytest.approx(calibrate.FALSE_REFUSALS, abs=0.02)
+    others = [probability(features(row), weights) for row in found if not row["answerable"]]
+    assert sum(chance < weights.threshold for chance in others) / len(others) > 0.5
+
+
+def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
+    weights = calibrate.fit(rows())
+    calibrate.write(weights, tmp_path / "a.toml")
+    text = (tmp_path / "a.toml").read_text("utf-8")
+    assert Weights.model_validate(tomllib.loads(text)) == weights
+    assert text.startswith("# Fitted by")
+
+
+def test_the_report_names_every_source() -> None:
+    found = rows()
+    lines = list(calibrate.report(found, calibrate.fit(found)))
+    assert lines[0].startswith("AUC of all: 0.9")
+    assert [line.split(":")[0] for line in lines[1:]] == ["gut", "schlecht"]
