@@ -44,7 +44,7 @@ from qa.numbers import find, mend_scales
 from qa.support import attribute
 
 _STOP = ("\n",)
-# A number in brackets that the model wrote names no source; only belegt sets markers.
+# A number in brackets that a model or a document wrote is no marker; only belegt sets those.
 _FORGED = re.compile(r"\s*\[[\d\s,;]*\]")
 _NEAREST = 3
 
@@ -203,7 +203,8 @@ class Assistant:
         ]
         if same:
             sentence, one = max(same, key=lambda pair: pair[0].score)
-            yield self._accept(" ".join(sentence.text.split()), [(one, sentence)], progress)
+            text = " ".join(_FORGED.sub("", sentence.text).split())
+            yield self._accept(text, [(one, sentence)], progress)
 
     def _check(self, sentence: str, progress: _Progress) -> Event:
         language = progress.language

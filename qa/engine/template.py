@@ -56,7 +56,13 @@ def render(
     flat: list[Segment] = []
     for place, piece in enumerate(pieces):
         flat.append(parts[int(piece)] if place % 2 else Segment(piece, trusted=True))
-    return _merge(flat)
+    merged = _merge(flat)
+    if not merged or not merged[-1].trusted:
+        raise UsageError(
+            f"The chat template of model '{model}' does not hand over to the assistant; "
+            "take an instruction-tuned GGUF file."
+        )
+    return merged
 
 
 def _merge(flat: Sequence[Segment]) -> list[Segment]:
