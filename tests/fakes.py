@@ -97,6 +97,7 @@ class ScriptedEngine:
     script: Script = field(default_factory=Script)
     prompts: list[list[Segment]] = field(default_factory=list)
     extended: list[str] = field(default_factory=list)
+    probed: list[str] = field(default_factory=list)
     turns_open: int = 0
     closed: bool = False
 
@@ -139,7 +140,8 @@ class ScriptedTurn:
         self.engine.extended.append(text)
         self.prompt_tokens += len(text.split())
 
-    def compare(self, alternatives: Sequence[Sequence[str]]) -> list[float]:
+    def probe(self, text: str, alternatives: Sequence[Sequence[str]]) -> list[float]:
+        self.engine.probed.append(text)
         return [self.engine.script.stated] + [0.0] * (len(alternatives) - 1)
 
     def generate(self, limit: int, stop: Sequence[str]) -> Iterator[Piece]:

@@ -133,3 +133,10 @@ def test_a_template_that_drops_repeats_or_turns_messages_is_refused(template: st
     messages = [Message("system", (content("a"),)), Message("user", (content("b"),))]
     with pytest.raises(UsageError, match="drops or repeats messages"):
         render(template, messages, {}, "m")
+
+
+def test_a_template_that_ends_with_content_is_refused() -> None:
+    # The assistant's turn begins with the last segment, which must be the template's own.
+    template = "{% for m in messages %}{{ m['content'] }}{% endfor %}"
+    with pytest.raises(UsageError, match="does not hand over"):
+        render(template, [Message("user", (content("a"),))], {}, "m")
