@@ -45,14 +45,14 @@ class Source:
 
 
 SOURCES = (
-    Source("xquad-de-de", 30),
-    Source("xquad-en-en", 30),
-    Source("xquad-de-en", 15),
-    Source("xquad-en-de", 15),
-    Source("squad2-unanswerable", 50),
-    Source("other-corpus", 15),
-    Source("xquad-de-de", 10, hidden=True),
-    Source("xquad-en-en", 10, hidden=True),
+    Source("xquad-de-de", 28),
+    Source("xquad-en-en", 20),
+    Source("xquad-de-en", 10),
+    Source("xquad-en-de", 10),
+    Source("squad2-unanswerable", 35),
+    Source("other-corpus", 10),
+    Source("xquad-de-de", 5, hidden=True),
+    Source("xquad-en-en", 5, hidden=True),
 )
 
 

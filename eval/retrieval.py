@@ -7,14 +7,17 @@ out by name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from corpus.store import Filters
 from eval.metrics import ndcg_at, recall_at, reciprocal_rank_at
 from eval.sets import Cell, Question, documents, questions
 from eval.workspace import open_corpus
 from index.build import open_dense
-from index.encoder import Encoder
+from index.encoder import Encoder, Vectors
 from index.retriever import Retriever
 from models.settings import Settings
 
@@ -24,12 +27,31 @@ _DEPTH = 200
 VARIANTS = {"hybrid": None, "dense": 0.0, "lexical": 1.0}
 
 
+class _Remembering:
+    """An encoder that encodes each question once, however many variants ask it."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.describe = encoder.describe
+        self.encode_passages = encoder.encode_passages
+        self.count_tokens = encoder.count_tokens
+        self._encode = encoder.encode_questions
+        self._known: dict[str, Vectors] = {}
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """float32 (n, dimension), unit length."""
+        for text in texts:
+            if text not in self._known:
+                self._known[text] = self._encode([text])[0]
+        return np.stack([self._known[text] for text in texts])
+
+
 def measure(
     of: Cell, encoder: Encoder, settings: Settings, folder: Path
 ) -> list[dict[str, object]]:
     """One row of figures for each variant of search."""
     found = questions(of)
     rows: list[dict[str, object]] = []
+    encoder = _Remembering(encoder)
     with open_corpus(of.name, documents(of), encoder, settings, folder) as store:
         dense, _ = open_dense(store, encoder.describe())
         for variant, weight in VARIANTS.items():

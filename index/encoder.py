@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -128,7 +129,7 @@ class SentenceTransformerEncoder:
             places = order[first : first + self._batch]
             with self._lock:
                 vectors = self._model.encode(
-                    [texts[place] for place in places],
+                    [unicodedata.normalize("NFC", texts[place]) for place in places],
                     batch_size=self._batch,
                     convert_to_tensor=True,
                     show_progress_bar=False,

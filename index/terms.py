@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -47,7 +48,8 @@ def _stemmer(language: Language) -> Callable[[str], str]:
 
 def words(text: str) -> list[str]:
     """Lower-case words and numbers of ``text``; "14,3" stays one word."""
-    return _WORD.findall(text.lower())
+    # Files from some systems write "ü" as two characters, which is another word to an index.
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
 
 
 def stems(text: str, language: Language) -> list[str]:
