@@ -1,4 +1,4 @@
-"""``python -m eval``: retrieval, answers, calibrate.
+"""``python -m eval``: retrieval, answers, seeds, calibrate.
 
 In: the names of sets. Out: figures as JSON lines on standard output, answers under ``--out``.
 What can fail: an absent set, named and left out.
@@ -10,8 +10,19 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from eval.sets import CELLS, SetAbsent, cell, documents, questions, split
+from corpus.document import Document
+from eval.sets import (
+    CELLS,
+    Question,
+    SetAbsent,
+    cell,
+    documents,
+    questions,
+    seed_documents,
+    split,
+)
 from models.errors import BelegtError
 from models.settings import load_settings
 
@@ -22,7 +33,7 @@ REPORTED = 100
 def main() -> int:
     """Run what the arguments name; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
-    parser.add_argument("what", choices=("retrieval", "answers", "calibrate"))
+    parser.add_argument("what", choices=("retrieval", "answers", "seeds", "calibrate"))
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"of {', '.join(CELLS)}")
     parser.add_argument("--out", type=Path, default=Path("runs"))
     parser.add_argument("--limit", type=int, default=REPORTED, help="questions of a set")
@@ -37,6 +48,8 @@ def main() -> int:
 def _run(args: argparse.Namespace) -> int:
     if args.what == "calibrate":
         return _calibrate(args)
+    if args.what == "seeds":
+        return _seeds(args)
     names = args.sets or [
         name for name, of in CELLS.items() if of.answerable or args.what == "answers"
     ]
@@ -60,7 +73,27 @@ def _retrieval(name: str, args: argparse.Namespace) -> list[dict[str, object]]:
 
 
 def _answers(name: str, args: argparse.Namespace) -> list[dict[str, object]]:
-    from eval.answers import run, summary
+    from eval.answers import summary
+
+    of = cell(name)
+    found, _ = split(questions(of), SEED, args.limit)
+    rows = _answer_all(name, found, documents(of), args.out)
+    return [summary(name, rows, answerable=of.answerable)]
+
+
+def _seeds(args: argparse.Namespace) -> int:
+    from eval.seeds import right, seed_questions, table
+
+    rows = _answer_all("seeds", seed_questions(), seed_documents(), args.out)
+    print("\n".join(table(rows)))
+    print(f"\n{sum(map(right, rows))} of {len(rows)} right")
+    return 0
+
+
+def _answer_all(
+    name: str, found: list[Question], corpus: list[Document], out: Path
+) -> list[dict[str, Any]]:
+    from eval.answers import run
     from eval.workspace import open_corpus
     from index.build import open_dense
     from index.encoder import load_encoder
@@ -68,15 +101,15 @@ def _answers(name: str, args: argparse.Namespace) -> list[dict[str, object]]:
     from qa.assistant import Assistant
     from qa.engine.llama import load_engine
 
-    of, settings = cell(name), load_settings()
-    found, _ = split(questions(of), SEED, args.limit)
+    settings = load_settings()
     encoder, engine = load_encoder(settings), load_engine(settings)
-    with open_corpus(of.name, documents(of), encoder, settings, args.out / "corpora") as store:
-        dense, _ = open_dense(store, encoder.describe())
-        assistant = Assistant(Retriever(store, dense, encoder, settings), engine, settings)
-        rows = run(name, found, assistant, store, args.out / f"{name}.jsonl")
-    engine.close()
-    return [summary(name, rows, answerable=of.answerable)]
+    try:
+        with open_corpus(name, corpus, encoder, settings, out / "corpora") as store:
+            dense, _ = open_dense(store, encoder.describe())
+            assistant = Assistant(Retriever(store, dense, encoder, settings), engine, settings)
+            return run(name, found, assistant, store, out / f"{name}.jsonl")
+    finally:
+        engine.close()
 
 
 def _calibrate(args: argparse.Namespace) -> int:

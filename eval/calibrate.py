@@ -113,36 +113,50 @@ def _features(
 
 
 def fit(rows: Sequence[dict[str, Any]]) -> answerable.Weights:
-    """Logistic regression, the classes weighted alike, and the threshold for FALSE_REFUSALS."""
+    """Logistic regression and the threshold for FALSE_REFUSALS.
+
+    Answerable and not, German and English: each of the four groups weighs the same, or the
+    language of the unanswerable sets would count as a sign.
+    """
     from sklearn.linear_model import LogisticRegression
 
     names = list(answerable.Features.model_fields)
     features = np.asarray([[row[name] for name in names] for row in rows])
     truth = np.asarray([row["answerable"] for row in rows])
     middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
-    model = LogisticRegression(class_weight="balanced")
-    model.fit((features - middle) / spread, truth)
+    groups = [(row["answerable"], row["english"]) for row in rows]
+    weights = [1 / groups.count(group) for group in groups]
+    model = LogisticRegression(C=1 / np.mean(weights))
+    model.fit((features - middle) / spread, truth, sample_weight=weights)
     factors = model.coef_[0] / spread
     intercept = float(model.intercept_[0] - (factors * middle).sum())
     chances = 1 / (1 + np.exp(-(features @ factors + intercept)))
-    threshold = float(np.quantile(chances[truth], FALSE_REFUSALS))
+    english = np.asarray([row["english"] == 1.0 for row in rows])
+    thresholds = {
+        name: round(float(np.quantile(chances[truth & of], FALSE_REFUSALS)), 4)
+        for name, of in (("threshold_de", ~english), ("threshold_en", english))
+    }
     return answerable.Weights(
         intercept=round(intercept, 4),
-        threshold=round(threshold, 4),
+        **thresholds,
         **{name: round(float(factor), 4) for name, factor in zip(names, factors, strict=True)},
     )
 
 
 def report(rows: Sequence[dict[str, Any]], weights: answerable.Weights) -> Iterator[str]:
-    """Refusals per source at the fitted threshold, and the area under the ROC curve."""
+    """Refusals per source at the fitted thresholds, and the area under the ROC curve."""
     from sklearn.metrics import roc_auc_score
 
     chances = [answerable.probability(_only(row), weights) for row in rows]
     truth = [row["answerable"] for row in rows]
     yield f"AUC of all: {roc_auc_score(truth, chances):.3f}"
     for name in sorted({row["source"] for row in rows}):
-        mine = [chance for chance, row in zip(chances, rows, strict=True) if row["source"] == name]
-        refused = sum(chance < weights.threshold for chance in mine) / len(mine)
+        mine = [
+            chance < weights.threshold("en" if row["english"] else "de")
+            for chance, row in zip(chances, rows, strict=True)
+            if row["source"] == name
+        ]
+        refused = sum(mine) / len(mine)
         yield f"{name}: {len(mine)} questions, refused {refused:.2f}"
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from corpus.document import Language
 from index.evidence import Evidence, top_cosine
 from index.retriever import Retrieval
 from index.terms import stems
@@ -31,7 +32,8 @@ class Features(BaseModel):
     ``stated``: log-odds (nats) the model gives to yes. ``cosine``: of the best passage.
     ``lead``: deviations of cosine by which the best passage stands out from the corpus.
     ``coverage``: share of the question's terms in the evidence, 0 where no evidence is in the
-    question's language, which ``foreign`` (1 then, else 0) tells apart.
+    question's language, which ``foreign`` (1 then, else 0) tells apart. ``english``: 1 for an
+    English question, else 0, because the model says yes less readily in English.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,10 +43,14 @@ class Features(BaseModel):
     lead: float
     coverage: float
     foreign: float
+    english: float
 
 
 class Weights(BaseModel):
-    """A logistic regression over :class:`Features`, and the probability below which we refuse."""
+    """A logistic regression over :class:`Features`, and the probability below which we refuse.
+
+    The thresholds belong to the question's language.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -54,7 +60,13 @@ class Weights(BaseModel):
     lead: float
     coverage: float
     foreign: float
-    threshold: float
+    english: float
+    threshold_de: float
+    threshold_en: float
+
+    def threshold(self, language: Language) -> float:
+        """The probability below which a question in ``language`` is refused."""
+        return self.threshold_en if language == "en" else self.threshold_de
 
 
 def features(retrieval: Retrieval, evidence: Sequence[Evidence], stated: float) -> Features:
@@ -72,6 +84,7 @@ def features(retrieval: Retrieval, evidence: Sequence[Evidence], stated: float) 
         lead=best.parts.dense,
         coverage=len(wanted & held) / len(wanted) if wanted and same else 0.0,
         foreign=0.0 if same else 1.0,
+        english=1.0 if retrieval.language == "en" else 0.0,
     )
 
 

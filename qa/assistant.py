@@ -163,7 +163,7 @@ class Assistant:
             assert progress.retrieval is not None
             found = answerable.features(progress.retrieval, progress.evidence.shown, stated)
             progress.probability = answerable.probability(found)
-            if progress.probability >= answerable.weights().threshold:
+            if progress.probability >= answerable.weights().threshold(progress.language):
                 turn.extend(handover.text)
                 yield from self._generate(turn, progress)
             progress.prompt_tokens = turn.prompt_tokens
