@@ -173,15 +173,19 @@ class LlamaEngine:
         start = [token for one in prompt if one.constant for token in self.tokens(one)]
         rest = [token for one in prompt if not one.constant for token in self.tokens(one)]
         with self._lock:
-            self._check_length(len(start) + len(rest))
+            self._check_length(len(start) + len(rest), tuple(start))
             before = self._begin(start)
             turn = LlamaTurn(self, prompt_tokens=len(start), evaluated_tokens=before)
             turn.feed(rest)
             yield turn
 
-    def _check_length(self, tokens: int) -> None:
-        # The kept starts live in the same cells, so that copying them costs nothing.
-        free = self._context_tokens - sum(len(kept) for kept in self._kept)
+    def _check_length(self, tokens: int, start: tuple[int, ...]) -> None:
+        # Kept starts live in the same cells; the prompt's own is shared, not held twice, and a
+        # new one takes the place of the oldest.
+        others = [kept for kept in self._kept if kept != start]
+        if len(others) == _KEPT:
+            others = others[1:] if start else others
+        free = self._context_tokens - sum(len(kept) for kept in others)
         if tokens >= free:
             raise UsageError(
                 f"The prompt has {tokens} tokens and the context of '{self._name}' has {free} "
