@@ -1,8 +1,9 @@
-"""Four short documents, and a way to write more."""
+"""Four short documents, a way to write more, and weights by which refusing is predictable."""
 
 from __future__ import annotations
 
 from corpus.document import Document, Language
+from qa.answerable import Weights
 
 
 def document(
@@ -56,3 +57,9 @@ DOCUMENTS = (
         title="Gründung",
     ),
 )
+
+
+def plain_weights() -> Weights:
+    """The model's word alone decides, so that tests do not hang on what was fitted."""
+    zero = dict.fromkeys(Weights.model_fields, 0.0)
+    return Weights(**(zero | {"stated": 1.0, "threshold_de": 0.5, "threshold_en": 0.5}))

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from fakes import HashingEncoder, Script, ScriptedEngine
+from samples import plain_weights
 
 from corpus.store import DATABASE, CorpusStore
 from index import build
@@ -23,7 +24,6 @@ from index.dense import FILE
 from models.settings import load_settings
 from models.store import ModelStore
 from qa import answerable, index_commands, session
-from qa.answerable import Weights
 from qa.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,10 +56,7 @@ def files(tmp_path: Path) -> Path:
 def models(
     monkeypatch: pytest.MonkeyPatch, encoder: HashingEncoder, engine: ScriptedEngine, folder: Path
 ) -> None:
-    weights = Weights(
-        intercept=0.0, stated=1.0, cosine=0.0, lead=0.0, coverage=0.0, foreign=0.0, threshold=0.5
-    )
-    monkeypatch.setattr(answerable, "weights", lambda: weights)
+    monkeypatch.setattr(answerable, "weights", plain_weights)
     monkeypatch.setattr(index_commands, "load_encoder", lambda _: encoder)
     monkeypatch.setattr(session, "load_encoder", lambda _: encoder)
     monkeypatch.setattr(session, "load_engine", lambda _: engine)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fakes import Script, ScriptedEngine
+from samples import plain_weights
 
 from corpus.store import CorpusStore
 from eval.answers import run, summary, verdict
@@ -14,7 +15,6 @@ from index.retriever import Retriever
 from models.settings import Settings
 from qa import answerable
 from qa.answer import Answer
-from qa.answerable import Weights
 from qa.assistant import Assistant
 
 ASKED = Question(
@@ -29,10 +29,7 @@ def assistant(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Assistant:
-    plain = Weights(
-        intercept=0.0, stated=1.0, cosine=0.0, lead=0.0, coverage=0.0, foreign=0.0, threshold=0.5
-    )
-    monkeypatch.setattr(answerable, "weights", lambda: plain)
+    monkeypatch.setattr(answerable, "weights", plain_weights)
     engine.script = Script("Meta zahlte 14,3 Milliarden Dollar.")
     return Assistant(retriever, engine, settings)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from corpus.document import Language
 from eval import calibrate
 from qa.answerable import Features, Weights, probability
 
@@ -24,6 +25,7 @@ def rows(count: int = 200, apart: float = 3.0) -> list[dict[str, Any]]:
                 "lead": source.gauss(0.0, 1.0),
                 "coverage": source.uniform(0.0, 1.0),
                 "foreign": float(source.random() < 0.3),
+                "english": float(number % 4 >= 2),
                 "source": "gut" if answerable else "schlecht",
                 "id": str(number),
                 "answerable": answerable,
@@ -40,11 +42,16 @@ def test_the_threshold_refuses_as_many_answerable_ones_as_allowed() -> None:
     found = rows()
     weights = calibrate.fit(found)
     assert weights.stated > 0
-    answerable = [probability(features(row), weights) for row in found if row["answerable"]]
-    refused = sum(chance < weights.threshold for chance in answerable) / len(answerable)
-    assert refused == pytest.approx(calibrate.FALSE_REFUSALS, abs=0.02)
-    others = [probability(features(row), weights) for row in found if not row["answerable"]]
-    assert sum(chance < weights.threshold for chance in others) / len(others) > 0.5
+    languages: list[tuple[Language, float]] = [("de", 0.0), ("en", 1.0)]
+    for language, english in languages:
+        refused: dict[bool, list[bool]] = {True: [], False: []}
+        for row in found:
+            if row["english"] == english:
+                chance = probability(features(row), weights)
+                refused[row["answerable"]].append(chance < weights.threshold(language))
+        share = sum(refused[True]) / len(refused[True])
+        assert share == pytest.approx(calibrate.FALSE_REFUSALS, abs=0.03)
+        assert sum(refused[False]) / len(refused[False]) > 0.5
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from fakes import HashingEncoder, Script, ScriptedEngine
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from samples import document
+from samples import document, plain_weights
 
 from corpus.store import CorpusStore, Filters
 from index.build import Indexer, open_dense
@@ -25,7 +25,6 @@ from qa.answer import (
     SentenceEvent,
     TokenEvent,
 )
-from qa.answerable import Weights
 from qa.assistant import Assistant
 
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
@@ -34,12 +33,8 @@ BAD = "Meta zahlte 15 Milliarden Dollar."
 
 
 @pytest.fixture(autouse=True)
-def plain_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model's word alone decides, so that these tests do not hang on what was fitted."""
-    weights = Weights(
-        intercept=0.0, stated=1.0, cosine=0.0, lead=0.0, coverage=0.0, foreign=0.0, threshold=0.5
-    )
-    monkeypatch.setattr(answerable, "weights", lambda: weights)
+def predictable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answerable, "weights", plain_weights)
 
 
 @pytest.fixture
