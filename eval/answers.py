@@ -32,8 +32,8 @@ def run(
 ) -> list[dict[str, Any]]:
     """Answer ``found`` and append each verdict to ``out``; returns all verdicts."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    lines = out.read_text("utf-8").splitlines() if out.exists() else []
-    done = {row["id"]: row for row in map(json.loads, lines)}
+    write_rows(out, read_rows(out))
+    done = {row["id"]: row for row in read_rows(out)}
     with out.open("a", encoding="utf-8") as stream:
         for question in tqdm(found, desc=name, disable=None):
             if question.id in done:
@@ -44,6 +44,21 @@ def run(
             stream.write(json.dumps(row, ensure_ascii=False) + "\n")
             stream.flush()
     return [done[question.id] for question in found]
+
+
+def read_rows(file: Path) -> list[dict[str, Any]]:
+    """Verdicts written so far; a last line torn by a killed run is left out."""
+    lines = file.read_text("utf-8").split("\n") if file.exists() else []
+    # What follows the last line break was not written to its end.
+    return [json.loads(line) for line in lines[:-1]]
+
+
+def write_rows(file: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Replace the verdicts in ``file``."""
+    temporary = file.with_suffix(".partial")
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(file)
 
 
 def verdict(question: Question, answer: Answer, store: CorpusStore) -> dict[str, Any]:

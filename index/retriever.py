@@ -23,8 +23,10 @@ from index.fusion import Parts, Scored, Usual, fuse, highest_bm25
 from index.terms import stems
 from models.settings import Settings
 
-# Enough passages to know the spread of a question's cosines to a few per cent.
+# Enough passages to know the spread of a question's cosines to a few per cent, and so few that
+# they say nothing of a language, whose spread is then that of the whole corpus.
 _SAMPLE = 2000
+_TOO_FEW = 10
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ class Retrieval:
 
 @dataclass(frozen=True)
 class _Pool:
-    """The passages of one language: their share of the sample, and which may be searched."""
+    """The passages of one language: their ids, int64 (n,), and vectors of a sample of them."""
 
     language: Language
+    ids: Ids
     sample: Vectors
 
 
@@ -66,14 +69,12 @@ class Retriever:
         self._dense = dense
         self._settings = settings
         self._lock = threading.Lock()
-        self._pools = [
-            _Pool(language, self._sample(language)) for language in store.languages(Filters())
-        ]
+        self._pools = [self._pool(language) for language in store.languages(Filters())]
 
-    def _sample(self, language: Language) -> Vectors:
+    def _pool(self, language: Language) -> _Pool:
         ids = self.store.passage_ids(Filters(languages=(language,)))
         step = max(1, len(ids) // _SAMPLE)
-        return self.store.vectors(ids[::step][:_SAMPLE])[1]
+        return _Pool(language, ids, self.store.vectors(ids[::step][:_SAMPLE])[1])
 
     def search(
         self,
@@ -124,7 +125,7 @@ class Retriever:
     ) -> list[Scored]:
         same = pool.language == language
         limit = self._settings.candidates
-        ids, scores = self._dense.search(vector, limit, self._allowed(filters))
+        ids, scores = self._dense.search(vector, limit, self._allowed(pool, filters))
         cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
         bm25: dict[int, float] = {}
         highest = 0.0
@@ -136,7 +137,10 @@ class Retriever:
         missing, vectors = self.store.vectors(number for number in bm25 if number not in cosines)
         if len(missing):
             cosines |= dict(zip(missing.tolist(), (vectors @ vector).tolist(), strict=True))
-        usual = pool.sample @ vector
+        known = (
+            [pool.sample] if len(pool.sample) > _TOO_FEW else [one.sample for one in self._pools]
+        )
+        usual = np.concatenate(known) @ vector
         return fuse(
             cosines,
             bm25,
@@ -145,8 +149,7 @@ class Retriever:
             self._settings.lexical_weight if same else 0.0,
         )
 
-    def _allowed(self, filters: Filters) -> Ids | None:
-        only_language = Filters(languages=filters.languages) == filters
-        if only_language and len(self._pools) == 1:
-            return None
-        return self.store.passage_ids(filters)
+    def _allowed(self, pool: _Pool, filters: Filters) -> Ids | None:
+        if Filters(languages=filters.languages) != filters:
+            return self.store.passage_ids(filters)
+        return pool.ids if len(self._pools) > 1 else None

@@ -83,11 +83,12 @@ def _answer(assistant: Assistant, question: str, args: argparse.Namespace) -> in
     if args.questions is not None and not args.json:
         print(style.strong(question))
     answer: Answer | None = None
+    shown = ""
     for event in events:
         if isinstance(event, DoneEvent):
             answer = event.answer
         elif not args.json:
-            _show(event, style)
+            shown = _show(event, shown, style)
     if answer is None:
         raise BelegtError("The answer ended early; ask again.")
     if args.json:
@@ -103,12 +104,17 @@ def _answer(assistant: Assistant, question: str, args: argparse.Namespace) -> in
     return ANSWERED if answer.status == "answered" else NOT_FOUND
 
 
-def _show(event: object, style: Style) -> None:
-    """Unchecked words appear only where they can be taken back."""
+def _show(event: object, shown: str, style: Style) -> str:
+    """Print what ``event`` brings; the unchecked words on the screen after it.
+
+    ``shown`` are those before it. They appear only where they can be taken back.
+    """
     if isinstance(event, TokenEvent) and style.live:
         print(style.dim(event.text), end="", flush=True)
-    elif isinstance(event, RetractedEvent) and style.live:
-        print(style.erase(event.text), end="", flush=True)
-    elif isinstance(event, SentenceEvent):
-        erase = style.erase(event.text) if style.live else ""
-        print(f"{erase}{event.text}", flush=True)
+        return shown + event.text
+    if isinstance(event, RetractedEvent | SentenceEvent) and shown:
+        print(style.erase(shown), end="", flush=True)
+    if isinstance(event, SentenceEvent):
+        print(event.text, flush=True)
+        return ""
+    return "" if isinstance(event, RetractedEvent) else shown

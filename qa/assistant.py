@@ -203,8 +203,7 @@ class Assistant:
         ]
         if same:
             sentence, one = max(same, key=lambda pair: pair[0].score)
-            text = " ".join(_FORGED.sub("", sentence.text).split())
-            yield self._accept(text, [(one, sentence)], progress)
+            yield self._accept(_quotation(sentence), [(one, sentence)], progress)
 
     def _check(self, sentence: str, progress: _Progress) -> Event:
         language = progress.language
@@ -218,10 +217,13 @@ class Assistant:
         support = attribute(
             sentence, progress.question, language, progress.evidence.whole, self._retriever.encoder
         )
-        repeated = any(one.startswith(f"{sentence} [") for one in progress.sentences)
+        said, cited = sentence, support.cited
+        if support.supported and not support.faithful:
+            said, cited = _quotation(cited[0][1]), cited[:1]
+        repeated = any(one.startswith(f"{said} [") for one in progress.sentences)
         if repeated or "[" in sentence or not support.supported:
             return RetractedEvent(text=sentence)
-        return self._accept(sentence, support.cited, progress)
+        return self._accept(said, cited, progress)
 
     def _accept(
         self, sentence: str, cited: Sequence[tuple[Evidence, Sentence]], progress: _Progress
@@ -274,6 +276,11 @@ def _whole_sentences(text: str, language: Language) -> tuple[list[str], str]:
     if len(spans) < 2 or len(text[spans[-1].start :].split()) < 2:
         return [], text
     return [text[one.start : one.end] for one in spans[:-1]], text[spans[-1].start :]
+
+
+def _quotation(sentence: Sentence) -> str:
+    """The sentence as the source has it, on one line and without brackets that look like ours."""
+    return " ".join(_FORGED.sub("", sentence.text).split())
 
 
 def _marked(sentence: str, markers: Sequence[int]) -> str:

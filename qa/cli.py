@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,6 +111,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
+    except sqlite3.DatabaseError as error:
+        print(
+            f"belegt: The corpus database is damaged or in use ({error}); try again, or move the "
+            "corpus folder away and add the documents again.",
+            file=sys.stderr,
+        )
+        return BelegtError.exit_code
     except KeyboardInterrupt:
         print("belegt: Interrupted; what was finished is kept.", file=sys.stderr)
         return INTERRUPTED

@@ -31,16 +31,22 @@ _COSINE_LOW, _COSINE_HIGH = 0.75, 0.95
 # Share of a statement's new words that the cited sentences must hold in the same language, and
 # the scaled cosine that is needed instead of words between languages.
 _ENOUGH_WORDS = 0.5
+_FAITHFUL = 0.75
 _ENOUGH_COSINE = 0.25
 
 
 @dataclass(frozen=True)
 class Support:
-    """The cited sentences, and whether they carry the statement; ``strength`` is 0..1."""
+    """The cited sentences, and whether they carry the statement; ``strength`` is 0..1.
+
+    ``faithful``: nearly every new word of it stands in them. Where it does not, the statement is
+    a paraphrase by a small model, and the source's own words are the better answer.
+    """
 
     cited: tuple[tuple[Evidence, Sentence], ...]
     supported: bool
     strength: float
+    faithful: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,8 @@ def attribute(
     proven = [number for one in cited for number in one.numbers]
     share = len(fresh & union) / len(fresh) if fresh else 0.0
     cosine = max(one.cosine for one in cited)
-    if all(one.same for one in cited):
+    same = all(one.same for one in cited)
+    if same:
         enough = share >= _ENOUGH_WORDS
         strength = 0.7 * share + 0.3 * cosine
     else:
@@ -88,6 +95,7 @@ def attribute(
         cited=tuple((one.evidence, one.sentence) for one in cited),
         supported=enough and not missing(numbers, proven),
         strength=strength,
+        faithful=not same or share >= _FAITHFUL,
     )
 
 

@@ -334,9 +334,9 @@ class LlamaTurn:
 
     def probe(self, text: str, alternatives: Sequence[Sequence[str]]) -> list[float]:
         """Log-probabilities of what may follow ``text``; see the protocol."""
-        before = self.prompt_tokens
+        before = self.prompt_tokens, self.evaluated_tokens
         self.extend(text)
-        self.prompt_tokens = before
+        self.prompt_tokens, self.evaluated_tokens = before
         chances = self._engine.log_probabilities()
         result = []
         for spellings in alternatives:
