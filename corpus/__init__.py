@@ -1,1 +1,1 @@
-
+"""Documents in: loaders, cleaning, language, dates, sentences, passages, the database."""

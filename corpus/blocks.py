@@ -110,6 +110,6 @@ def is_heading(block: str) -> bool:
         and not block[0].islower()
         and block[-1] not in ".!;,…"
         and "|" not in block
-        and len(block.split()) <= 16  # noqa: PLR2004
+        and len(block.split()) <= 16
         and _LIST_MARK.match(block) is None
     )

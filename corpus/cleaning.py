@@ -144,7 +144,7 @@ def _is_furniture(piece: str) -> bool:
     ):
         return True
     label = _LABEL.fullmatch(piece)
-    if label and len(_WORDS.findall(label["rest"])) <= 6:  # noqa: PLR2004
+    if label and len(_WORDS.findall(label["rest"])) <= 6:
         return True
     return _is_byline(piece)
 

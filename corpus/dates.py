@@ -125,7 +125,7 @@ def _of_line(line: str) -> str | None:
         if alone:
             return alone
     by = _BY.match(line)
-    if by and len(line) <= 100:  # noqa: PLR2004
+    if by and len(line) <= 100:
         return _ending(line)
     return None
 
@@ -184,7 +184,7 @@ def _iso(found: re.Match[str]) -> str | None:
     name = parts["m"] or parts["m2"]
     month = int(name) if name.isdigit() else _MONTHS.get(name.lower(), 0)
     day = parts.get("d")
-    if not FIRST_YEAR <= year <= LAST_YEAR or not 1 <= month <= 12:  # noqa: PLR2004
+    if not FIRST_YEAR <= year <= LAST_YEAR or not 1 <= month <= 12:
         return None
     if day is None:
         return f"{year:04}-{month:02}"

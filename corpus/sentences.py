@@ -153,7 +153,7 @@ def _number_ends(word: str, right: str, before: str, *, starts: bool, language: 
         return True
     if right.lower() in ORDINAL_NOUNS:
         return False
-    if starts or right[:1].isdigit() or int(word.rpartition("/")[2]) > 31:  # noqa: PLR2004
+    if starts or right[:1].isdigit() or int(word.rpartition("/")[2]) > 31:
         return True
     if before.rstrip().endswith(","):
         return False

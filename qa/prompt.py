@@ -22,16 +22,6 @@ from index.evidence import Evidence
 from qa.engine.protocol import Message, Segment
 
 
-class Example(BaseModel):
-    """A worked example: titles with texts, a question, and its answer."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    sources: tuple[tuple[str, str], ...]
-    question: str
-    answer: str
-
-
 class Prompt(BaseModel):
     """Everything said to the model in one language."""
 
@@ -44,17 +34,12 @@ class Prompt(BaseModel):
     yes: str
     no: str
     refusal: str
-    examples: tuple[Example, ...]
 
     def messages(self, evidence: Sequence[Evidence], question: str) -> list[Message]:
-        """The chat for ``question``; the instructions and examples are one constant start."""
-        result = [Message("system", (_constant(self.instruction.strip()),))]
-        for example in self.examples:
-            body = self._body([f"- {title}: {text}" for title, text in example.sources])
-            result.append(Message("user", (_constant(f"{body}{example.question}"),)))
-            result.append(Message("assistant", (_constant(example.answer),)))
+        """The chat for ``question``; everything before the evidence is one constant start."""
         lines = [f"- {_title(one)}: {one.text}" for one in evidence]
-        result.append(
+        return [
+            Message("system", (_constant(self.instruction.strip()),)),
             Message(
                 "user",
                 (
@@ -63,12 +48,8 @@ class Prompt(BaseModel):
                     Segment(f"\n\n{self.question} ", trusted=True),
                     Segment(" ".join(question.split())),
                 ),
-            )
-        )
-        return result
-
-    def _body(self, lines: Sequence[str]) -> str:
-        return "\n".join([self.sources, *lines]) + f"\n\n{self.question} "
+            ),
+        ]
 
 
 def _constant(text: str) -> Segment:

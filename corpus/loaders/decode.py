@@ -108,6 +108,6 @@ def _detect(raw: bytes, path: Path) -> str:
 
 
 def _control_share(text: str) -> float:
-    odd = sum(ord(character) < 32 or 127 <= ord(character) < 160 for character in text)  # noqa: PLR2004
+    odd = sum(ord(character) < 32 or 127 <= ord(character) < 160 for character in text)
     odd -= sum(text.count(character) for character in _TEXT_CONTROLS)
     return odd / len(text)

@@ -4,7 +4,7 @@ In: a GGUF file and settings. Out: an :class:`~qa.engine.protocol.Engine` that k
 warm. What can fail: a file that is missing, cut short or no model; a prompt longer than the
 context.
 
-Constant starts of prompts (instructions and examples, one per language) are evaluated once,
+Constant starts of prompts (the instructions, one per language) are evaluated once,
 kept in sequences of their own, copied to the working sequence for nothing, and saved to disk so
 that a new process reads them back in milliseconds. Within the working sequence the longest
 common prefix with the last prompt is reused, which is what a probe and the answer after it
