@@ -32,7 +32,7 @@ from qa.assistant import log_odds
 from qa.engine.protocol import Engine
 
 # Of the answerable questions, so many may be refused.
-FALSE_REFUSALS = 0.04
+FALSE_REFUSALS = 0.01
 
 
 @dataclass(frozen=True)
