@@ -375,6 +375,18 @@ def _is_date(text: str) -> bool:
     return _DATE.fullmatch(text) is not None
 
 
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Turn what SQLite says of a damaged or locked database into one sentence."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise BelegtError(
+            f"The corpus database is damaged or in use ({error}); try again, or move the corpus "
+            "folder away and add the documents again."
+        ) from error
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,15 +80,19 @@ def _add_index(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None
 
 
 def _ask(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
     from qa.ask import run
 
-    return run(args)
+    with damage_told():
+        return run(args)
 
 
 def _index(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
     from qa import index_commands
 
-    return int(getattr(index_commands, args.action)(args))
+    with damage_told():
+        return int(getattr(index_commands, args.action)(args))
 
 
 def _doctor(args: argparse.Namespace) -> int:
@@ -111,13 +114,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
-    except sqlite3.DatabaseError as error:
-        print(
-            f"belegt: The corpus database is damaged or in use ({error}); try again, or move the "
-            "corpus folder away and add the documents again.",
-            file=sys.stderr,
-        )
-        return BelegtError.exit_code
     except KeyboardInterrupt:
         print("belegt: Interrupted; what was finished is kept.", file=sys.stderr)
         return INTERRUPTED

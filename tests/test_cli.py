@@ -18,9 +18,10 @@ import pytest
 from fakes import HashingEncoder, Script, ScriptedEngine
 from samples import plain_weights
 
-from corpus.store import DATABASE, CorpusStore
+from corpus.store import DATABASE, CorpusStore, damage_told
 from index import build
 from index.dense import FILE
+from models.errors import BelegtError
 from models.settings import load_settings
 from models.store import ModelStore
 from qa import answerable, index_commands, session
@@ -594,3 +595,15 @@ def test_a_reader_that_has_gone_is_no_error(tmp_path: Path, files: Path, indexed
     assert process.stderr is not None
     assert process.stderr.read() == b""
     assert process.wait(timeout=60) in (0, 1)
+
+
+def test_a_database_damaged_in_the_middle_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "corpus.sqlite"
+    connection = sqlite3.connect(file)
+    connection.executescript("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(20000));")
+    connection.close()
+    data = bytearray(file.read_bytes())
+    data[4096:8192] = b"\xff" * 4096
+    file.write_bytes(data)
+    with pytest.raises(BelegtError, match="damaged or in use"), damage_told():
+        sqlite3.connect(file).execute("SELECT sum(length(x)) FROM t").fetchall()
