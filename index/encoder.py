@@ -144,18 +144,15 @@ class SentenceTransformerEncoder:
 
 def load_encoder(settings: Settings) -> Encoder:
     """The encoder that ``settings`` name: a folder of that path, or a model of the manifest."""
-    from models.hardware import detect, usable_cores
+    from models.hardware import detect, encoder_dtype, usable_cores
     from models.store import ModelStore
 
-    dtype = settings.encoder_dtype
-    if dtype == "auto":
-        dtype = "bfloat16" if detect().bfloat16 else "float32"
     store = ModelStore(settings.cache)
     folder = store.path(settings.encoder)
     return SentenceTransformerEncoder(
         folder,
         name=Path(settings.encoder).name,
         digest=store.digest(settings.encoder),
-        dtype=dtype,
+        dtype=encoder_dtype(settings, detect()),
         threads=settings.threads or usable_cores(),
     )

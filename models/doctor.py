@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from models.advice import Found, advise, used_features
 from models.compilers import find_compilers
 from models.files import human
-from models.hardware import Hardware, detect
+from models.hardware import Hardware, detect, encoder_dtype
 from models.native_build import Build, installed_build
 from models.recipes import choose_recipes
 from models.settings import Settings
@@ -98,13 +98,6 @@ def collect(settings: Settings, index: Mapping[str, object] | None = None) -> Do
         index=dict(index) if index is not None else None,
         advice=tuple(advise(found)),
     )
-
-
-def encoder_dtype(settings: Settings, hardware: Hardware) -> str:
-    """Return the number format that the encoder's setting comes to on ``hardware``."""
-    if settings.encoder_dtype != "auto":
-        return settings.encoder_dtype
-    return "bfloat16" if hardware.bfloat16 else "float32"
 
 
 def ask_library() -> LibraryState:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from models.settings import Settings
+
 INSTRUCTION_SETS = re.compile(
     r"^(sse|ssse|avx|amx|fma|f16c|bmi|aes|vaes|vpclmul|pclmul|gfni|sha|adx|abm|popcnt|movbe|"
     r"rdseed|clwb|clflushopt|movdir|serialize|asimd|sve|sme|i8mm|bf16|fphp|dotprod)"
@@ -71,6 +73,13 @@ def detect() -> Hardware:
 
 
 @cache
+def encoder_dtype(settings: Settings, hardware: Hardware) -> str:
+    """Return the number format that the encoder's setting comes to on ``hardware``."""
+    if settings.encoder_dtype != "auto":
+        return settings.encoder_dtype
+    return "bfloat16" if hardware.bfloat16 else "float32"
+
+
 def usable_cores() -> int:
     """Return how many threads compute without getting in each other's way."""
     allowed = os.sched_getaffinity(0)
