@@ -7,6 +7,7 @@ build on. The names of their fields are a promise; others may join them.
 from __future__ import annotations
 
 from typing import Literal
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -58,6 +59,26 @@ class ModelNames(BaseModel):
     llm: str
 
 
+class Side(BaseModel):
+    """What one source says where sources disagree; ``marker`` is that of its citation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: str
+    marker: int = Field(ge=1)
+    date: str | None
+    source: str | None
+
+
+class Conflict(BaseModel):
+    """Sources that disagree about one thing, each with its date."""
+
+    model_config = ConfigDict(frozen=True)
+
+    about: str
+    sides: list[Side] = Field(min_length=2)
+
+
 class Answer(BaseModel):
     """A question answered, or the statement that the documents do not hold the answer.
 
@@ -68,6 +89,7 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    id: str = Field(default_factory=lambda: uuid4().hex, description="Of this answer alone.")
     question: str
     language: Language
     status: Literal["answered", "not_found"]
@@ -78,6 +100,10 @@ class Answer(BaseModel):
     models: ModelNames
     draft: str = Field(default="", description="What the model wrote, before it was checked.")
     nearest: list[Citation] = Field(default_factory=list)
+    conflicts: list[Conflict] = Field(
+        default_factory=list,
+        description="Where sources disagree; empty while none were looked for.",
+    )
 
 
 class Reading(BaseModel):
@@ -114,6 +140,9 @@ class SentenceEvent(BaseModel):
     kind: Literal["sentence"] = "sentence"
     text: str
     markers: list[int]
+    citations: list[Citation] = Field(
+        default_factory=list, description="Those that this sentence is the first to cite."
+    )
 
 
 class RetractedEvent(BaseModel):

@@ -16,7 +16,7 @@ from corpus.store import Filters
 from models.errors import BelegtError, UsageError
 from models.settings import load_settings
 from qa.answer import Answer, DoneEvent, RetractedEvent, SentenceEvent, TokenEvent
-from qa.assistant import Assistant
+from qa.assistant import Assistant, Wishes
 from qa.render import Style, render_sources, render_timings
 from qa.session import open_assistant
 
@@ -78,7 +78,8 @@ def _answer(assistant: Assistant, question: str, args: argparse.Namespace) -> in
         )
     except ValueError as error:
         raise UsageError(f"The filters cannot be used: {error}") from error
-    events = assistant.stream(question, language=args.lang, top_k=args.top_k, filters=filters)
+    wishes = Wishes(language=args.lang, top_k=args.top_k, filters=filters)
+    events = assistant.stream(question, wishes)
     style = Style.of(sys.stdout)
     if args.questions is not None and not args.json:
         print(style.strong(question))

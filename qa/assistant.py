@@ -13,8 +13,10 @@ documents say nothing. Empty evidence never reaches the model.
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -41,7 +43,10 @@ from qa.answer import (
     TokenEvent,
 )
 from qa.citations import CitationList
+from qa.conversation import Exchange, standing
+from qa.engine.cancellation import Cancellation
 from qa.engine.protocol import Engine, Segment, Turn
+from qa.engine.sampling import Sampling
 from qa.numbers import find, mend_scales
 from qa.support import attribute
 
@@ -58,12 +63,38 @@ _CERTAIN = 0.9
 _UNSURE = -0.15
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """How a question is to be answered, where it is not as usual.
+
+    ``before``: earlier questions and answers of the conversation, the oldest first. ``sampling``:
+    greedy unless told. ``answer_tokens``: at most so many, within the setting. ``stop``: the model
+    ends before any of these. ``deadline``: in ``time.monotonic``. ``cancellation``: ends the work
+    from another thread.
+    """
+
+    language: Language | None = None
+    top_k: int | None = None
+    filters: Filters | None = None
+    before: tuple[Exchange, ...] = ()
+    sampling: Sampling | None = None
+    answer_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    deadline: float | None = None
+    cancellation: Cancellation | None = None
+
+
+USUAL = Wishes()
+
+
 @dataclass
 class _Progress:
     """What is known so far of an answer in the making; times are seconds of a steady clock."""
 
     question: str
+    """As it stands alone."""
     language: Language
+    wishes: Wishes
     started: float
     citations: CitationList
     retrieval: Retrieval | None = None
@@ -92,37 +123,27 @@ class Assistant:
             encoder=retriever.encoder.describe().model, llm=engine.describe().model
         )
 
-    def ask(
-        self,
-        question: str,
-        *,
-        language: Language | None = None,
-        top_k: int | None = None,
-        filters: Filters | None = None,
-    ) -> Answer:
+    def ask(self, question: str, wishes: Wishes = USUAL) -> Answer:
         """The answer, once it is whole."""
-        for event in self.stream(question, language=language, top_k=top_k, filters=filters):
+        for event in self.stream(question, wishes):
             if isinstance(event, DoneEvent):
                 return event.answer
         raise RuntimeError("an answer's events ended without the last one")
 
-    def stream(
-        self,
-        question: str,
-        *,
-        language: Language | None = None,
-        top_k: int | None = None,
-        filters: Filters | None = None,
-    ) -> Iterator[Event]:
+    def stream(self, question: str, wishes: Wishes = USUAL) -> Iterator[Event]:
         """Events while the answer grows; closing the iterator stops the model at once."""
         question = self._checked(question)
+        alone = standing(question, wishes.before)
         progress = _Progress(
-            question=question,
-            language=language or detect(question),
+            question=alone,
+            language=wishes.language or detect(question),
+            wishes=wishes,
             started=time.perf_counter(),
             citations=CitationList(),
         )
-        retrieval = self._retriever.search(question, top_k, filters, language=progress.language)
+        retrieval = self._retriever.search(
+            alone, wishes.top_k, wishes.filters, language=progress.language
+        )
         progress.retrieval, progress.retrieved = retrieval, time.perf_counter()
         progress.evidence = select(
             retrieval,
@@ -138,7 +159,7 @@ class Assistant:
         )
         if progress.evidence.shown:
             yield from self._answer(progress)
-        yield DoneEvent(answer=self._finish(progress))
+        yield DoneEvent(answer=self._finish(question, progress))
 
     def _checked(self, question: str) -> str:
         question = question.strip()
@@ -168,7 +189,7 @@ class Assistant:
         words = prompt.load(progress.language)
         messages = words.messages(progress.evidence.shown, progress.question)
         *asked, handover = self._engine.chat(messages)
-        with self._engine.read(asked) as turn:
+        with self._read(asked, progress) as turn:
             stated = log_odds(turn, words, handover.text)
             progress.read = time.perf_counter()
             assert progress.retrieval is not None
@@ -182,9 +203,13 @@ class Assistant:
         if progress.strayed and not progress.sentences:
             # Begun for it in the right language, the model goes on in it.
             opening = Segment(words.opening, trusted=True)
-            with self._engine.read([*asked, handover, opening]) as turn:
+            with self._read([*asked, handover, opening], progress) as turn:
                 yield from self._generate(turn, progress, opening=words.opening)
                 progress.evaluated_tokens += turn.evaluated_tokens
+
+    def _read(self, prompt: list[Segment], progress: _Progress) -> AbstractContextManager[Turn]:
+        wishes = progress.wishes
+        return self._engine.read(prompt, deadline=wishes.deadline, cancellation=wishes.cancellation)
 
     def _generate(self, turn: Turn, progress: _Progress, opening: str = "") -> Iterator[Event]:
         """``opening``: what the model was given as the beginning of its answer."""
@@ -193,8 +218,10 @@ class Assistant:
             progress.draft = opening
             yield TokenEvent(text=opening)
         sure: list[float] = []
-        limit = progress.output_tokens + self._settings.answer_tokens
-        for piece in turn.generate(self._settings.answer_tokens, _STOP):
+        wishes = progress.wishes
+        most = min(self._settings.answer_tokens, wishes.answer_tokens or sys.maxsize)
+        limit = progress.output_tokens + most
+        for piece in turn.generate(most, (*_STOP, *wishes.stop), wishes.sampling):
             progress.output_tokens += piece.tokens
             sure += [piece.log_probability] * piece.tokens
             if progress.first_token is None:
@@ -256,20 +283,21 @@ class Assistant:
     def _accept(
         self, sentence: str, cited: Sequence[tuple[Evidence, Sentence]], progress: _Progress
     ) -> SentenceEvent:
+        known = len(progress.citations.all())
         markers = [
             progress.citations.add(one, part, sentence, progress.language) for one, part in cited
         ]
         text = _marked(sentence, markers)
         progress.sentences.append(text)
-        return SentenceEvent(text=text, markers=markers)
+        return SentenceEvent(text=text, markers=markers, citations=progress.citations.all()[known:])
 
-    def _finish(self, progress: _Progress) -> Answer:
+    def _finish(self, question: str, progress: _Progress) -> Answer:
         finished = time.perf_counter()
         answered = bool(progress.sentences)
         words = prompt.load(progress.language)
         confidence = progress.probability if answered else 1.0 - progress.probability
         return Answer(
-            question=progress.question,
+            question=question,
             language=progress.language,
             status="answered" if answered else "not_found",
             text=" ".join(progress.sentences) if answered else words.refusal,

@@ -8,6 +8,7 @@ around them in a test (SQLite, FAISS, prompts, support) is the real thing.
 from __future__ import annotations
 
 import contextlib
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ import numpy as np
 
 from index.encoder import EncoderDescription, Vectors
 from index.terms import words
+from qa.engine.cancellation import Cancellation
 from qa.engine.protocol import EngineDescription, Message, Piece, Segment
+from qa.engine.sampling import Sampling
 from qa.engine.stream import TextStream
 from qa.engine.template import render
 
@@ -90,6 +93,8 @@ class Script:
     """Bytes that come at a time."""
     sure: float = -0.1
     """Log-probability of each of them."""
+    pause_s: float = 0.0
+    """Before each of them."""
 
 
 @dataclass
@@ -115,11 +120,20 @@ class ScriptedEngine:
         return render(TEMPLATE, messages, {}, "scripted")
 
     @contextlib.contextmanager
-    def read(self, prompt: Sequence[Segment]) -> Iterator[ScriptedTurn]:
+    def read(
+        self,
+        prompt: Sequence[Segment],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[ScriptedTurn]:
+        cancellation = cancellation or Cancellation()
+        cancellation.check()
         self.prompts.append(list(prompt))
         self.turns_open += 1
+        count = sum(self.count_tokens([one.text for one in prompt]))
         try:
-            yield ScriptedTurn(self, sum(self.count_tokens([one.text for one in prompt])))
+            yield ScriptedTurn(self, count, cancellation)
         finally:
             self.turns_open -= 1
 
@@ -133,6 +147,7 @@ class ScriptedTurn:
 
     engine: ScriptedEngine
     prompt_tokens: int
+    cancellation: Cancellation
 
     @property
     def evaluated_tokens(self) -> int:
@@ -146,10 +161,14 @@ class ScriptedTurn:
         self.engine.probed.append(text)
         return [self.engine.script.stated] + [0.0] * (len(alternatives) - 1)
 
-    def generate(self, limit: int, stop: Sequence[str]) -> Iterator[Piece]:
+    def generate(
+        self, limit: int, stop: Sequence[str], sampling: Sampling | None = None
+    ) -> Iterator[Piece]:
         stream = TextStream(stop)
         data, size = self.engine.script.answer.encode(), self.engine.script.piece
         for first in range(0, min(len(data), limit * size), size):
+            self.cancellation.check()
+            time.sleep(self.engine.script.pause_s)
             yield Piece(stream.push(data[first : first + size]), self.engine.script.sure)
             if stream.stopped:
                 return

@@ -21,7 +21,7 @@ from eval.systems.protocol import QuestionFailed
 from models.errors import UsageError
 from models.settings import Settings
 from qa.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
-from qa.assistant import Assistant
+from qa.assistant import Assistant, Wishes
 from qa.engine.llama import load_engine
 from qa.engine.protocol import Engine
 
@@ -101,7 +101,7 @@ class BelegtSystem:
         shown: tuple[Shown, ...] = ()
         statements: list[Statement] = []
         try:
-            for event in assistant.stream(question.text, filters=filters_of(question)):
+            for event in assistant.stream(question.text, Wishes(filters=filters_of(question))):
                 if isinstance(event, RetrievedEvent):
                     shown = tuple(Shown(**one.model_dump()) for one in event.evidence)
                 elif isinstance(event, SentenceEvent):

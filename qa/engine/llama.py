@@ -22,6 +22,7 @@ import numpy as np
 from models.errors import UsageError
 from models.settings import Settings
 from qa.engine.binding import Binding
+from qa.engine.cancellation import Cancellation
 from qa.engine.protocol import EngineDescription, Message, Piece, Segment
 from qa.engine.request import Request
 from qa.engine.sampling import Constraint, Logits, Sampler, Sampling, log_probabilities
@@ -111,12 +112,14 @@ class LlamaEngine:
 
     @contextlib.contextmanager
     def read(
-        self, prompt: Sequence[Segment], *, deadline: float | None = None
+        self,
+        prompt: Sequence[Segment],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Iterator[LlamaTurn]:
-        """Evaluate a prompt; its cells are held until the context manager ends.
-
-        ``deadline``: in ``time.monotonic``, past which the turn fails.
-        """
+        """Evaluate a prompt; its cells are held until the context manager ends."""
+        cancellation = cancellation or Cancellation()
         start = [token for one in prompt if one.constant for token in self.tokens(one)]
         rest = [token for one in prompt if not one.constant for token in self.tokens(one)]
         count = len(start) + len(rest)
@@ -125,16 +128,18 @@ class LlamaEngine:
                 f"The prompt has {count} tokens and the context of '{self._name}' has "
                 f"{self._longest}; ask a shorter question or set BELEGT_CONTEXT_TOKENS higher."
             )
-        request = self._scheduler.open(
-            [*start, *rest],
-            start=len(start),
-            room=min(self._room, self._longest - count),
-            deadline=deadline,
-        )
-        try:
-            yield LlamaTurn(self, self._scheduler, request, count)
-        finally:
-            self._scheduler.release(request)
+        with cancellation.calling(self._scheduler.nudge):
+            request = self._scheduler.open(
+                [*start, *rest],
+                start=len(start),
+                room=min(self._room, self._longest - count),
+                deadline=deadline,
+                cancellation=cancellation,
+            )
+            try:
+                yield LlamaTurn(self, self._scheduler, request, count)
+            finally:
+                self._scheduler.release(request)
 
     def sampler(self, sampling: Sampling) -> Sampler:
         """A sampler that says nothing an answer must not contain."""

@@ -18,6 +18,9 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from qa.engine.cancellation import Cancellation
+from qa.engine.sampling import Sampling
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -84,10 +87,13 @@ class Turn(Protocol):
         """
         ...
 
-    def generate(self, limit: int, stop: Sequence[str]) -> Iterator[Piece]:
-        """Greedy continuation of at most ``limit`` tokens, ending before any of ``stop``.
+    def generate(
+        self, limit: int, stop: Sequence[str], sampling: Sampling | None = None
+    ) -> Iterator[Piece]:
+        """A continuation of at most ``limit`` tokens, ending before any of ``stop``.
 
-        Text that might be the beginning of a stop string is held back until it is not.
+        Greedy unless ``sampling`` says otherwise. Text that might be the beginning of a stop
+        string is held back until it is not.
         """
         ...
 
@@ -107,6 +113,16 @@ class Engine(Protocol):
         """Segments of a chat in the model's own template, up to where the assistant speaks."""
         ...
 
-    def read(self, prompt: Sequence[Segment]) -> AbstractContextManager[Turn]:
-        """Evaluate a prompt; the model belongs to this turn until the context manager ends."""
+    def read(
+        self,
+        prompt: Sequence[Segment],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> AbstractContextManager[Turn]:
+        """Evaluate a prompt; what it holds is free again when the context manager ends.
+
+        ``deadline``: in ``time.monotonic``, past which the turn fails. ``cancellation``: ends it
+        from another thread, with :class:`~qa.engine.cancellation.Cancelled`.
+        """
         ...

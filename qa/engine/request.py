@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from models.errors import BelegtError
+from qa.engine.cancellation import Cancellation
 from qa.engine.lookup import Lookup
 from qa.engine.protocol import Piece
 from qa.engine.sampling import Logits, Sampler
@@ -38,6 +39,7 @@ class Request:
     limit: int
     deadline: float | None
     opened: Future[int]
+    cancellation: Cancellation
     sequence: int = -1
     work: Reading | Answering | None = None
     logits: Logits | None = None

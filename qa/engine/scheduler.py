@@ -28,6 +28,7 @@ from queue import SimpleQueue
 
 from models.errors import BelegtError, UsageError
 from qa.engine.binding import BATCH, ContextFull, Row
+from qa.engine.cancellation import Cancellation, Cancelled
 from qa.engine.cells import common_prefix
 from qa.engine.cost import StepCost
 from qa.engine.lookup import Lookup
@@ -73,13 +74,21 @@ class Scheduler:
         start: int,
         room: int,
         deadline: float | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Request:
         """Queue a prompt, of which the first ``start`` tokens are a constant start.
 
         ``room``: tokens that may be read or said after it. Waits until the prompt is read. Raises
-        EngineBusy, or UsageError for a prompt that never fits.
+        EngineBusy, or UsageError for a prompt that never fits. What cancels must ``nudge``.
         """
-        request = Request(list(tokens), start, len(tokens) + room, deadline, opened=Future[int]())
+        request = Request(
+            list(tokens),
+            start,
+            len(tokens) + room,
+            deadline,
+            opened=Future[int](),
+            cancellation=cancellation or Cancellation(),
+        )
         if request.limit > self._capacity.cells:
             raise self._full(request)
         try:
@@ -162,6 +171,11 @@ class Scheduler:
         """Close a request at whatever point it is; its cells are free for others at once."""
         with contextlib.suppress(EngineClosed):
             self._post(lambda: self._release(request))
+
+    def nudge(self) -> None:
+        """Look now for requests that were cancelled."""
+        with contextlib.suppress(EngineClosed):
+            self._post(lambda: None)
 
     def held(self) -> dict[str, int]:
         """Cells in use and requests by state, as of the next step."""
@@ -453,7 +467,9 @@ class Scheduler:
     def _expire(self) -> None:
         now = time.monotonic()
         for request in [*self._waiting, *self._open]:
-            if request.deadline is not None and now > request.deadline:
+            if request.cancellation.cancelled:
+                self._fail(request, Cancelled())
+            elif request.deadline is not None and now > request.deadline:
                 self._fail(request, BelegtError("The request took longer than it was allowed to."))
 
     def _fail(self, request: Request, error: BaseException) -> None:

@@ -25,7 +25,7 @@ from qa.answer import (
     SentenceEvent,
     TokenEvent,
 )
-from qa.assistant import Assistant
+from qa.assistant import Assistant, Wishes
 
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
 GOOD = "Meta zahlte 14,3 Milliarden Dollar."
@@ -90,7 +90,7 @@ def test_an_answer_that_strays_into_the_sources_language_is_begun_again(
     events = list(
         assistant.stream(
             "How many billion dollars did Meta pay for Scale AI?",
-            filters=Filters(documents=("anteil",)),
+            Wishes(filters=Filters(documents=("anteil",))),
         )
     )
     opening = prompt.load("en").opening
@@ -177,7 +177,7 @@ def test_a_quotation_is_never_in_the_other_language(
     assistant: Assistant, engine: ScriptedEngine, filled: CorpusStore
 ) -> None:
     says(engine, BAD)
-    answer = assistant.ask(QUESTION, filters=Filters(languages=("en",)))
+    answer = assistant.ask(QUESTION, Wishes(filters=Filters(languages=("en",))))
     check(answer, filled)
     assert answer.status == "not_found"
     assert answer.nearest
@@ -226,7 +226,7 @@ def test_empty_evidence_never_reaches_the_model(
     assistant: Assistant, engine: ScriptedEngine, filled: CorpusStore
 ) -> None:
     says(engine, GOOD)
-    events = list(assistant.stream(QUESTION, filters=Filters(sources=("niemand",))))
+    events = list(assistant.stream(QUESTION, Wishes(filters=Filters(sources=("niemand",)))))
     assert [type(one) for one in events] == [RetrievedEvent, DoneEvent]
     assert isinstance(events[-1], DoneEvent)
     check(events[-1].answer, filled)
@@ -280,11 +280,13 @@ def test_the_answer_is_in_the_language_of_the_question_or_as_wanted(
     english = assistant.ask("How many employees did Scale AI dismiss in July?")
     assert english.language == "en"
     assert prompt.load("en").instruction.strip() in engine.prompts[-1][0].text
-    wanted = assistant.ask("How many employees did Scale AI dismiss in July?", language="de")
+    wanted = assistant.ask(
+        "How many employees did Scale AI dismiss in July?", Wishes(language="de")
+    )
     assert wanted.language == "de"
     assert prompt.load("de").instruction.strip() in engine.prompts[-1][0].text
     says(engine, "", stated=-9.0)
-    refused = assistant.ask("Who dismissed the employees?", language="de")
+    refused = assistant.ask("Who dismissed the employees?", Wishes(language="de"))
     assert refused.text == prompt.load("de").refusal
 
 
@@ -335,7 +337,7 @@ def test_closing_the_stream_stops_the_model(assistant: Assistant, engine: Script
 
 
 def test_top_k_narrows_what_is_read(assistant: Assistant) -> None:
-    events: list[Event] = list(assistant.stream(QUESTION, top_k=1))
+    events: list[Event] = list(assistant.stream(QUESTION, Wishes(top_k=1)))
     assert isinstance(events[0], RetrievedEvent)
     assert events[0].passages == 1
 
