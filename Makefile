@@ -15,10 +15,11 @@ ENCODER := multilingual-e5-small
 TEST_LLM := smollm2-135m-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help setup native models corpus ask test lint format doctor peers bench bench-quick clean
+.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick clean
 
 help:
 	@echo 'make ask Q="..."   answer a question from the sample corpus (sets everything up first)'
+	@echo 'make serve         serve the page and the API on this machine (sets everything up first)'
 	@echo 'make test          run linters and tests (sets everything up first)'
 	@echo 'make doctor        show what this machine has and what would be faster'
 	@echo 'make bench         how fast answers come, beside plain llama-cpp-python (bench-quick: shorter)'
@@ -92,6 +93,9 @@ format: $(VENV)/.dev
 # After the native library, or pip would compile another one (pyproject.toml, extra "peers").
 peers: setup
 	@$(PIP_INSTALL) --editable '.[peers]'
+
+serve: corpus
+	@$(BIN)/belegt serve
 
 # Ratios of belegt to plain llama-cpp-python, side by side; nothing else may run meanwhile.
 bench: setup

@@ -12,71 +12,25 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, field_validator
 
 from corpus import schema
 from corpus.document import Document, Language, Passage, Span
+from corpus.filters import Filters
 from models.errors import BelegtError, UsageError
 
 DATABASE = "corpus.sqlite"
-_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
-
-
-class Filters(BaseModel):
-    """Which documents a search may look at; every field that is set must hold.
-
-    Dates are ISO, whole or shortened, and compare by their common length, so that
-    ``since="2025-06-10"`` keeps a document dated ``2025-06``.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    since: str | None = None
-    until: str | None = None
-    sources: tuple[str, ...] = ()
-    languages: tuple[Language, ...] = ()
-    documents: tuple[str, ...] = ()
-
-    @field_validator("since", "until")
-    @classmethod
-    def _check_date(cls, value: str | None) -> str | None:
-        """Anything else would be compared letter by letter and keep whatever it keeps."""
-        if value is not None and not _is_date(value):
-            raise UsageError(f"'{value}' is not a date; write it as 2025, 2025-06 or 2025-06-13.")
-        return value
-
-    def where(self) -> tuple[str, list[str]]:
-        """An SQL condition over ``documents`` and its parameters ("1" when nothing is set)."""
-        parts: list[str] = []
-        values: list[str] = []
-        for operator, limit in ((">=", self.since), ("<=", self.until)):
-            if limit is not None:
-                parts.append(
-                    f"substr(documents.date, 1, ?) {operator} substr(?, 1, length(documents.date))"
-                )
-                values += [str(len(limit)), limit]
-        for column, allowed in (
-            ("source", self.sources),
-            ("language", self.languages),
-            ("id", self.documents),
-        ):
-            if allowed:
-                parts.append(f"documents.{column} IN ({', '.join('?' * len(allowed))})")
-                values += list(allowed)
-        return " AND ".join(parts) or "1", values
 
 
 @dataclass(frozen=True)
@@ -104,6 +58,14 @@ class DocumentInfo:
     path: str
     passages: int
     characters: int
+
+
+@dataclass(frozen=True)
+class ListedDocument(DocumentInfo):
+    """The same with the moment it was stored (ISO 8601, UTC) and the digest of its content."""
+
+    added: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -193,6 +155,14 @@ class CorpusStore:
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
+    def make_durable(self) -> None:
+        """Have every later transaction of this connection outlive a power cut.
+
+        Without it the last ones may be lost then, though never in part (SQLite documentation,
+        "PRAGMA synchronous").
+        """
+        self._connection.execute("PRAGMA synchronous = FULL")
+
     def set_meta(self, key: str, value: str) -> None:
         """Store a fact about the corpus."""
         with self.transaction():
@@ -206,6 +176,7 @@ class CorpusStore:
         for passage in prepared.passages:
             passage.check(document)
         with self.transaction():
+            added = self._added(document.id, prepared.digest)
             self._delete(document.id)
             self._connection.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -219,11 +190,18 @@ class CorpusStore:
                     document.text,
                     json.dumps(document.metadata, ensure_ascii=False),
                     prepared.digest,
-                    datetime.now(UTC).isoformat(timespec="seconds"),
+                    added or datetime.now(UTC).isoformat(timespec="seconds"),
                 ),
             )
             rows = zip(prepared.passages, prepared.terms, prepared.vectors, strict=True)
             return [self._put_passage(*row) for row in rows]
+
+    def _added(self, document_id: str, content: str) -> str | None:
+        """When this very content was stored: to index it again is not to add it."""
+        row = self._connection.execute(
+            "SELECT added FROM documents WHERE id = ? AND digest = ?", (document_id, content)
+        ).fetchone()
+        return None if row is None else str(row[0])
 
     def _put_passage(self, passage: Passage, stems: str, vector: Vectors) -> int:
         spans = [[span.start, span.end] for span in passage.sentences]
@@ -289,6 +267,41 @@ class CorpusStore:
             "GROUP BY documents.id ORDER BY documents.id"
         )
         return [DocumentInfo(*row) for row in rows]
+
+    def listed(
+        self, filters: Filters, words: str = "", after: str = "", limit: int = -1
+    ) -> list[ListedDocument]:
+        """``limit`` documents whose ids come after ``after``, by id.
+
+        They pass ``filters``, and title or path holds ``words``, whatever the case.
+        """
+        where, values = _where(filters, words)
+        rows = self._connection.execute(
+            "SELECT id, title, source, date, language, path, (SELECT count(*) FROM passages "
+            "WHERE document_id = documents.id), length(text), added, digest FROM documents "
+            f"WHERE {where} AND id > ? ORDER BY id LIMIT ?",
+            [*values, after, limit],
+        )
+        return [ListedDocument(*row) for row in rows]
+
+    def listed_count(self, filters: Filters, words: str = "") -> int:
+        """How many documents :meth:`listed` would give."""
+        where, values = _where(filters, words)
+        rows = self._connection.execute(f"SELECT count(*) FROM documents WHERE {where}", values)
+        return int(rows.fetchone()[0])
+
+    def document_count(self) -> int:
+        """How many documents there are."""
+        return int(self._connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+    def sources(self, limit: int) -> list[str]:
+        """The first ``limit`` distinct sources of documents, by name."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT source FROM documents WHERE source IS NOT NULL ORDER BY source "
+            "LIMIT ?",
+            (limit,),
+        )
+        return [str(row[0]) for row in rows]
 
     def languages(self, filters: Filters) -> dict[Language, int]:
         """Number of passages per language among the documents that pass ``filters``."""
@@ -367,12 +380,14 @@ class CorpusStore:
         return dict(rows.fetchall())
 
 
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(f"{text}-01-01"[:10])
-    except ValueError:
-        return False
-    return _DATE.fullmatch(text) is not None
+def _where(filters: Filters, words: str) -> tuple[str, list[str]]:
+    """``filters`` and ``words`` as a condition over ``documents``."""
+    where, values = filters.where()
+    if not words:
+        return where, values
+    folded = words.casefold()
+    held = "(instr(casefold(title), ?) OR instr(casefold(path), ?))"
+    return f"{where} AND {held}", [*values, folded, folded]
 
 
 @contextmanager
@@ -407,6 +422,8 @@ def _connect(file: Path, *, writable: bool) -> sqlite3.Connection:
             address, uri=True, isolation_level=None, timeout=30, check_same_thread=False
         )
         connection.execute("PRAGMA foreign_keys = ON")
+        # SQLite's own lower() and LIKE know the case of ASCII letters only.
+        connection.create_function("casefold", 1, str.casefold, deterministic=True)
         if writable:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

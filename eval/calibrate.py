@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from corpus.store import Filters
+from corpus.filters import Filters
 from eval.question import Question
 from eval.questionset import find_set
 from eval.systems.hybrid import HybridCorpus

@@ -159,7 +159,6 @@ def _info(
     found: QuestionSet, system: SystemInfo, plan: Plan, asked: dict[str, list[Question]]
 ) -> RunInfo:
     digest, count = _corpus_digest(one for pair in asked for one in found.documents(pair))
-    hardware = detect_hardware()
     return RunInfo(
         set=found.name,
         set_digest=found.digest,
@@ -172,13 +171,8 @@ def _info(
         settings_digest=settings_digest(system),
         corpus_digest=digest,
         documents=count,
-        commit=_commit(),
-        machine=Machine(
-            processor=hardware.processor,
-            cores=hardware.cores,
-            memory_gib=_memory_gib(),
-            gpus=hardware.gpus,
-        ),
+        commit=commit(),
+        machine=machine(),
         started=_now(),
     )
 
@@ -213,7 +207,7 @@ def _corpus_digest(documents: Iterable[Document]) -> tuple[str, int]:
     return whole.hexdigest(), count
 
 
-def _commit() -> str | None:
+def commit() -> str | None:
     """The commit of the code that runs, marked where the working tree differs from it."""
     root = Path(__file__).resolve().parent.parent
     lines = list(_git(root, "rev-parse", "HEAD"))
@@ -232,6 +226,17 @@ def _git(root: Path, *arguments: str) -> Iterator[str]:
         return
     if done.returncode == 0:
         yield from done.stdout.splitlines()
+
+
+def machine() -> Machine:
+    """This machine, for the record."""
+    hardware = detect_hardware()
+    return Machine(
+        processor=hardware.processor,
+        cores=hardware.cores,
+        memory_gib=_memory_gib(),
+        gpus=hardware.gpus,
+    )
 
 
 def _memory_gib() -> float:

@@ -108,10 +108,15 @@ class Indexer:
         report = AddReport()
         return self._add(self._loaded(paths, report, on_document), report, on_passages)
 
-    def add_documents(self, documents: Iterable[Document]) -> AddReport:
-        """Add documents that are already in memory (evaluation sets, an API)."""
+    def add_documents(
+        self, documents: Iterable[Document], on_passages: Callable[[int], None] | None = None
+    ) -> AddReport:
+        """Add documents that are already in memory (evaluation sets, an API).
+
+        What ``on_passages`` raises ends it; documents that are not whole yet are not stored.
+        """
         report = AddReport()
-        return self._add(self._changed(documents, report), report, None)
+        return self._add(self._changed(documents, report), report, on_passages)
 
     def _add(
         self,
@@ -161,6 +166,16 @@ class Indexer:
             self._store.document(document_id)
         self._save_dense()
 
+    def reindex(self, document_id: str, on_passages: Callable[[int], None] | None = None) -> None:
+        """Make one document's passages, terms and vectors again from its stored text.
+
+        UsageError if there is none of that id.
+        """
+        check_encoder(self._store, self._encoder)
+        with self._store.transaction():
+            self._store.put(self._again(document_id, on_passages))
+        self._save_dense()
+
     def rebuild(self, on_passages: Callable[[int], None] | None = None) -> int:
         """Make all passages, terms and vectors again with the present encoder and settings.
 
@@ -170,12 +185,14 @@ class Indexer:
         with self._store.transaction():
             self._set_encoder()
             for info in infos:
-                stored = self._store.document(info.id)
-                known = self._store.digest(info.id) or digest(stored)
-                prepared = self._prepare([stored], [known], on_passages)
-                self._store.put(prepared[0])
+                self._store.put(self._again(info.id, on_passages))
         self._save_dense()
         return len(infos)
+
+    def _again(self, document_id: str, on_passages: Callable[[int], None] | None) -> Prepared:
+        stored = self._store.document(document_id)
+        known = self._store.digest(document_id) or digest(stored)
+        return self._prepare([stored], [known], on_passages)[0]
 
     def _store_all(
         self,

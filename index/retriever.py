@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from corpus.document import Language
+from corpus.filters import Filters
 from corpus.language import detect
-from corpus.store import CorpusStore, Filters, Ids, StoredPassage, Vectors
+from corpus.store import CorpusStore, Ids, StoredPassage, Vectors
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.fusion import Parts, Scored, Usual, fuse, highest_bm25

@@ -41,11 +41,19 @@ class Found:
     has_clang: bool = False
     torch: str = ""
     models: tuple[ModelState, ...] = ()
+    tuning_unused: str | None = None
 
 
 def advise(found: Found) -> list[str]:
     """Return all advice, the most important first."""
-    return [*_models(found), *_library(found), *_gpu(found), *_threads(found), *_encoder(found)]
+    return [
+        *_models(found),
+        *_library(found),
+        *_gpu(found),
+        *_threads(found),
+        *_encoder(found),
+        *_tuning(found),
+    ]
 
 
 def used_features(system_info: str) -> list[str]:
@@ -110,6 +118,14 @@ def _threads(found: Found) -> Iterator[str]:
         yield f"BELEGT_THREADS is {threads}, but {cores} cores can be used; unset it"
     if threads and threads > cores:
         yield f"BELEGT_THREADS is {threads}, more than the {cores} cores, which is slower; unset it"
+
+
+def _tuning(found: Found) -> Iterator[str]:
+    if found.tuning_unused and not found.library_error:
+        yield (
+            f"The engine computes by default values, as nothing 'belegt tune' measured holds "
+            f"({found.tuning_unused}); run: belegt tune"
+        )
 
 
 def _encoder(found: Found) -> Iterator[str]:

@@ -7,41 +7,32 @@ purpose; a library that does not load is part of the report.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import statistics
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from models.advice import Found, advise, used_features
 from models.compilers import find_compilers
+from models.errors import UsageError
 from models.files import human
 from models.hardware import Hardware, detect, encoder_dtype
+from models.library import LibraryState, ask_library
 from models.native_build import Build, installed_build
 from models.recipes import choose_recipes
 from models.settings import Settings
 from models.store import ModelState, ModelStore
-
-LIBRARY_TIMEOUT_S = 60
-ASK_LIBRARY = """
-import json, llama_cpp
-print(json.dumps({"version": llama_cpp.__version__,
-                  "system_info": llama_cpp.llama_print_system_info().decode(),
-                  "gpu_offload": bool(llama_cpp.llama_supports_gpu_offload())}))
-"""
-
-
-class LibraryState(BaseModel):
-    """The native library as it answers in a process of its own."""
-
-    model_config = ConfigDict(frozen=True)
-
-    version: str | None = None
-    system_info: str = ""
-    gpu_offload: bool = False
-    error: str | None = None
+from models.tuning import (
+    EngineParameters,
+    Tuning,
+    describe,
+    engine_parameters,
+    gather_facts,
+    read_tuning,
+    staleness,
+)
 
 
 class DoctorReport(BaseModel):
@@ -58,6 +49,9 @@ class DoctorReport(BaseModel):
     packages: dict[str, str]
     models: tuple[ModelState, ...]
     settings: dict[str, str]
+    parameters: EngineParameters
+    tuning: Tuning | None
+    tuning_unused: str | None
     index: dict[str, object] | None
     advice: tuple[str, ...]
 
@@ -70,7 +64,10 @@ def collect(settings: Settings, index: Mapping[str, object] | None = None) -> Do
     recipes = choose_recipes(hardware, compilers)
     failed = settings.cache / "wheels"
     usable = [r for r in recipes if not (failed / r.key(hardware) / "failed.json").exists()]
-    states = tuple(ModelStore(settings.cache).states())
+    store = ModelStore(settings.cache)
+    states = tuple(store.states())
+    tuning, unused = _tuning(settings, store, hardware)
+    parameters = engine_parameters(settings, None if unused else tuning, hardware.cores)
     found = Found(
         settings=settings,
         hardware=hardware,
@@ -84,10 +81,11 @@ def collect(settings: Settings, index: Mapping[str, object] | None = None) -> Do
         has_clang=any(compiler.family == "clang" for compiler in compilers),
         torch=_version("torch"),
         models=states,
+        tuning_unused=unused,
     )
     return DoctorReport(
         hardware=hardware,
-        threads=settings.threads or hardware.cores,
+        threads=parameters.threads,
         encoder_dtype=encoder_dtype(settings, hardware),
         library=library,
         build=build,
@@ -95,27 +93,12 @@ def collect(settings: Settings, index: Mapping[str, object] | None = None) -> Do
         packages={name: _version(name) for name in ("torch", "sentence-transformers", "faiss-cpu")},
         models=states,
         settings={name: str(value) for name, value in settings.model_dump().items()},
+        parameters=parameters,
+        tuning=tuning,
+        tuning_unused=unused,
         index=dict(index) if index is not None else None,
         advice=tuple(advise(found)),
     )
-
-
-def ask_library() -> LibraryState:
-    """Import the library in a child process, so that a broken one breaks only that."""
-    try:
-        answer = subprocess.run(
-            [sys.executable, "-c", ASK_LIBRARY],
-            capture_output=True,
-            text=True,
-            timeout=LIBRARY_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return LibraryState(error=f"no answer in {LIBRARY_TIMEOUT_S} s")
-    if answer.returncode != 0:
-        last = (answer.stderr.strip().splitlines() or [f"exit code {answer.returncode}"])[-1]
-        return LibraryState(error=last)
-    return LibraryState.model_validate(json.loads(answer.stdout.strip().splitlines()[-1]))
 
 
 def render(report: DoctorReport) -> str:
@@ -131,13 +114,14 @@ def render(report: DoctorReport) -> str:
         f"Library       llama-cpp-python {library.version or 'not usable: ' + str(library.error)}",
     ]
     if library.version:
-        layers = report.settings["gpu_layers"].replace("-1", "all")
-        offload = f"{layers} layers on the GPU" if library.gpu_offload else "no layers offloaded"
+        offload = _offload(report) if library.gpu_offload else "no layers offloaded"
         lines += [
             f"  uses        {' '.join(used_features(library.system_info))}",
             f"  offload     {offload}",
         ]
     lines += [f"  {line}" for line in _build_lines(report.build)]
+    lines += [f"Engine        {describe(report.parameters)}"]
+    lines += [f"  {line}" for line in _tuning_lines(report)]
     packages = ", ".join(f"{name} {number}" for name, number in report.packages.items())
     lines += [f"Encoder       computes in {report.encoder_dtype} ({packages})", "Models"]
     for model in report.models:
@@ -162,6 +146,51 @@ def _build_lines(build: Build | None) -> list[str]:
         f"proof       {proof.prefill_tokens_per_s} tokens/s read, "
         f"{proof.decode_tokens_per_s} written, with {build.proof_model}",
     ]
+
+
+def _offload(report: DoctorReport) -> str:
+    layers, tuning = report.parameters.gpu_layers, report.tuning
+    if tuning is None or report.tuning_unused:
+        return f"{'as many' if layers < 0 else layers} layers on the GPU{' as fit' * (layers < 0)}"
+    memory = "; ".join(
+        f"{name}: {human(free)} of {human(total)} free"
+        for name, (free, total) in tuning.gpu_memory.items()
+    )
+    count = tuning.layers if layers < 0 else min(layers, tuning.layers)
+    return f"{count} of {tuning.layers} layers on the GPU ({memory} when measured)"
+
+
+def _tuning(
+    settings: Settings, store: ModelStore, hardware: Hardware
+) -> tuple[Tuning | None, str | None]:
+    """What was measured, and why it is not used."""
+    tuning = read_tuning(settings.cache)
+    if tuning is None:
+        return None, "it was never run"
+    try:
+        digest = store.digest(settings.llm)
+    except UsageError:
+        return tuning, f"the model {settings.llm} is not here"
+    name = Path(settings.llm).name
+    return tuning, staleness(tuning, gather_facts(name, digest, hardware))
+
+
+def _tuning_lines(report: DoctorReport) -> list[str]:
+    tuning = report.tuning
+    if tuning is None:
+        return ["measured    never"]
+    if report.tuning_unused:
+        return [f"measured    {tuning.date}, but not used: {report.tuning_unused}"]
+    best = tuning.chosen()
+    read = statistics.median(best.prefill_tokens_per_s)
+    written = statistics.median(best.decode_tokens_per_s)
+    lines = [
+        f"measured    {tuning.date}: {read:.0f} tokens/s read, {written:.1f} written, the best of "
+        f"{len(tuning.tries)} choices"
+    ]
+    if tuning.not_tried:
+        lines.append(f"not tried   {', '.join(tuning.not_tried)} (too little time)")
+    return lines
 
 
 def _version(package: str) -> str:

@@ -7,6 +7,7 @@ a :class:`~models.errors.UsageError` that names the variable and its value.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Literal
@@ -46,10 +47,15 @@ class Settings(BaseSettings):
         description="Language model: a name of the manifest or a GGUF file with a chat template.",
     )
     threads: int | None = Field(
-        default=None, ge=1, le=512, description="CPU threads; unset takes all usable cores."
+        default=None,
+        ge=1,
+        le=512,
+        description="CPU threads; unset takes what 'belegt tune' chose, or all usable cores.",
     )
     gpu_layers: int = Field(
-        default=-1, ge=-1, description="Layers put on the GPU where there is one; -1 means all."
+        default=-1,
+        ge=-1,
+        description="Layers put on the GPU where there is one; -1: as many as fit.",
     )
     context_tokens: int = Field(
         default=4096, ge=1024, le=131072, description="Longest prompt with its answer, in tokens."
@@ -101,8 +107,131 @@ class Settings(BaseSettings):
     question_characters: int = Field(
         default=4000, ge=100, le=100_000, description="Longest question accepted."
     )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address that 'belegt serve' listens on; beyond this machine it needs keys.",
+    )
+    port: int = Field(
+        default=8765, ge=0, le=65535, description="Port of 'belegt serve'; 0 takes a free one."
+    )
+    answer_seconds: float = Field(
+        default=300.0, gt=0, le=86_400, description="Longest time a server spends on an answer."
+    )
+    shutdown_seconds: int = Field(
+        default=20, ge=0, le=3600, description="Time a stopping server leaves to running answers."
+    )
+    upload_files: int = Field(
+        default=50, ge=1, le=1000, description="Files that one upload may hold."
+    )
+    runs: Path = Field(
+        default=Path("runs"),
+        description="Folder of evaluation runs, which 'belegt serve' shows.",
+    )
     eval_api_key: SecretStr | None = Field(
         default=None, description="Key for the server that 'belegt eval run --system http' asks."
+    )
+    threads_batch: int | None = Field(
+        default=None,
+        ge=1,
+        le=512,
+        description="CPU threads while a prompt is read; unset takes what 'belegt tune' chose, or "
+        "the number of BELEGT_THREADS.",
+    )
+    flash_attention: bool | None = Field(
+        default=None,
+        description="Whether attention is computed in blocks; unset takes what 'belegt tune' "
+        "chose, or true.",
+    )
+    micro_batch: int | None = Field(
+        default=None,
+        ge=32,
+        le=512,
+        description="Rows that the library computes at once; unset takes what 'belegt tune' "
+        "chose, or 512.",
+    )
+    kv_type: Literal["f16", "q8_0"] | None = Field(
+        default=None,
+        description="Number format of keys and values; unset takes what 'belegt tune' chose, or "
+        "f16.",
+    )
+    saved_starts_mb: int = Field(
+        default=256,
+        ge=1,
+        le=100_000,
+        description="Disk space for the constant starts of prompts, in MB; those used longest ago "
+        "go first.",
+    )
+    allowed_hosts: str = Field(
+        default="",
+        description="Names, separated by commas, that the Host header may carry besides those of "
+        "the loopback; empty: any name when 'belegt serve' listens beyond this machine.",
+    )
+    allowed_origins: str = Field(
+        default="",
+        description="Origins of other web sites, separated by commas, whose scripts may use the "
+        "API (CORS), such as https://intranet.example; empty: none.",
+    )
+    requests_per_minute: int = Field(
+        default=0, ge=0, le=1_000_000, description="Requests a key may make a minute; 0: no limit."
+    )
+    answers_per_day: int = Field(
+        default=0, ge=0, le=10_000_000, description="Answers a key may ask for a day; 0: no limit."
+    )
+    body_bytes: int = Field(
+        default=1_048_576,
+        ge=1024,
+        le=1_073_741_824,
+        description="Largest body of a request that is no upload.",
+    )
+    upload_bytes: int = Field(
+        default=67_108_864,
+        ge=1024,
+        le=68_719_476_736,
+        description="Largest body of an upload, all its files together.",
+    )
+    header_bytes: int = Field(
+        default=16_384, ge=1024, le=1_048_576, description="Largest head of a request."
+    )
+    header_seconds: float = Field(
+        default=10.0, gt=0, le=3600, description="Longest time the head of a request may take."
+    )
+    body_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        le=3600,
+        description="Longest time a body may take, with a second more for each 64 KiB received.",
+    )
+    stalled_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        le=3600,
+        description="Longest time a client may not read what is sent to it.",
+    )
+    connections: int = Field(
+        default=512, ge=1, le=100_000, description="Connections held at once; more are closed."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How 'belegt serve' writes its log: text or json lines."
+    )
+    kept_answers_days: int = Field(
+        default=90,
+        ge=1,
+        le=36_500,
+        description="Days that a server keeps answers and conversations; answers with feedback "
+        "stay.",
+    )
+    engine: str = Field(
+        default="local",
+        description="What runs the language model: local, or the address of an OpenAI-compatible "
+        "server such as http://127.0.0.1:8080/v1.",
+    )
+    engine_api_key: SecretStr | None = Field(
+        default=None, description="Key for the server that BELEGT_ENGINE names."
+    )
+    engine_model: str | None = Field(
+        default=None,
+        description="Model to ask that server for; unset takes the first that it lists.",
     )
 
 
@@ -127,3 +256,17 @@ def load_settings(**overrides: object) -> Settings:
         raise UsageError(
             f"Setting {PREFIX}{name.upper()} has the value '{first['input']}': {first['msg']}."
         ) from None
+
+
+def explained(settings: Settings, *, json_wanted: bool = False) -> str:
+    """Every setting with its variable, its value and what it is for; secrets are not shown."""
+    values = settings.model_dump(mode="json")
+    rows = {
+        PREFIX + name.upper(): {"value": values[name], "description": field.description or ""}
+        for name, field in Settings.model_fields.items()
+    }
+    if json_wanted:
+        return json.dumps(rows, ensure_ascii=False, indent=2)
+    return "\n".join(
+        f"{name}={row['value']}\n    {row['description']}" for name, row in rows.items()
+    )

@@ -59,15 +59,15 @@ class ModelNames(BaseModel):
     llm: str
 
 
-class Side(BaseModel):
+class ConflictValue(BaseModel):
     """What one source says where sources disagree; ``marker`` is that of its citation."""
 
     model_config = ConfigDict(frozen=True)
 
     value: str
-    marker: int = Field(ge=1)
     date: str | None
     source: str | None
+    marker: int | None = Field(None, ge=1)
 
 
 class Conflict(BaseModel):
@@ -75,8 +75,8 @@ class Conflict(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    about: str
-    sides: list[Side] = Field(min_length=2)
+    topic: str | None
+    values: list[ConflictValue] = Field(min_length=2)
 
 
 class Answer(BaseModel):

@@ -10,15 +10,18 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
-from corpus.store import Filters
+from corpus.filters import Filters
 from models.errors import BelegtError, UsageError
-from models.settings import load_settings
-from qa.answer import Answer, DoneEvent, RetractedEvent, SentenceEvent, TokenEvent
-from qa.assistant import Assistant, Wishes
+from models.settings import Settings, load_settings
+from qa.answer import Answer, DoneEvent, Event, RetractedEvent, SentenceEvent, TokenEvent
 from qa.render import Style, render_sources, render_timings
-from qa.session import open_assistant
+from qa.running import find
+from qa.served import ServedAssistant
+from qa.wishes import Wishes
 
 ANSWERED, NOT_FOUND = 0, 3
 
@@ -32,11 +35,32 @@ def run(args: argparse.Namespace) -> int:
     if args.question is not None and not args.question.strip():
         raise UsageError('The question is empty; ask something, e.g. belegt ask "Wer ...?".')
     questions = None if args.questions is None else list(_read(args.questions))
-    settings = load_settings(corpus=args.corpus)
-    with open_assistant(settings) as assistant:
+    settings = load_settings(corpus=args.corpus, engine=args.engine)
+    with _assistant(settings, use_server=not args.no_server) as assistant:
         if questions is None:
             return _answer(assistant, args.question, args)
         return _answer_all(assistant, questions, args)
+
+
+class Answerer(Protocol):
+    """Whoever answers: a server of the same corpus, or the models in this process."""
+
+    def stream(self, question: str, wishes: Wishes) -> Iterator[Event]:
+        """Events while the answer grows."""
+        ...
+
+
+@contextmanager
+def _assistant(settings: Settings, *, use_server: bool) -> Iterator[Answerer]:
+    running = find(settings) if use_server else None
+    if running is not None:
+        yield ServedAssistant(running)
+        return
+    # Loaded only where needed: a server has its models loaded already.
+    from qa.session import open_assistant
+
+    with open_assistant(settings) as assistant:
+        yield assistant
 
 
 def _read(name: str) -> Iterator[str]:
@@ -51,7 +75,7 @@ def _read(name: str) -> Iterator[str]:
     yield from found
 
 
-def _answer_all(assistant: Assistant, questions: list[str], args: argparse.Namespace) -> int:
+def _answer_all(assistant: Answerer, questions: list[str], args: argparse.Namespace) -> int:
     codes = []
     for question in questions:
         try:
@@ -67,7 +91,7 @@ def _answer_all(assistant: Assistant, questions: list[str], args: argparse.Names
     return bad[0] if bad else min(codes)
 
 
-def _answer(assistant: Assistant, question: str, args: argparse.Namespace) -> int:
+def _answer(assistant: Answerer, question: str, args: argparse.Namespace) -> int:
     try:
         filters = Filters(
             since=args.since,

@@ -21,9 +21,8 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from corpus.document import Language
-from corpus.language import detect, detect_with_confidence
+from corpus.language import detect_with_confidence
 from corpus.sentences import split
-from corpus.store import Filters
 from index.evidence import Evidence, Selection, Sentence, select
 from index.retriever import Retrieval, Retriever
 from models.errors import UsageError
@@ -43,12 +42,11 @@ from qa.answer import (
     TokenEvent,
 )
 from qa.citations import CitationList
-from qa.conversation import Exchange, standing
-from qa.engine.cancellation import Cancellation
+from qa.conversation import standing
 from qa.engine.protocol import Engine, Segment, Turn
-from qa.engine.sampling import Sampling
 from qa.numbers import find, mend_scales
 from qa.support import attribute
+from qa.wishes import USUAL, Wishes
 
 _STOP = ("\n",)
 # A number in brackets that a model or a document wrote is no marker; only belegt sets those.
@@ -61,30 +59,6 @@ _CERTAIN = 0.9
 # Mean log-probability (nats) of a sentence's tokens below which the model is guessing; then the
 # best sentence of the evidence is right more often (docs/measurements.md, "Unsure answers").
 _UNSURE = -0.15
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """How a question is to be answered, where it is not as usual.
-
-    ``before``: earlier questions and answers of the conversation, the oldest first. ``sampling``:
-    greedy unless told. ``answer_tokens``: at most so many, within the setting. ``stop``: the model
-    ends before any of these. ``deadline``: in ``time.monotonic``. ``cancellation``: ends the work
-    from another thread.
-    """
-
-    language: Language | None = None
-    top_k: int | None = None
-    filters: Filters | None = None
-    before: tuple[Exchange, ...] = ()
-    sampling: Sampling | None = None
-    answer_tokens: int | None = None
-    stop: tuple[str, ...] = ()
-    deadline: float | None = None
-    cancellation: Cancellation | None = None
-
-
-USUAL = Wishes()
 
 
 @dataclass
@@ -130,19 +104,26 @@ class Assistant:
                 return event.answer
         raise RuntimeError("an answer's events ended without the last one")
 
+    def search(self, question: str, wishes: Wishes = USUAL) -> Retrieval:
+        """The passages that an answer would be drawn from."""
+        question = self._checked(question)
+        return self._retriever.search(
+            question, wishes.top_k, wishes.filters, language=wishes.language
+        )
+
     def stream(self, question: str, wishes: Wishes = USUAL) -> Iterator[Event]:
         """Events while the answer grows; closing the iterator stops the model at once."""
         question = self._checked(question)
-        alone = standing(question, wishes.before)
+        alone = standing(question, wishes.before, wishes.language)
         progress = _Progress(
-            question=alone,
-            language=wishes.language or detect(question),
+            question=alone.asked,
+            language=alone.language,
             wishes=wishes,
             started=time.perf_counter(),
             citations=CitationList(),
         )
         retrieval = self._retriever.search(
-            alone, wishes.top_k, wishes.filters, language=progress.language
+            alone.search, wishes.top_k, wishes.filters, language=progress.language
         )
         progress.retrieval, progress.retrieved = retrieval, time.perf_counter()
         progress.evidence = select(
@@ -187,7 +168,9 @@ class Assistant:
 
     def _answer(self, progress: _Progress) -> Iterator[Event]:
         words = prompt.load(progress.language)
-        messages = words.messages(progress.evidence.shown, progress.question)
+        messages = words.messages(
+            progress.evidence.shown, progress.question, progress.wishes.instruction
+        )
         *asked, handover = self._engine.chat(messages)
         with self._read(asked, progress) as turn:
             stated = log_odds(turn, words, handover.text)

@@ -12,9 +12,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models import cli as models_cli
 from models.errors import BelegtError
+from qa import backup_commands
+from qa.api import feedback_command, keys_command
+
+if TYPE_CHECKING:
+    from qa.api.app import Extension
 
 INTERRUPTED = 130
 
@@ -31,10 +37,23 @@ def parser(extensions: Sequence[Register] = ()) -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_ask(commands)
     _add_index(commands)
+    _add_serve(commands)
+    backup_commands.register(commands)
+    feedback_command.register(commands)
+    keys_command.register(commands)
     models_cli.register(commands)
     doctor = commands.add_parser("doctor", help="show what this machine and installation offer")
     _add_common(doctor)
+    doctor.add_argument("--settings", action="store_true", help="explain every setting instead")
     doctor.set_defaults(func=_doctor)
+    tune = commands.add_parser(
+        "tune", help="measure what computes fastest on this machine, and record it"
+    )
+    tune.add_argument(
+        "--seconds", type=float, default=110.0, metavar="N", help="the time it may take"
+    )
+    tune.add_argument("--json", action="store_true", help="print JSON")
+    tune.set_defaults(func=_tune)
     for register in extensions:
         register(commands)
     return top
@@ -58,6 +77,12 @@ def _add_ask(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
     ask.add_argument("--source", action="append", default=[], help="only documents of this source")
     ask.add_argument("--document", action="append", default=[], metavar="ID", help="only these")
     ask.add_argument("--doc-lang", action="append", default=[], choices=("de", "en"))
+    ask.add_argument(
+        "--engine", metavar="URL", help="let an OpenAI-compatible server run the model"
+    )
+    ask.add_argument(
+        "--no-server", action="store_true", help="load the models here, even where a server runs"
+    )
     ask.add_argument("--verbose", action="store_true", help="show where the time went")
     _add_common(ask)
     ask.set_defaults(func=_ask)
@@ -84,6 +109,17 @@ def _add_index(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None
         action.set_defaults(func=_index, action=name)
 
 
+def _add_serve(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser("serve", help="serve the page and the API")
+    serve.add_argument("--host", metavar="ADDRESS", help="listen here (default: this machine only)")
+    serve.add_argument("--port", type=int, metavar="N", help="default: 8765")
+    serve.add_argument("--engine", metavar="URL", help="an OpenAI-compatible server that answers")
+    serve.add_argument(
+        "--corpus", type=Path, metavar="FOLDER", help="the corpus (default: $BELEGT_CORPUS)"
+    )
+    serve.set_defaults(func=_serve)
+
+
 def _ask(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.ask import run
@@ -102,18 +138,40 @@ def _index(args: argparse.Namespace) -> int:
 
 def _doctor(args: argparse.Namespace) -> int:
     from models.doctor import collect, render
-    from models.settings import load_settings
+    from models.settings import explained, load_settings
     from qa.index_commands import facts
 
     settings = load_settings(corpus=args.corpus)
+    if args.settings:
+        print(explained(settings, json_wanted=args.json))
+        return 0
     report = collect(settings, facts(settings))
     print(report.model_dump_json(indent=2) if args.json else render(report))
     return 0
 
 
-def main(arguments: Sequence[str] | None = None, extensions: Sequence[Register] = ()) -> int:
-    """Run the command line; the exit code."""
+def _tune(args: argparse.Namespace) -> int:
+    from qa.tune_command import run
+
+    return run(args)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
+    from qa.api.serve import run
+
+    with damage_told():
+        return run(args, args.routers())
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    extensions: Sequence[Register] = (),
+    routers: Callable[[], Sequence[Extension]] = tuple,
+) -> int:
+    """Run the command line; the exit code. ``routers``: of a higher package, for 'serve'."""
     args = parser(extensions).parse_args(arguments)
+    args.routers = routers
     try:
         return int(args.func(args))
     except BelegtError as error:

@@ -37,14 +37,21 @@ class Prompt(BaseModel):
     opening: str
     """How an answer begins whose first attempt strayed into the sources' language."""
 
-    def messages(self, evidence: Sequence[Evidence], question: str) -> list[Message]:
-        """The chat for ``question``; everything before the evidence is one constant start."""
-        return self.chat("\n".join(f"- {_title(one)}: {one.text}" for one in evidence), question)
+    def messages(
+        self, evidence: Sequence[Evidence], question: str, more: str = ""
+    ) -> list[Message]:
+        """The chat for ``question``; everything before the evidence is one constant start.
 
-    def chat(self, sources: str, question: str) -> list[Message]:
+        ``more``: what a caller wants said to the model beside belegt's own instruction.
+        """
+        sources = "\n".join(f"- {_title(one)}: {one.text}" for one in evidence)
+        return self.chat(sources, question, more)
+
+    def chat(self, sources: str, question: str, more: str = "") -> list[Message]:
         """The same for sources that are one text already."""
+        wanted = (Segment(f"\n{more}"),) if more else ()
         return [
-            Message("system", (_constant(self.instruction.strip()),)),
+            Message("system", (_constant(self.instruction.strip()), *wanted)),
             Message(
                 "user",
                 (

@@ -1,7 +1,8 @@
 """One open corpus with its models, ready to answer.
 
 In: settings. Out: an :class:`~qa.assistant.Assistant`. What can fail: no corpus, a missing
-model, an index of another encoder; each one sentence. The two models load at the same time.
+model, an engine elsewhere that does not answer, an index of another encoder; each one sentence.
+The two models load at the same time.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from index.retriever import Retriever
 from models.settings import Settings
 from qa.assistant import Assistant
 from qa.engine.llama import load_engine
+from qa.engine.protocol import ClosableEngine
 
 
 @contextmanager
 def open_assistant(settings: Settings) -> Iterator[Assistant]:
     """Open the corpus of ``settings`` and load both models; closes them at the end."""
     with CorpusStore.open(settings.corpus) as store, ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(load_engine, settings)
+        waiting = pool.submit(open_engine, settings)
         try:
             retriever = open_retriever(store, settings)
         except BaseException:
@@ -37,6 +39,15 @@ def open_assistant(settings: Settings) -> Iterator[Assistant]:
             yield Assistant(retriever, engine, settings)
         finally:
             engine.close()
+
+
+def open_engine(settings: Settings) -> ClosableEngine:
+    """The engine that ``settings`` name: the model in this process, or a server's."""
+    if settings.engine == "local":
+        return load_engine(settings)
+    from qa.engine.remote import RemoteEngine
+
+    return RemoteEngine(settings)
 
 
 def open_retriever(store: CorpusStore, settings: Settings) -> Retriever:

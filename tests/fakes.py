@@ -137,6 +137,9 @@ class ScriptedEngine:
         finally:
             self.turns_open -= 1
 
+    def held(self) -> dict[str, int]:
+        return {"cells": 0, "open": self.turns_open, "waiting": 0}
+
     def close(self) -> None:
         self.closed = True
 

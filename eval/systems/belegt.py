@@ -1,15 +1,19 @@
-"""belegt itself, in this process, as a system under test. It has no memory of earlier questions.
+"""belegt itself, in this process, as a system under test.
 
 In: settings; documents, once for each corpus; questions. Out: replies with everything that belegt
 says about them. What can fail: a missing model, or what the indexer raises, each one sentence.
 The language model is loaded with the first answer, so that a run of retrieval alone needs none.
+
+Of a follow-up question the earlier ones are asked first, and what belegt answered to them goes
+with it, right or wrong, as it would for a person. A reply's cost is that of the last question. A
+ranking, which no model takes part in, knows the earlier questions without their answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from corpus.document import Document
 from eval.code import code_digest
@@ -21,9 +25,11 @@ from eval.systems.protocol import QuestionFailed
 from models.errors import UsageError
 from models.settings import Settings
 from qa.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
-from qa.assistant import Assistant, Wishes
+from qa.assistant import Assistant
+from qa.conversation import Exchange, standing
 from qa.engine.llama import load_engine
-from qa.engine.protocol import Engine
+from qa.engine.protocol import ClosableEngine
+from qa.wishes import Wishes
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
@@ -39,14 +45,6 @@ _NOT_BEHAVIOUR = {
     "requests",
     "waiting_requests",
 }
-
-
-class ClosableEngine(Engine, Protocol):
-    """An engine that frees its model when told."""
-
-    def close(self) -> None:
-        """Free the model."""
-        ...
 
 
 class BelegtSystem:
@@ -91,7 +89,9 @@ class BelegtSystem:
 
     def retrieve(self, question: Question, depth: int) -> tuple[Ranked, ...]:
         """Documents at the score of their best passage."""
-        return self._corpus.ranking(question, depth)
+        before = [Exchange(earlier, "") for earlier in question.before]
+        alone = standing(question.text, before, question.language)
+        return self._corpus.ranking(question.model_copy(update={"text": alone.search}), depth)
 
     def answer(self, question: Question) -> Reply:
         """Ask as a person would: the language is for belegt to find."""
@@ -101,7 +101,9 @@ class BelegtSystem:
         shown: tuple[Shown, ...] = ()
         statements: list[Statement] = []
         try:
-            for event in assistant.stream(question.text, Wishes(filters=filters_of(question))):
+            before = _before(assistant, question)
+            wishes = Wishes(filters=filters_of(question), before=before)
+            for event in assistant.stream(question.text, wishes):
                 if isinstance(event, RetrievedEvent):
                     shown = tuple(Shown(**one.model_dump()) for one in event.evidence)
                 elif isinstance(event, SentenceEvent):
@@ -152,3 +154,13 @@ class BelegtSystem:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+def _before(assistant: Assistant, question: Question) -> tuple[Exchange, ...]:
+    """The conversation before ``question``; what was refused is without an answer."""
+    exchanges: tuple[Exchange, ...] = ()
+    for earlier in question.before:
+        answer = assistant.ask(earlier, Wishes(filters=filters_of(question), before=exchanges))
+        said = without_markers(answer.text) if answer.status == "answered" else ""
+        exchanges = (*exchanges, Exchange(earlier, said))
+    return exchanges

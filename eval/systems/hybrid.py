@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.document import Document
-from corpus.store import CorpusStore, Filters, StoredPassage
+from corpus.filters import Filters
+from corpus.store import CorpusStore, StoredPassage
 from eval.question import Question
 from eval.record import Ranked
 from models.settings import Settings

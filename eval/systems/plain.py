@@ -59,7 +59,7 @@ SYSTEM: dict[Language, str] = {
 }
 """Two other wordings were tried on single questions and dropped, because the model followed them
 into refusals ("write only: ...") or into markers without a sentence ("for example [1]")."""
-_HEADS: dict[Language, tuple[str, str]] = {
+HEADS: dict[Language, tuple[str, str]] = {
     "de": ("Quellen:", "Frage:"),
     "en": ("Sources:", "Question:"),
 }
@@ -200,7 +200,7 @@ class PlainSystem:
 
 def messages(question: Question, passages: Sequence[StoredPassage]) -> list[dict[str, str]]:
     """The chat: what is asked for, then the numbered passages and the question."""
-    sources, asked = _HEADS[question.language]
+    sources, asked = HEADS[question.language]
     blocks = [f"[{n}] {one.title}\n{one.passage.text}" for n, one in enumerate(passages, 1)]
     user = "\n\n".join([sources, *blocks, f"{asked} {question.text}"])
     return [

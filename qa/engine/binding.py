@@ -11,6 +11,7 @@ template, which only read the vocabulary.
 from __future__ import annotations
 
 import contextlib
+import copy
 import ctypes
 import threading
 from collections.abc import Sequence
@@ -22,9 +23,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import BelegtError, UsageError
+from models.files import human
+from models.hardware import free_memory, total_memory
+from models.library import native_library
+from models.tuning import EngineParameters, KvType
 
 BATCH = 512
-"""Most rows in a step, and the library's micro-batch."""
+"""Most rows in a step; the library computes them in micro-batches of at most as many."""
+_TYPES: dict[KvType, tuple[str, float]] = {
+    "f16": ("GGML_TYPE_F16", 2.0),
+    "q8_0": ("GGML_TYPE_Q8_0", 34 / 32),
+}
+"""Formats of keys and values: the library's name, and bytes a number (q8_0: blocks of 32)."""
 
 
 class Row(NamedTuple):
@@ -52,22 +62,37 @@ class Binding:
     """A loaded model with one context whose cells all sequences share."""
 
     def __init__(
-        self, file: Path, *, cells: int, sequences: int, threads: int, gpu_layers: int
+        self, file: Path, *, cells: int, sequences: int, parameters: EngineParameters
     ) -> None:
-        import llama_cpp
-
-        self._api: Any = llama_cpp
+        self._api = llama_cpp = native_library()
         llama_cpp.llama_log_set(_silent(), ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
-        self._gpu_layers = gpu_layers if llama_cpp.llama_supports_gpu_offload() else 0
+        self._gpu_layers = parameters.gpu_layers if llama_cpp.llama_supports_gpu_offload() else 0
+        self._file = file
         self._model = self._load(file)
+        self._owns_model = True
         self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
         self._size = int(llama_cpp.llama_vocab_n_tokens(self._vocabulary))
-        self._context = self._open(file, cells, sequences, threads)
-        self._memory = llama_cpp.llama_get_memory(self._context)
-        self._batch = llama_cpp.llama_batch_init(BATCH, 0, 1)
+        try:
+            self._open(cells, sequences, parameters)
+        except BelegtError:
+            llama_cpp.llama_model_free(self._model)
+            raise
+
+    def beside(self, *, cells: int, sequences: int, parameters: EngineParameters) -> Binding:
+        """Another context over the same model, to be closed before this one."""
+        other = copy.copy(self)
+        other._owns_model = False
+        other._open(cells, sequences, parameters)
+        return other
 
     def _load(self, file: Path) -> Any:
+        size, memory = file.stat().st_size if file.is_file() else 0, total_memory()
+        if memory is not None and size > memory and self._gpu_layers == 0:
+            raise BelegtError(
+                f"The model file '{file}' has {human(size)}, more than the {human(memory)} of "
+                "memory here; name a smaller model with BELEGT_LLM."
+            )
         parameters = self._api.llama_model_default_params()
         parameters.n_gpu_layers = 999 if self._gpu_layers < 0 else self._gpu_layers
         model = self._api.llama_model_load_from_file(str(file).encode(), parameters)
@@ -78,29 +103,51 @@ class Binding:
             )
         return model
 
-    def _open(self, file: Path, cells: int, sequences: int, threads: int) -> Any:
-        parameters = self._api.llama_context_default_params()
-        parameters.n_ctx = cells
-        parameters.n_batch = parameters.n_ubatch = BATCH
-        parameters.n_seq_max = sequences
-        parameters.kv_unified = True
-        parameters.n_threads = parameters.n_threads_batch = threads
-        parameters.flash_attn_type = self._api.LLAMA_FLASH_ATTN_TYPE_ENABLED
-        context = self._api.llama_init_from_model(self._model, parameters)
+    def _open(self, cells: int, sequences: int, parameters: EngineParameters) -> None:
+        native = self._api.llama_context_default_params()
+        native.n_ctx = cells
+        native.n_batch = BATCH
+        native.n_ubatch = parameters.micro_batch
+        native.n_seq_max = sequences
+        native.kv_unified = True
+        native.n_threads = parameters.threads
+        native.n_threads_batch = parameters.threads_batch
+        native.flash_attn_type = (
+            self._api.LLAMA_FLASH_ATTN_TYPE_ENABLED
+            if parameters.flash_attention
+            else self._api.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        )
+        name, width = _TYPES[parameters.kv_type]
+        native.type_k = native.type_v = getattr(self._api, name)
+        # Linux grants more than there is and kills who uses it, so the library would not notice.
+        needed, free = int(cells * self._numbers_a_cell() * width), free_memory()
+        fits = self._gpu_layers != 0 or free is None or needed < free
+        context = self._api.llama_init_from_model(self._model, native) if fits else None
         if not context:
-            self._api.llama_model_free(self._model)
             raise BelegtError(
-                f"There is not enough memory for a context of {cells} tokens of '{file.name}'; "
+                f"There is not enough memory for a context of {cells} tokens of "
+                f"'{self._file.name}' ({human(needed)} for keys and values); "
                 "set BELEGT_CELLS lower."
             )
-        return context
+        self._context = context
+        self._memory = self._api.llama_get_memory(self._context)
+        self._batch = self._api.llama_batch_init(BATCH, 0, 1)
+
+    def _numbers_a_cell(self) -> int:
+        """Keys and values of one token, over all layers; of models that keep fewer, the most."""
+        api, model = self._api, self._model
+        width = int(api.llama_model_n_embd(model)) // int(api.llama_model_n_head(model))
+        return (
+            2 * int(api.llama_model_n_layer(model)) * int(api.llama_model_n_head_kv(model)) * width
+        )
 
     def close(self) -> None:
         """Free the model's memory; once is enough, twice does no harm."""
         if self._context is not None:
             self._api.llama_batch_free(self._batch)
             self._api.llama_free(self._context)
-            self._api.llama_model_free(self._model)
+            if self._owns_model:
+                self._api.llama_model_free(self._model)
             self._context = self._model = None
 
     @property
@@ -109,10 +156,14 @@ class Binding:
         return str(self._api.__version__)
 
     @property
+    def layers(self) -> int:
+        """Layers of the model, the output layer counted."""
+        return int(self._api.llama_model_n_layer(self._model)) + 1
+
+    @property
     def layers_on_gpu(self) -> int:
         """Layers that a GPU computes, the output layer counted."""
-        layers = int(self._api.llama_model_n_layer(self._model))
-        return layers + 1 if self._gpu_layers < 0 else min(self._gpu_layers, layers + 1)
+        return self.layers if self._gpu_layers < 0 else min(self._gpu_layers, self.layers)
 
     # --- vocabulary -----------------------------------------------------------------------
 
@@ -194,6 +245,27 @@ class Binding:
                 "This model cannot take back what it has read (it is recurrent); "
                 "name a transformer with BELEGT_LLM."
             )
+
+    def append(self, source: int, target: int, first: int, end: int) -> None:
+        """Let ``target`` go on as ``source`` does from ``first`` to ``end``, which is then empty."""
+        self._api.llama_memory_seq_cp(self._memory, source, target, first, end)
+        self.truncate(source, 0)
+
+    def state(self, sequence: int) -> bytes:
+        """All that the library keeps of ``sequence``, as it writes it (``prefill.state``)."""
+        size = self._api.llama_state_seq_get_size(self._context, sequence)
+        space = (ctypes.c_uint8 * size)()
+        written = self._api.llama_state_seq_get_data(self._context, space, size, sequence)
+        return bytes(memoryview(space)[:written])
+
+    def set_state(self, sequence: int, data: bytes) -> bool:
+        """Make ``sequence`` what ``data`` says; False, and it is empty, where that is refused."""
+        space = (ctypes.c_uint8 * len(data)).from_buffer_copy(data)
+        read = self._api.llama_state_seq_set_data(self._context, space, len(data), sequence)
+        if read == len(data):
+            return True
+        self.truncate(sequence, 0)
+        return False
 
     def save(self, file: Path, sequence: int, tokens: Sequence[int]) -> None:
         """Write a sequence; one that cannot be written (no space, no right) is left out."""

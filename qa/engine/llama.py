@@ -21,8 +21,10 @@ import numpy as np
 
 from models.errors import UsageError
 from models.settings import Settings
+from models.tuning import EngineParameters, chosen_parameters
 from qa.engine.binding import Binding
 from qa.engine.cancellation import Cancellation
+from qa.engine.offload import open_fitting
 from qa.engine.protocol import EngineDescription, Message, Piece, Segment
 from qa.engine.request import Request
 from qa.engine.sampling import Constraint, Logits, Sampler, Sampling, log_probabilities
@@ -38,11 +40,17 @@ class LlamaEngine:
     """One model, one context, many turns. Safe to call from many threads."""
 
     def __init__(
-        self, file: Path, *, name: str, digest: str, settings: Settings, threads: int
+        self,
+        file: Path,
+        *,
+        name: str,
+        digest: str,
+        settings: Settings,
+        parameters: EngineParameters,
     ) -> None:
         self._name = name
         self._digest = digest
-        self._threads = threads
+        self.parameters = parameters
         self._longest = min(settings.context_tokens, settings.cells)
         self._room = settings.answer_tokens + _BESIDE
         self._drafts = settings.drafts
@@ -51,21 +59,31 @@ class LlamaEngine:
             kept=settings.kept_cells,
             requests=settings.requests,
             waiting=settings.waiting_requests,
+            saved_bytes=settings.saved_starts_mb << 20,
         )
-        self._binding = Binding(
-            file,
-            cells=capacity.cells,
-            sequences=capacity.sequences,
-            threads=threads,
-            gpu_layers=settings.gpu_layers,
+        self._binding = open_fitting(
+            lambda layers: Binding(
+                file,
+                cells=capacity.cells,
+                sequences=capacity.sequences,
+                parameters=parameters.model_copy(update={"gpu_layers": layers}),
+            ),
+            parameters.gpu_layers,
         )
         # Brackets, with which a model forges citations.
         self._constraint = Constraint(
             lambda token: b"[" in self._binding.piece(token),
             lambda: self._binding.tokens_with(b"["),
         )
-        # A saved start is of one model, as one version and one device computes it.
-        facts = (digest, self._binding.version, self._binding.layers_on_gpu)
+        # A saved start is of one model, as one version and one device computes and stores it.
+        facts = (
+            digest,
+            self._binding.version,
+            self._binding.layers_on_gpu,
+            parameters.flash_attention,
+            parameters.micro_batch,
+            parameters.kv_type,
+        )
         folder = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
         self._scheduler = Scheduler(self._binding, capacity, settings.cache / "starts" / folder)
         self._closed = False
@@ -82,7 +100,7 @@ class LlamaEngine:
         return EngineDescription(
             model=self._name,
             digest=self._digest,
-            threads=self._threads,
+            threads=self.parameters.threads,
             gpu_layers=self._binding.layers_on_gpu,
             context_tokens=self._longest,
         )
@@ -204,15 +222,17 @@ class LlamaTurn:
 
 def load_engine(settings: Settings) -> LlamaEngine:
     """The engine for the model that ``settings`` name: a GGUF file or a name of the manifest."""
-    from models.hardware import usable_cores
     from models.store import ModelStore
 
     store = ModelStore(settings.cache)
     file = store.path(settings.llm)
+    if file.is_dir():
+        raise UsageError(f"The model '{file}' is a folder; name a GGUF file with BELEGT_LLM.")
+    name, digest = Path(settings.llm).name, store.digest(settings.llm)
     return LlamaEngine(
         file,
-        name=Path(settings.llm).name,
-        digest=store.digest(settings.llm),
+        name=name,
+        digest=digest,
         settings=settings,
-        threads=settings.threads or usable_cores(),
+        parameters=chosen_parameters(settings, name, digest),
     )

@@ -126,3 +126,15 @@ class Engine(Protocol):
         from another thread, with :class:`~qa.engine.cancellation.Cancelled`.
         """
         ...
+
+
+class ClosableEngine(Engine, Protocol):
+    """An engine that holds memory or connections."""
+
+    def held(self) -> dict[str, int] | None:
+        """Cells in use ("cells") and requests ("open", "waiting"); None where it cannot tell."""
+        ...
+
+    def close(self) -> None:
+        """Stop what runs and free what is held; the engine is of no use afterwards."""
+        ...

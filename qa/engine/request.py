@@ -23,6 +23,10 @@ class EngineBusy(BelegtError):  # noqa: N818 - it names a state, and is caught a
     """Too many requests wait already."""
 
 
+class DeadlinePassed(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+    """A request had its time."""
+
+
 class EngineClosed(BelegtError):  # noqa: N818 - it names a state, and is caught as one
     """The engine is of no use any more."""
 

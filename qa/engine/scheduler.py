@@ -33,7 +33,16 @@ from qa.engine.cells import common_prefix
 from qa.engine.cost import StepCost
 from qa.engine.lookup import Lookup
 from qa.engine.protocol import Piece
-from qa.engine.request import Answering, EngineBusy, EngineClosed, Part, Reading, Request
+from qa.engine.reader import NoReader, Reader, Unread
+from qa.engine.request import (
+    Answering,
+    DeadlinePassed,
+    EngineBusy,
+    EngineClosed,
+    Part,
+    Reading,
+    Request,
+)
 from qa.engine.sampling import Logits, Sampler
 from qa.engine.sequences import Capacity, Context, Sequences
 from qa.engine.stream import TextStream
@@ -52,8 +61,11 @@ _TICK_S = 0.5
 class Scheduler:
     """Runs requests over one context until it is closed."""
 
-    def __init__(self, context: Context, capacity: Capacity, states: Path) -> None:
+    def __init__(
+        self, context: Context, capacity: Capacity, states: Path, reader: Reader | None = None
+    ) -> None:
         self._context = context
+        self._reader = reader or NoReader()
         self._capacity = capacity
         self._sequences = Sequences(context, capacity, states)
         self._inbox: deque[tuple[Callable[[], None], Callable[[Exception], None]]] = deque()
@@ -176,6 +188,10 @@ class Scheduler:
         """Look now for requests that were cancelled."""
         with contextlib.suppress(EngineClosed):
             self._post(lambda: None)
+
+    def between_steps(self, call: Callable[[], None]) -> None:
+        """Have the thread that owns the context make a call. Raises EngineClosed."""
+        self._post(call)
 
     def held(self) -> dict[str, int]:
         """Cells in use and requests by state, as of the next step."""
@@ -323,6 +339,7 @@ class Scheduler:
         )
 
     def _step(self) -> None:
+        self._read_elsewhere()
         rows: list[Row] = []
         parts = list(self._answer_rows(rows))
         answering = len(rows)
@@ -370,13 +387,36 @@ class Scheduler:
             tokens = [work.following, *work.draft]
             yield self._rows(request, tokens, rows, every=True)
 
+    def _reading(self) -> list[tuple[Request, Reading]]:
+        """The shortest first, so that a check does not wait for a book; but nobody for ever."""
+        reading = [(one, one.work) for one in self._open if isinstance(one.work, Reading)]
+        return sorted(reading, key=lambda one: one[1].left - AGE * one[1].passed_over)
+
+    def _unread(self, request: Request, work: Reading) -> Unread:
+        return Unread(request, self._sequences.length(request), work.tokens[work.done : -1])
+
+    def _read_elsewhere(self) -> None:
+        """Let the reader go on with the prompts that it takes."""
+        unread = [self._unread(*one) for one in self._reading()]
+        taken = [one for one in unread if self._reader.takes(one)]
+        if not taken:
+            return
+        answering = any(isinstance(one.work, Answering) for one in self._open)
+        read = self._reader.read(taken, CHUNK if answering else BATCH)
+        for one in taken:
+            work, count = one.request.work, read.get(one.request, 0)
+            assert isinstance(work, Reading), "it is being read"
+            if count:
+                self._sequences.extend(one.request, one.tokens[:count])
+                work.done += count
+            else:
+                work.passed_over += 1
+
     def _prompt_rows(self, rows: list[Row]) -> Iterator[Part]:
         left = min(BATCH - len(rows), CHUNK) if rows else BATCH
-        reading = [(one, one.work) for one in self._open if isinstance(one.work, Reading)]
-        # The shortest first, so that a check does not wait for a book; but nobody waits for ever.
-        for request, work in sorted(
-            reading, key=lambda one: one[1].left - AGE * one[1].passed_over
-        ):
+        for request, work in self._reading():
+            if self._reader.takes(self._unread(request, work)):
+                continue
             if not left:
                 work.passed_over += 1
                 continue
@@ -470,7 +510,9 @@ class Scheduler:
             if request.cancellation.cancelled:
                 self._fail(request, Cancelled())
             elif request.deadline is not None and now > request.deadline:
-                self._fail(request, BelegtError("The request took longer than it was allowed to."))
+                self._fail(
+                    request, DeadlinePassed("The request took longer than it was allowed to.")
+                )
 
     def _fail(self, request: Request, error: BaseException) -> None:
         request.end(error)

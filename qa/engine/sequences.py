@@ -22,6 +22,7 @@ from qa.engine.binding import Row
 from qa.engine.cells import CellTable
 from qa.engine.request import Request
 from qa.engine.sampling import Logits
+from qa.engine.starts import mark_used, tidy
 
 # Constant starts that are kept: one for each language that belegt answers in, and a little room.
 PINNED = 3
@@ -65,12 +66,16 @@ class Context(Protocol):
 
 @dataclass(frozen=True)
 class Capacity:
-    """``cells`` in all, ``kept`` of them at most for idle prefixes; requests open and waiting."""
+    """``cells`` in all, ``kept`` of them at most for idle prefixes; requests open and waiting.
+
+    ``saved_bytes``: what saved starts of all models may take on disk.
+    """
 
     cells: int
     kept: int
     requests: int
     waiting: int
+    saved_bytes: int = 256 << 20
 
     @property
     def sequences(self) -> int:
@@ -79,7 +84,9 @@ class Capacity:
 
 
 class Sequences:
-    """All sequences of ``context``; ``states`` is the folder of saved starts."""
+    """All sequences of ``context``; ``states`` is the folder of its saved starts, beside which
+    those of other models have theirs.
+    """
 
     def __init__(self, context: Context, capacity: Capacity, states: Path) -> None:
         self._context = context
@@ -208,6 +215,7 @@ class Sequences:
         if self._context.restore(file, sequence, start):
             self._table.extend(sequence, start)
             self._table.set_state(sequence, "pinned")
+            mark_used(file)
         else:
             self._table.release(sequence)
             # Cut short, or of another library: it is written again when the start was read.
@@ -224,8 +232,10 @@ class Sequences:
         self._table.share(request.sequence, sequence, len(start))
         self._context.share(request.sequence, sequence, len(start))
         self._table.set_state(sequence, "pinned")
-        if not self._file(start).exists():
-            self._context.save(self._file(start), sequence, start)
+        file = self._file(start)
+        if not file.exists():
+            self._context.save(file, sequence, start)
+            tidy(self._states.parent, self._capacity.saved_bytes, keep=file)
 
     def _pinnable(self) -> int | None:
         pinned = self._table.in_state("pinned")

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Document, Language, Passage, Span
+from corpus.filters import Filters
 from corpus.passages import build
-from corpus.store import DATABASE, CorpusStore, Filters, Prepared
+from corpus.store import DATABASE, CorpusStore, Prepared
 from index.terms import stems
 from models.errors import BelegtError, UsageError
 

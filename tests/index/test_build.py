@@ -8,7 +8,8 @@ from fakes import HashingEncoder
 from samples import DOCUMENTS, document
 
 from corpus.document import Document
-from corpus.store import DATABASE, CorpusStore, Filters
+from corpus.filters import Filters
+from corpus.store import DATABASE, CorpusStore
 from index import build
 from index.build import Indexer, check_encoder, open_dense, stored_encoder
 from index.dense import FILE, FaissIndex

@@ -5,7 +5,8 @@ import pytest
 from fakes import HashingEncoder
 from samples import DOCUMENTS, document
 
-from corpus.store import CorpusStore, Filters
+from corpus.filters import Filters
+from corpus.store import CorpusStore
 from index.build import Indexer, open_dense
 from index.retriever import Retriever
 from models.settings import Settings

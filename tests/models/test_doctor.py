@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from models.advice import Found, advise, used_features
-from models.doctor import ask_library, collect, render
-from models.hardware import Hardware
+from models.doctor import collect, render
+from models.files import sha256_of
+from models.hardware import Hardware, detect
+from models.library import ask_library
 from models.settings import Settings, load_settings
 from models.store import ModelState
+from models.tuning import EngineParameters, Try, Tuning, gather_facts, write_tuning
 
 FEATURES = ("avx2", "avx512_bf16", "avx512_vnni", "avx512f", "f16c", "fma")
 PLAIN = Hardware(machine="x86_64", processor="x", features=FEATURES, cores=4)
@@ -67,6 +71,10 @@ def test_a_machine_used_to_the_full_needs_no_advice() -> None:
             "BELEGT_GPU_LAYERS is 0",
         ),
         (
+            {"tuning_unused": "it was never run"},
+            r"nothing 'belegt tune' measured holds \(it was never run\); run: belegt tune$",
+        ),
+        (
             {"hardware": GPU, "gpu_offload": True, "torch": "2.13.0+cpu"},
             "PyTorch is the CPU build; run: make clean setup",
         ),
@@ -97,7 +105,7 @@ def test_what_the_library_uses_is_read_from_its_own_report() -> None:
 def test_a_library_that_does_not_load_is_part_of_the_report(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("models.doctor.ASK_LIBRARY", "import no_such_library")
+    monkeypatch.setattr("models.library.ASK_LIBRARY", "import no_such_library")
     assert ask_library().error == "ModuleNotFoundError: No module named 'no_such_library'"
 
 
@@ -108,6 +116,64 @@ def test_the_report_covers_everything_a_person_needs() -> None:
         assert re.search(f"^{word}", text, re.MULTILINE), word
     assert "documents   12" in text
     assert type(report).model_validate_json(report.model_dump_json()) == report
+
+
+def measured(cache: Path, digest: str, **changes: object) -> Tuning:
+    """A record of this machine for the model of ``digest``, in ``cache``."""
+    best = EngineParameters(threads=1, threads_batch=2, micro_batch=128, gpu_layers=12)
+    figures = Try(
+        parameters=best, prefill_tokens_per_s=(99.0, 101.0), decode_tokens_per_s=(20.0, 20.4)
+    )
+    record = Tuning(
+        facts=gather_facts("mine", digest, detect()),
+        parameters=best,
+        layers=29,
+        gpu_memory={"0: H200": (10**9, 2 * 10**9)},
+        prompt_tokens=300,
+        decoded_tokens=24,
+        tries=(figures,),
+        not_tried=("kv_type q8_0",),
+        date="2025-11-22",
+        seconds=80.0,
+    ).model_copy(update=changes)
+    write_tuning(cache, record)
+    return record
+
+
+@pytest.fixture
+def own_model(tmp_path: Path) -> Settings:
+    (tmp_path / "mine").write_bytes(b"GGUF")
+    return load_settings(cache=tmp_path, llm=str(tmp_path / "mine"))
+
+
+def test_what_was_measured_is_shown(own_model: Settings) -> None:
+    record = measured(own_model.cache, sha256_of(Path(own_model.llm)))
+    report = collect(own_model)
+    assert (report.tuning, report.tuning_unused) == (record, None)
+    assert report.parameters == record.parameters
+    assert not any("belegt tune" in line for line in report.advice)
+    text = render(report)
+    assert "Engine        1 thread (2 while reading), flash attention, micro-batch 128" in text
+    assert "2025-11-22: 100 tokens/s read, 20.2 written, the best of 1 choices" in text
+    assert "not tried   kv_type q8_0 (too little time)" in text
+    library = report.library.model_copy(update={"version": "1", "gpu_offload": True})
+    text = render(report.model_copy(update={"library": library}))
+    assert "12 of 29 layers on the GPU (0: H200: 1.00 GB of 2.00 GB free when measured)" in text
+
+
+def test_a_record_of_another_model_is_not_used(own_model: Settings) -> None:
+    measured(own_model.cache, "another")
+    report = collect(own_model)
+    assert report.parameters.micro_batch == 512
+    assert report.tuning_unused is not None
+    assert f"2025-11-22, but not used: {report.tuning_unused}" in render(report)
+    assert any("run: belegt tune" in line for line in report.advice)
+
+
+def test_without_a_record_there_is_advice(own_model: Settings) -> None:
+    report = collect(own_model)
+    assert "measured    never" in render(report)
+    assert any("run: belegt tune" in line for line in report.advice)
 
 
 def test_without_an_index_none_is_shown() -> None:

@@ -10,7 +10,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from samples import document, plain_weights
 
-from corpus.store import CorpusStore, Filters
+from corpus.filters import Filters
+from corpus.store import CorpusStore
 from index.build import Indexer, open_dense
 from index.retriever import Retriever
 from models.errors import UsageError
@@ -25,7 +26,8 @@ from qa.answer import (
     SentenceEvent,
     TokenEvent,
 )
-from qa.assistant import Assistant, Wishes
+from qa.assistant import Assistant
+from qa.wishes import Wishes
 
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
 GOOD = "Meta zahlte 14,3 Milliarden Dollar."

@@ -12,6 +12,7 @@ from real_models import CACHE, TINY, need_model
 
 from models.errors import UsageError
 from models.settings import Settings
+from models.tuning import EngineParameters
 from qa import prompt
 from qa.engine.llama import LlamaEngine, LlamaTurn, load_engine
 from qa.engine.protocol import Message, Segment
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.llm
 
 GERMAN = Segment("Du antwortest knapp und auf Deutsch. " * 8, trusted=True, constant=True)
 ENGLISH = Segment("You answer briefly and in English. " * 8, trusted=True, constant=True)
+ONE_THREAD = EngineParameters(threads=1, threads_batch=1)
 THIRD = Segment("This is another beginning altogether. " * 8, trusted=True, constant=True)
 
 
@@ -29,7 +31,9 @@ def make(states: Path, context: int = 1024, kept: int = 512, *, drafts: bool = T
     One thread: several wait for each other at every step, for long where the cores are taken.
     """
     settings = Settings(cache=states, context_tokens=context, cells=2 * context, kept_cells=kept)
-    return LlamaEngine(need_model(TINY), name=TINY, digest="tiny", settings=settings, threads=1)
+    return LlamaEngine(
+        need_model(TINY), name=TINY, digest="tiny", settings=settings, parameters=ONE_THREAD
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,173 @@
+"""The engine alone: what lookup gains, and what is lost between it and llama.cpp.
+
+In: a corpus that is in its folder already, questions. Out: tokens a second. What can fail: a
+missing model (one sentence).
+
+Three copies of the language model lie in one process: the engine with drafts, the same without,
+and llama.cpp in a bare loop (:mod:`eval.bench.bare`); one of them computes at a time. Nothing of a
+prompt is kept for the next (``kept_cells`` 0).
+
+*Answers that quote*: the model is asked to write down word for word the sentences of the sources
+that answer the question, up to ``QUOTED`` tokens. How much of such an answer is copied is told
+beside the rates: the share of its runs of four tokens that stand in the prompt.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.store import CorpusStore
+from eval.bench.bare import BareLoop, Rates
+from eval.bench.prompts import prompt_of
+from eval.bench.worker import Operation
+from eval.question import Question
+from eval.systems.weights import model_path
+from models.hardware import usable_cores
+from models.settings import Settings
+from qa.engine.llama import LlamaEngine, load_engine
+from qa.engine.protocol import Segment
+from qa.session import open_retriever
+
+QUOTE = {
+    "de": "Welche Sätze der Quellen beantworten die Frage „{}“? Zitiere sie vollständig und "
+    "wörtlich.",
+    "en": "Which sentences of the sources answer the question '{}'? Quote them in full, word for "
+    "word.",
+}
+QUOTED = 96
+PROMPT = 300
+"""Tokens of a prompt whose reading is timed (issue 4)."""
+_DECODED = 32
+_RUN = 4
+# See answers.SETTLE_S: the threads of one copy must be asleep before the next one computes.
+_SETTLE_S = 0.4
+
+
+class SpeedJob:
+    """An engine with drafts, one without, and a bare loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings.model_copy(update={"kept_cells": 0})
+        self._store: CorpusStore | None = None
+
+    def operations(self) -> Mapping[str, Operation]:
+        """``open`` comes first."""
+        return {"open": self.open, "lookup": self.lookup, "kernels": self.kernels}
+
+    def open(self, folder: str, question: dict[str, Any]) -> None:
+        """Load everything, and let the drafts learn what a step costs on this machine."""
+        settings = self._settings
+        self._store = CorpusStore.open(Path(folder))
+        self._retriever = open_retriever(self._store, settings)
+        self._engines: dict[str, LlamaEngine] = {
+            "with": load_engine(settings),
+            "without": load_engine(settings.model_copy(update={"drafts": False})),
+        }
+        self._bare = BareLoop(
+            model_path(settings.llm, settings),
+            cells=settings.context_tokens,
+            threads=settings.threads or usable_cores(),
+            gpu_layers=settings.gpu_layers,
+        )
+        self.lookup(question, quoting=True, turn=0)
+
+    def lookup(self, question: dict[str, Any], quoting: bool, turn: int) -> dict[str, Any]:
+        """Tokens a second of the same answer with drafts and without; odd turns begin without.
+
+        ``quoting``: not the answer to the question, but a quotation of what answers it.
+        """
+        one = Question.model_validate(question)
+        engine = self._engines["with"]
+        asked = QUOTE[one.language].format(one.text) if quoting else None
+        prompt = prompt_of(one, self._retriever, engine, self._settings, asked=asked)
+        names = ["with", "without"]
+        rates: dict[str, float] = {}
+        texts: dict[str, str] = {}
+        for name in reversed(names) if turn % 2 else names:
+            time.sleep(_SETTLE_S)
+            rates[name], texts[name] = _generate(
+                self._engines[name], prompt, QUOTED, () if quoting else ("\n",)
+            )
+        return {
+            "rates": rates,
+            "same": texts["with"] == texts["without"],
+            "copied": self._copied(prompt, texts["without"]),
+        }
+
+    def kernels(self, question: dict[str, Any], turn: int) -> dict[str, dict[str, float]]:
+        """Tokens a second of a prompt of ``PROMPT`` tokens and of what follows it.
+
+        ``engine``: as it is set, without drafts; ``bare``: llama.cpp alone. Odd turns begin there.
+        """
+        engine = self._engines["without"]
+        prompt = prompt_of(
+            Question.model_validate(question), self._retriever, engine, self._settings
+        )
+        text = _shortened(engine, " ".join(one.text for one in prompt), PROMPT)
+        found: dict[str, dict[str, float]] = {}
+        turns = ["engine", "bare"]
+        for name in reversed(turns) if turn % 2 else turns:
+            time.sleep(_SETTLE_S)
+            if name == "bare":
+                tokens = engine.tokens(Segment(text))
+                found[name] = self._bare.rates(tokens, _DECODED)._asdict()
+            else:
+                found[name] = _rates(engine, text)._asdict()
+        return found
+
+    def _copied(self, prompt: Sequence[Segment], text: str) -> float:
+        """Share of the runs of four tokens in ``text`` that ``prompt`` has too."""
+        engine = self._engines["with"]
+        read = [token for one in prompt for token in engine.tokens(one)]
+        there = set(_runs(read))
+        said = list(_runs(engine.tokens(Segment(text))))
+        return sum(run in there for run in said) / max(1, len(said))
+
+    def close(self) -> None:
+        """Free the models and close the corpus."""
+        if self._store is not None:
+            for engine in self._engines.values():
+                engine.close()
+            self._bare.close()
+            self._store.close()
+
+
+def _generate(
+    engine: LlamaEngine, prompt: Sequence[Segment], limit: int, stop: Sequence[str]
+) -> tuple[float, str]:
+    """Tokens a second of a greedy answer, and the answer."""
+    with engine.read(prompt) as turn:
+        started = time.perf_counter()
+        pieces = list(turn.generate(limit, stop))
+        seconds = time.perf_counter() - started
+    return sum(one.tokens for one in pieces) / seconds, "".join(one.text for one in pieces)
+
+
+def _shortened(engine: LlamaEngine, text: str, tokens: int) -> str:
+    """As many words of ``text`` as make at most ``tokens``."""
+    words = text.split(" ")
+    fits, too_many = 0, len(words) + 1
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        if engine.count_tokens([" ".join(words[:middle])])[0] <= tokens:
+            fits = middle
+        else:
+            too_many = middle
+    return " ".join(words[:fits])
+
+
+def _rates(engine: LlamaEngine, text: str) -> Rates:
+    """Of reading ``text`` and going on greedily."""
+    started = time.perf_counter()
+    with engine.read([Segment(text)]) as turn:
+        read = time.perf_counter()
+        count = sum(one.tokens for one in turn.generate(_DECODED, ()))
+        done = time.perf_counter()
+        return Rates(turn.evaluated_tokens / (read - started), count / (done - read))
+
+
+def _runs(tokens: Sequence[int]) -> list[tuple[int, ...]]:
+    return [tuple(tokens[at : at + _RUN]) for at in range(len(tokens) - _RUN + 1)]

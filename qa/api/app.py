@@ -1,0 +1,84 @@
+"""The web application: its routes, and what answers when they fail.
+
+In: a service, who may use it, and the routers that other packages add; these say themselves whom
+they serve. Out: an application, to be wrapped in what guards it (:mod:`qa.api.secured`). Nothing can fail here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from qa.api import (
+    observe,
+    page,
+    routes_ask,
+    routes_chat,
+    routes_conversations,
+    routes_documents,
+    routes_feedback,
+    routes_health,
+    routes_keys,
+)
+from qa.api.access import require
+from qa.api.conversations import Conversations
+from qa.api.keys import Access
+from qa.api.problems import ProblemDetails, documented, install
+from qa.api.service import Service
+
+Extension = Callable[[Service], APIRouter]
+_ALWAYS = documented(400, 401, 403, 408, 413, 422, 429, 500, 503)
+
+
+def create_app(service: Service, access: Access, extensions: Sequence[Extension] = ()) -> FastAPI:
+    """The application over ``service``, which it closes when it is shut down."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.close()
+
+    app = FastAPI(
+        title="belegt",
+        version=version("belegt"),
+        description="Answers from your documents, every statement with its source.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    install(app)
+    conversations = Conversations(service)
+    made = [extension(service) for extension in extensions]
+    app.state.evaluations = bool(made)
+    reader = [Depends(require("reader"))]
+    for router in (
+        routes_ask.router(service, conversations),
+        routes_conversations.router(service, conversations),
+        routes_documents.router(service),
+        routes_feedback.router(service),
+    ):
+        app.include_router(router, responses=_ALWAYS, dependencies=reader)
+    chat = routes_chat.router(service, conversations)
+    app.include_router(chat, responses=routes_chat.ERRORS, dependencies=reader)
+    app.include_router(routes_health.router(service))
+    for router in (observe.router(), routes_keys.router(access), *made):
+        app.include_router(router, responses=_ALWAYS)
+    app.include_router(page.router())
+    _name_problems(app)
+    return app
+
+
+def _name_problems(app: FastAPI) -> None:
+    """Put the schema of problems, to which the routes refer, into the OpenAPI document."""
+    made = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = made()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.setdefault("ProblemDetails", ProblemDetails.model_json_schema())
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

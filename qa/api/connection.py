@@ -1,0 +1,138 @@
+"""Connections that would be held for nothing.
+
+In: the settings of a server. Out: what uvicorn is to be run with (:func:`server_options`). What can
+fail: a request that is no HTTP, or whose head is too large (431) or too slow (408), is answered and
+hung up on; so is, without an answer, a client that does not read, or one connection too many.
+
+uvicorn bounds the size of a head (``h11_max_incomplete_event_size``) and the idle time between two
+requests (``timeout_keep_alive``), but not the time that a head takes, nor how long a client may not
+read; hence the subclass of its protocol. Bodies are bounded in :mod:`qa.api.bodies`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from http import HTTPStatus
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from models.settings import Settings
+from qa.api.headers import SECURITY_HEADERS
+
+_IDLE_S = 5
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments for ``uvicorn.Config``.
+
+    No headers of proxies are believed (whoever wants one sets keys, and limits are per key), no
+    web sockets, and no log of its own: paths and queries do not belong there.
+    """
+    return {
+        "http": _protocol(settings),
+        "ws": "none",
+        "h11_max_incomplete_event_size": settings.header_bytes,
+        "timeout_keep_alive": _IDLE_S,
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "proxy_headers": False,
+    }
+
+
+def _protocol(settings: Settings) -> type[H11Protocol]:
+    class Bounded(GuardedProtocol):
+        bounds = settings
+
+    return Bounded
+
+
+class GuardedProtocol(H11Protocol):
+    """One connection, with a limit to each way of wasting it."""
+
+    bounds: Settings
+    _head_timer: asyncio.TimerHandle | None = None
+    _stall_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        if len(self.connections) > self.bounds.connections:
+            transport.abort()
+            return
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget everything."""
+        _cancel(self._head_timer)
+        _cancel(self._stall_timer)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head, or the rest of a body nobody wants, has its time from here on."""
+        super().data_received(data)
+        if self.transport.is_closing() or not self._is_between():
+            _cancel(self._head_timer)
+            self._head_timer = None
+        elif self._head_timer is None:
+            self._await_head()
+
+    def pause_writing(self) -> None:
+        """The client has not read for so long that nothing more can be buffered."""
+        super().pause_writing()
+        self._stall_timer = self.loop.call_later(self.bounds.stalled_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        _cancel(self._stall_timer)
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Hang up on an idle client, even one that has not read all it got."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(self.bounds.stalled_seconds, self.transport.abort)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, with h11's opinion on the status."""
+        error = sys.exc_info()[1]
+        hint = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
+        self._hang_up(HTTPStatus(hint), msg)
+
+    def _is_between(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _await_head(self) -> None:
+        self._head_timer = self.loop.call_later(self.bounds.header_seconds, self._too_slow)
+
+    def _too_slow(self) -> None:
+        self._head_timer = None
+        if self._is_between():
+            self._hang_up(
+                HTTPStatus.REQUEST_TIMEOUT, "The head of the request took too long to arrive."
+            )
+
+    def _hang_up(self, status: HTTPStatus, text: str) -> None:
+        """Say why, unless an answer is on its way already, and close."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE) and not self.transport.is_closing():
+            headers = {
+                **SECURITY_HEADERS,
+                "content-type": "text/plain; charset=utf-8",
+                "content-length": str(len(text)),
+                "connection": "close",
+            }
+            reason = status.phrase.encode()
+            for event in (
+                h11.Response(status_code=status, headers=list(headers.items()), reason=reason),
+                h11.Data(data=text.encode()),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+def _cancel(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()

@@ -1,0 +1,141 @@
+"""The documents of a corpus as the API shows them.
+
+In: the corpus of a running server, filters, ids, offsets. Out: pages of documents, one with its
+text, a span with what stands around it. What can fail, as problems: an unknown document (404), a
+document that changed meanwhile (412), a span that is none (422).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import BaseModel, Field
+
+from corpus.document import Document, Language
+from corpus.filters import Filters
+from corpus.store import CorpusStore, ListedDocument
+from qa.api.problems import Problem
+from qa.api.records import cursor_of, place_of
+
+DocumentId = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", max_length=200, examples=["vertrag-1a2b"])
+]
+
+
+class DocumentFacts(BaseModel):
+    """A document without its text; dates are ISO, whole or shortened.
+
+    ``etag`` names what the document says: it changes with its content, not with its index.
+    """
+
+    id: str
+    title: str
+    source: str | None
+    date: str | None
+    language: Language
+    path: str
+    passages: int
+    characters: int
+    added: str = Field(description="When this content was stored, ISO 8601 in UTC.")
+    etag: str = Field(description="As in the header ETag.", examples=['"5e88…"'])
+
+
+class DocumentPage(BaseModel):
+    """A page of documents by id; ``total`` counts all that the filters let through."""
+
+    items: list[DocumentFacts]
+    next: str | None = Field(description="Cursor of the next page; null on the last.")
+    total: int
+
+
+class WholeDocument(DocumentFacts):
+    """A document with its text, to be shown as text."""
+
+    text: str
+
+
+class DocumentSpan(BaseModel):
+    """``quote`` is ``text[start:end]`` of the document; offsets count code points.
+
+    ``before`` and ``after`` are what stands around it, shorter at the document's ends.
+    """
+
+    before: str
+    quote: str
+    after: str
+    title: str
+    date: str | None
+    source: str | None
+    start: int
+    end: int
+
+
+def page_of(
+    store: CorpusStore, filters: Filters, words: str, limit: int, cursor: str | None
+) -> DocumentPage:
+    """``limit`` documents that follow ``cursor``."""
+    after = "" if cursor is None else place_of(cursor, 1)[0]
+    found = store.listed(filters, words, after, limit + 1)
+    items = [_facts(one) for one in found[:limit]]
+    return DocumentPage(
+        items=items,
+        next=cursor_of(items[-1].id) if len(found) > limit else None,
+        total=store.listed_count(filters, words),
+    )
+
+
+def facts_of(store: CorpusStore, document_id: str) -> DocumentFacts:
+    """What is known of one document; Problem (404) where there is none."""
+    found = store.listed(Filters(documents=(document_id,)))
+    if not found:
+        raise Problem(404, f"There is no document '{document_id}'.")
+    return _facts(found[0])
+
+
+def whole_of(store: CorpusStore, facts: DocumentFacts) -> WholeDocument:
+    """The same with its text."""
+    return WholeDocument(**facts.model_dump(), text=store.document(facts.id).text)
+
+
+def span_of(document: Document, start: int, end: int, context: int) -> DocumentSpan:
+    """The span with at most ``context`` characters on either side."""
+    text = checked_text(document, start, end)
+    return DocumentSpan(
+        before=text[max(0, start - context) : start],
+        quote=text[start:end],
+        after=text[end : end + context],
+        title=document.title,
+        date=document.date,
+        source=document.source,
+        start=start,
+        end=end,
+    )
+
+
+def checked_text(document: Document, start: int, end: int) -> str:
+    """The text of ``document``; Problem (422) unless ``start`` and ``end`` are a span of it."""
+    length = len(document.text)
+    if not start < end <= length:
+        raise Problem(
+            422,
+            f"Fields 'start' and 'end': {start} to {end} is no span of '{document.id}', which has "
+            f"{length} characters.",
+            param="end",
+        )
+    return document.text
+
+
+def etag_matches(header: str, etag: str, *, weakly: bool) -> bool:
+    """Whether ``header``, a list of entity tags or ``*``, names ``etag`` (RFC 9110, 8.8.3.2)."""
+    named = [one.strip() for one in header.split(",")]
+    if weakly:
+        named = [one.removeprefix("W/") for one in named]
+    return named == ["*"] or etag in named
+
+
+def _facts(one: ListedDocument) -> DocumentFacts:
+    fields = asdict(one)
+    etag = f'"{fields.pop("digest")}"'
+    return DocumentFacts(**fields, etag=etag)

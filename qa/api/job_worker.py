@@ -1,0 +1,274 @@
+"""The thread that works through jobs.
+
+In: jobs that wait in the service's database. Out: a corpus that holds their documents, and jobs
+that say what became of each file. What can fail: a file that cannot be read, which is refused with
+a sentence; a corpus that cannot be written now, for which the job waits and is tried again; a
+fault in belegt itself, which the log has and which costs that file or that job only.
+
+However the process ends, no acknowledged file is lost: its bytes stay in the service's database
+until the corpus, on the disk, has the document. What was in work then is begun again, and adding
+a document that is there already changes nothing. Of several processes over one corpus one works,
+the one that has the lock on ``jobs.lock``, which a dead process loses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from corpus.document import Document
+from index.build import AddReport
+from models.errors import BelegtError, UsageError
+from qa.api.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
+from qa.api.problems import RETRY_S, Problem
+from qa.api.service import Service
+from qa.api.uploads import PREFIX, document_of
+
+LOCK = "jobs.lock"
+_LOOK_S = 1.0
+"""So often jobs are looked for that another process took in."""
+_LONGEST_PAUSE_S = 60.0
+_TOGETHER = 64_000
+"""Bytes of files that are indexed together: about as much as the indexer encodes at once."""
+_logger = logging.getLogger("belegt.api")
+
+
+# What is wrong with the disk or with who else writes, not with a document.
+_ELSEWHERE = (BelegtError, Problem, OSError, sqlite3.Error)
+
+
+class _Stopped(Exception):  # noqa: N818 - no error
+    """The worker is to end."""
+
+
+class JobWorker:
+    """Works through the jobs of one service, one at a time, in the order they came."""
+
+    def __init__(self, service: Service, jobs: JobStore) -> None:
+        self._service = service
+        self._jobs = jobs
+        self._changing = threading.Lock()
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._job_id: str | None = None
+        self._encoded = 0
+
+    def start(self) -> None:
+        """Begin, as soon as the models are there; ends when the service is closed."""
+        self._thread = threading.Thread(target=self._run, name="belegt-jobs", daemon=True)
+        self._thread.start()
+        self._service.on_close(self.stop)
+
+    def stop(self) -> None:
+        """End, in the middle of a document if need be; it is begun again next time."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it ends or has ended."""
+        return self._stop.is_set()
+
+    def wake(self) -> None:
+        """Say that there is a new job."""
+        self._wake.set()
+
+    def seen(self, job_id: str) -> Job:
+        """The job of that id with the passages that were encoded a moment ago."""
+        job = self._jobs.get(job_id)
+        if self._job_id != job_id or job.is_over:
+            return job
+        return job.model_copy(update={"passages": job.passages + self._encoded})
+
+    @contextlib.contextmanager
+    def changing(self, wait_s: float) -> Iterator[None]:
+        """The turn to change the corpus, between two steps of a job; Problem (503) if none comes.
+
+        Without a limit, requests would pile up behind a long job until no thread is left.
+        """
+        if not self._changing.acquire(timeout=wait_s):
+            raise Problem(
+                503,
+                "Documents are being indexed; try again in a moment.",
+                headers={"Retry-After": str(RETRY_S)},
+            )
+        try:
+            yield
+        finally:
+            self._changing.release()
+
+    def _run(self) -> None:
+        with contextlib.suppress(_Stopped):
+            self._await_models()
+            lock = FileLock(self._service.settings.corpus / LOCK)
+            while True:
+                try:
+                    lock.acquire(timeout=0)
+                    break
+                except Timeout:
+                    self._pause(_LOOK_S)
+                except OSError as error:
+                    # Such a corpus takes no documents, so nothing will have to be done.
+                    _logger.warning("the corpus folder cannot be written: %s", error)
+                    return
+            try:
+                self._work()
+            finally:
+                lock.release()
+
+    def _await_models(self) -> None:
+        while True:
+            try:
+                self._service.loaded()
+            except Problem:
+                self._pause(_LOOK_S / 10)
+            else:
+                return
+
+    def _work(self) -> None:
+        pause = _LOOK_S
+        is_new = True
+        while True:
+            try:
+                if is_new:
+                    self._recover()
+                    is_new = False
+                while (job := self._jobs.begin_next()) is not None:
+                    self._do(job)
+                    pause = _LOOK_S
+            except _ELSEWHERE as error:
+                # Nothing is lost by waiting.
+                _logger.warning("jobs have to wait: %s", error)
+                is_new = True
+                self._pause(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_S)
+            else:
+                self._wake.wait(_LOOK_S)
+                self._wake.clear()
+            if self._stop.is_set():
+                raise _Stopped
+
+    def _pause(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise _Stopped
+
+    def _recover(self) -> None:
+        self._jobs.recover()
+        for left in self._service.settings.corpus.glob(f"{PREFIX}*"):
+            shutil.rmtree(left)
+
+    def _do(self, job: Job) -> None:
+        self._job_id, self._encoded = job.id, 0
+        try:
+            if job.kind == "add":
+                self._add(job)
+            else:
+                self._reindex(job)
+        except (_Stopped, *_ELSEWHERE) as error:
+            reason = None if isinstance(error, _Stopped) else f"Waiting: {error}"
+            self._jobs.put_back(job.id, reason)
+            raise
+        except Exception:
+            _logger.exception("job %s failed", job.id)
+            self._jobs.finish(job.id, failure="An error in belegt; the server's log says more.")
+        finally:
+            self._job_id = None
+
+    def _add(self, job: Job) -> None:
+        folder = self._service.settings.corpus
+        while files := self._jobs.waiting_files(job.id, _TOGETHER):
+            settled, documents = _read(files, folder)
+            settled |= self._put(documents)
+            passages, self._encoded = self._encoded, 0
+            self._jobs.settle(job.id, settled, passages)
+        self._jobs.finish(job.id)
+
+    def _put(self, documents: dict[int, Document]) -> dict[int, JobFile]:
+        """Have the corpus hold ``documents``; one that it cannot take costs no other."""
+        if not documents:
+            return {}
+        try:
+            with self._changing, self._service.library.writing() as (store, indexer):
+                store.make_durable()
+                report = indexer.add_documents(documents.values(), self._count)
+        except (_Stopped, *_ELSEWHERE):
+            raise
+        except Exception:
+            _logger.exception("uploaded documents could not be indexed")
+            if len(documents) > 1:
+                alone = (self._put({place: one}) for place, one in documents.items())
+                return {place: one for found in alone for place, one in found.items()}
+            return {place: _odd(Path(one.path).name) for place, one in documents.items()}
+        return {place: _outcome(one, report) for place, one in documents.items()}
+
+    def _reindex(self, job: Job) -> None:
+        failure = None
+        with self._changing, self._service.library.writing() as (store, indexer):
+            if job.document_id is None:
+                indexer.rebuild(self._count)
+            elif store.digest(job.document_id) is None:
+                failure = f"The document '{job.document_id}' was deleted meanwhile."
+            else:
+                indexer.reindex(job.document_id, self._count)
+        self._jobs.finish(job.id, self._encoded, failure)
+
+    def _count(self, passages: int) -> None:
+        """Passages of the present step were encoded; ends it where the worker is to end."""
+        self._encoded += passages
+        if self._stop.is_set():
+            raise _Stopped
+
+
+def _read(files: list[WaitingFile], folder: Path) -> tuple[dict[int, JobFile], dict[int, Document]]:
+    """Files that are refused, and the documents of the others, by place."""
+    refused: dict[int, JobFile] = {}
+    documents: dict[int, Document] = {}
+    for file in files:
+        try:
+            _check_attempts(file)
+            documents[file.place] = document_of(file.name, file.content, folder)
+        except UsageError as error:
+            refused[file.place] = JobFile(name=file.name, state="refused", reason=str(error))
+        except _ELSEWHERE:
+            raise
+        except Exception:
+            _logger.exception("an uploaded file could not be read")
+            refused[file.place] = _odd(file.name)
+    return refused, documents
+
+
+def _check_attempts(file: WaitingFile) -> None:
+    """A file that a process dies of must not take every later process with it."""
+    if file.attempts >= ATTEMPTS:
+        raise UsageError(
+            f"belegt ended {file.attempts} times while it read '{file.name}'; split the file or "
+            "leave it out."
+        )
+
+
+def _odd(name: str) -> JobFile:
+    reason = f"The file '{name}' could not be taken in; the server's log says more."
+    return JobFile(name=name, state="refused", reason=reason)
+
+
+def _outcome(document: Document, report: AddReport) -> JobFile:
+    name = Path(document.path).name
+    for one in report.refused:
+        if one.path == document.path:
+            return JobFile(name=name, state="refused", reason=one.reason)
+    state: FileState = "replaced"
+    if document.id in report.unchanged:
+        state = "unchanged"
+    elif document.id in report.added:
+        state = "added"
+    return JobFile(name=name, state=state, document_id=document.id)

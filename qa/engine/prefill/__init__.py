@@ -1,0 +1,1 @@
+"""Prompts read by PyTorch, and handed to llama.cpp, on machines where that is faster."""

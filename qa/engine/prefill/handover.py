@@ -1,0 +1,68 @@
+"""Keys and values on their way between llama.cpp's sequences and the network.
+
+In: sequences of a context, pasts of the network. Out: the same tokens in both. What can fail: a
+library that writes its states otherwise (OtherLayout), a context without room (False).
+
+A prompt's beginning is shared with other sequences, so new tokens are never written into its
+sequence: they are written into a sequence of their own, at their positions, whose cells the
+prompt's sequence then takes over.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from qa.engine.prefill.network import Past
+from qa.engine.prefill.state import SequenceState, parse, serialise
+
+
+class StateContext(Protocol):
+    """What a handover needs of :class:`~qa.engine.binding.Binding`."""
+
+    def state(self, sequence: int) -> bytes:
+        """All that is kept of a sequence."""
+        ...
+
+    def set_state(self, sequence: int, data: bytes) -> bool:
+        """Make a sequence what a state says."""
+        ...
+
+    def append(self, source: int, target: int, first: int, end: int) -> None:
+        """Let a sequence go on as another does, which is then empty."""
+        ...
+
+
+class Handover:
+    """Of one context; ``spare`` is a sequence that nobody else uses."""
+
+    def __init__(self, context: StateContext, spare: int) -> None:
+        self._context = context
+        self._spare = spare
+        self._head = b""
+
+    def fetch(self, sequence: int, past: Past) -> None:
+        """Fill ``past`` with what ``sequence`` holds. Raises OtherLayout."""
+        found = parse(self._context.state(sequence)).in_order()
+        if not np.array_equal(found.positions, np.arange(len(found.positions))):
+            raise AssertionError("a sequence has a token at each position")
+        self._head = found.head
+        # Copied, because torch takes no array that cannot be written to.
+        past.fill(torch.from_numpy(found.keys.copy()), torch.from_numpy(found.values.copy()))
+
+    def give(self, past: Past, first: int, sequence: int) -> bool:
+        """Let ``sequence`` go on, from position ``first``, with what ``past`` holds from there."""
+        keys, values = past.rows(first)
+        state = SequenceState(
+            head=self._head,
+            sequence=self._spare,
+            positions=np.arange(first, past.length),
+            keys=keys.numpy(),
+            values=values.numpy(),
+        )
+        if not self._context.set_state(self._spare, serialise(state)):
+            return False
+        self._context.append(self._spare, sequence, first, past.length)
+        return True

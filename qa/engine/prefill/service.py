@@ -1,0 +1,158 @@
+"""Reading prompts with PyTorch: when it is made ready, what it takes, when it is left alone.
+
+In: prompts that the scheduler reads. Out: those of their tokens that were read here. Nothing can
+fail here: whatever does not hold switches this off, with the reason in :meth:`Prefill.describe` and
+in the log, and llama.cpp reads the prompts.
+
+Constant starts are left to llama.cpp: they are read once, kept on disk, and hold the tokens that
+gather attention, on which everything else depends.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from models.errors import BelegtError
+from qa.engine.reader import Unread
+from qa.engine.request import EngineClosed, Request
+
+if TYPE_CHECKING:
+    from qa.engine.prefill.worker import Worker
+
+MINIMUM = 48
+"""Tokens of a prompt that are worth a way through here; fewer are read as fast by llama.cpp."""
+_logger = logging.getLogger("belegt.prefill")
+
+Between = Callable[[Callable[[], None]], None]
+"""Has the thread that owns the context make a call; raises EngineClosed."""
+
+
+class Making:
+    """How a worker is made: ``load`` in a thread of its own, ``verify`` in the context's.
+
+    Both raise BelegtError where it is not to be; ``check`` raises EngineClosed to end ``load``.
+    """
+
+    def load(self, check: Callable[[], None]) -> None:
+        """Bring the weights into memory."""
+        raise NotImplementedError
+
+    def verify(self) -> Worker:
+        """Compare with llama.cpp; the worker."""
+        raise NotImplementedError
+
+
+class Prefill:
+    """A :class:`~qa.engine.reader.Reader`. ``off``: why it is not to be used at all, if so."""
+
+    def __init__(self, making: Making | None, name: str, off: str = "") -> None:
+        self._making = making
+        self._name = name
+        self._off = off
+        self._worker: Worker | None = None
+        self._refused: WeakSet[Request] = WeakSet()
+        self._thread: threading.Thread | None = None
+        self._closing = threading.Event()
+        self._settled = threading.Event()
+        self._lock = threading.Lock()
+        if making is None:
+            self._settled.set()
+
+    def describe(self) -> str:
+        """Who reads prompts, and why it is not PyTorch if it is not."""
+        if self._worker is not None:
+            return f"PyTorch ({self._name})"
+        return f"llama.cpp ({self._off or 'PyTorch is not ready yet'})"
+
+    def prepare(self, between: Between) -> None:
+        """Begin to make it ready, once; returns at once."""
+        with self._lock:
+            if self._making is None or self._thread is not None or self._closing.is_set():
+                return
+            self._thread = threading.Thread(
+                target=self._prepare, args=(self._making, between), name="belegt-prefill"
+            )
+            self._thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is settled, within ``seconds``, who reads prompts."""
+        return self._settled.wait(seconds)
+
+    def close(self) -> None:
+        """End what is being made ready; nothing is read here any more."""
+        self._closing.set()
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+        self._worker = None
+
+    def _prepare(self, making: Making, between: Between) -> None:
+        def verify() -> None:
+            self._attempt(lambda: self._begin(making.verify()))
+            self._settled.set()
+
+        if self._attempt(lambda: making.load(self._check)):
+            self._attempt(lambda: between(verify))
+        if self._off:
+            self._settled.set()
+
+    def _begin(self, worker: Worker) -> None:
+        self._worker = worker
+        _logger.info("Prompts are read by PyTorch (%s).", self._name)
+
+    def _check(self) -> None:
+        if self._closing.is_set():
+            raise EngineClosed("The engine was closed.")
+
+    def _attempt(self, call: Callable[[], None]) -> bool:
+        try:
+            call()
+        except EngineClosed:
+            self._off = "the engine was closed"
+        except BelegtError as error:
+            self._switch_off(str(error).rstrip("."))
+        except Exception as error:  # noqa: BLE001 - PyTorch and the disk fail in many ways
+            self._switch_off(f"PyTorch failed with {type(error).__name__}: {error}")
+        else:
+            return True
+        return False
+
+    def _switch_off(self, reason: str) -> None:
+        self._worker, self._off = None, reason
+        _logger.warning("Prompts are read by llama.cpp: %s.", reason)
+
+    # --- the scheduler's thread -----------------------------------------------------------
+
+    def takes(self, unread: Unread) -> bool:
+        """Whether the next tokens are to be read here."""
+        return (
+            self._worker is not None
+            and len(unread.tokens) >= MINIMUM
+            and unread.held >= unread.request.start
+            and unread.request not in self._refused
+        )
+
+    def read(self, unread: Sequence[Unread], most: int) -> dict[Request, int]:
+        """Read at most ``most`` tokens, the first prompts first; how many of each were read."""
+        found: dict[Request, int] = {}
+
+        def call() -> None:
+            from qa.engine.prefill.worker import Chunk
+
+            chunks, left = [], most
+            for one in unread:
+                if left:
+                    tokens, room = one.tokens[:left], one.held + len(one.tokens)
+                    chunks.append(Chunk(one.request, one.held, tokens, room))
+                    left -= len(tokens)
+            assert self._worker is not None, "it takes prompts only while there is one"
+            found.update(self._worker.read(chunks))
+
+        self._attempt(call)
+        self._refused.update(request for request, count in found.items() if not count)
+        return found

@@ -1,0 +1,49 @@
+"""What the scheduler asks of somebody who reads prompts faster than llama.cpp does.
+
+In: prompts that are being read. Out: which of their tokens are in their sequences now. Nothing can
+fail here: a reader that cannot go on reads nothing, and llama.cpp reads the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from qa.engine.request import Request
+
+
+@dataclass(frozen=True)
+class Unread:
+    """``held`` tokens are in the sequence of ``request``; ``tokens`` are to come before its last.
+
+    The last token is llama.cpp's own, because its logits are wanted.
+    """
+
+    request: Request
+    held: int
+    tokens: Sequence[int]
+
+
+class Reader(Protocol):
+    """Called by the scheduler's thread alone, between two steps of the context."""
+
+    def takes(self, unread: Unread) -> bool:
+        """Whether the next tokens are this reader's to read."""
+        ...
+
+    def read(self, unread: Sequence[Unread], most: int) -> dict[Request, int]:
+        """Read at most ``most`` tokens, the first prompts first; how many of each were read."""
+        ...
+
+
+class NoReader:
+    """Leaves everything to llama.cpp."""
+
+    def takes(self, unread: Unread) -> bool:
+        """Never."""
+        return False
+
+    def read(self, unread: Sequence[Unread], most: int) -> dict[Request, int]:
+        """Nothing."""
+        return {}

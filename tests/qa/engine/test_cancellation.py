@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from toy_context import ToyContext
+
+from qa.engine.cancellation import Cancellation, Cancelled
+from qa.engine.sampling import Sampler, Sampling
+from qa.engine.scheduler import Scheduler
+from qa.engine.sequences import Capacity
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[Scheduler]:
+    capacity = Capacity(cells=400, kept=0, requests=1, waiting=5)
+    made = Scheduler(ToyContext(capacity.cells, capacity.sequences), capacity, tmp_path)
+    yield made
+    made.close()
+
+
+def test_every_call_is_made_once_and_late_ones_at_once() -> None:
+    cancellation = Cancellation()
+    calls: list[str] = []
+    with cancellation.calling(lambda: calls.append("left")):
+        pass
+    with cancellation.calling(lambda: calls.append("waiting")):
+        cancellation.cancel()
+        cancellation.cancel()
+    with cancellation.calling(lambda: calls.append("late")):
+        pass
+    assert calls == ["waiting", "late"]
+    with pytest.raises(Cancelled):
+        cancellation.check()
+
+
+def test_a_request_that_waits_can_be_cancelled_from_another_thread(scheduler: Scheduler) -> None:
+    first = scheduler.open([1, 2, 3], start=0, room=20)
+    cancellation = Cancellation()
+    ended: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            scheduler.open([4, 5, 6], start=0, room=20, cancellation=cancellation)
+        except Cancelled as error:
+            ended.append(error)
+
+    with cancellation.calling(scheduler.nudge):
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        while not scheduler.held()["waiting"]:
+            time.sleep(0.001)
+        cancellation.cancel()
+        waiting.join(10)
+    assert len(ended) == 1
+    assert scheduler.held()["waiting"] == 0
+    scheduler.release(first)
+
+
+def test_an_answer_that_is_cancelled_frees_its_cells(scheduler: Scheduler) -> None:
+    cancellation = Cancellation()
+    request = scheduler.open([1, 2, 3], start=0, room=300, cancellation=cancellation)
+    pieces = scheduler.answer(request, Sampler(Sampling(), None), 300, (), drafts=False)
+    next(pieces)
+    with cancellation.calling(scheduler.nudge):
+        cancellation.cancel()
+    with pytest.raises(Cancelled):
+        list(pieces)
+    assert scheduler.held()["cells"] == 0
+    assert scheduler.held()["open"] == 0
