@@ -31,8 +31,8 @@ from models.errors import BelegtError
 from models.settings import Settings, load_settings
 from qa import answerable, prompt
 from qa.assistant import log_odds
-from qa.engine.llama import load_engine
 from qa.engine.protocol import Engine
+from qa.session import open_engine
 
 # The first questions after a shuffle by 7 are those that figures are reported of.
 REPORTED = 100
@@ -184,7 +184,7 @@ def main() -> int:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("runs/calibration")
     settings = load_settings()
     try:
-        engine = load_engine(settings)
+        engine = open_engine(settings)
         rows = collect(settings, engine, folder)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)

@@ -79,10 +79,12 @@ def open_dense(store: CorpusStore, encoder: EncoderDescription) -> tuple[DenseIn
 
 
 def _rebuilt(store: CorpusStore, encoder: EncoderDescription) -> DenseIndex:
+    # Read before the vectors, so that a change in between leaves a file that counts as an old one.
+    generation = store.generation
     index = FaissIndex(encoder.dimension)
     index.add(*store.vectors())
     if store.writable:
-        index.save(store.folder, store.identity, store.generation)
+        index.save(store.folder, store.identity, generation)
     return index
 
 

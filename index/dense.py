@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -142,7 +143,8 @@ class FaissIndex:
         body = faiss.serialize_index(self._index).tobytes()
         checksum = hashlib.sha256(body).hexdigest()
         head = self.describe().model_copy(update={"checksum": checksum})
-        temporary = folder / f"{FILE}.{os.getpid()}.partial"
+        # A server's reader may be making the index again while its writer saves a newer one.
+        temporary = folder / f"{FILE}.{os.getpid()}-{threading.get_ident()}.partial"
         try:
             with temporary.open("wb") as stream:
                 stream.write(head.model_dump_json().encode() + b"\n" + body)

@@ -90,14 +90,8 @@ class SentenceTransformerEncoder:
             model_kwargs={"dtype": getattr(torch, dtype)},
             local_files_only=True,
         )
-        prefixed = "e5" in name.lower()
-        self._description = EncoderDescription(
-            model=name,
-            digest=digest,
-            dimension=int(self._model.get_embedding_dimension() or 0),
-            query_prefix="query: " if prefixed else "",
-            passage_prefix="passage: " if prefixed else "",
-        )
+        dimension = int(self._model.get_embedding_dimension() or 0)
+        self._description = describe_encoder(name, digest, dimension)
 
     def describe(self) -> EncoderDescription:
         """What this encoder is."""
@@ -142,13 +136,35 @@ class SentenceTransformerEncoder:
         return result
 
 
-def load_encoder(settings: Settings) -> Encoder:
-    """The encoder that ``settings`` name: a folder of that path, or a model of the manifest."""
+def describe_encoder(name: str, digest: str, dimension: int) -> EncoderDescription:
+    """What an encoder called ``name`` is, with the prefixes that its texts need."""
+    prefixed = "e5" in name.lower()
+    return EncoderDescription(
+        model=name,
+        digest=digest,
+        dimension=dimension,
+        query_prefix="query: " if prefixed else "",
+        passage_prefix="passage: " if prefixed else "",
+    )
+
+
+def load_encoder(settings: Settings, *, once: bool = False) -> Encoder:
+    """The encoder that ``settings`` name: a folder of that path, or a model of the manifest.
+
+    ``once``: for a single question, which is answered sooner without the library.
+    """
     from models.hardware import detect, encoder_dtype, usable_cores
     from models.store import ModelStore
 
     store = ModelStore(settings.cache)
     folder = store.path(settings.encoder)
+    if once:
+        from index.quick_encoder import quick_encoder
+
+        name, digest = Path(settings.encoder).name, store.digest(settings.encoder)
+        quick = quick_encoder(folder, name=name, digest=digest)
+        if quick is not None:
+            return quick
     return SentenceTransformerEncoder(
         folder,
         name=Path(settings.encoder).name,

@@ -19,6 +19,21 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from models.errors import UsageError
 
 PREFIX = "BELEGT_"
+BEARS_ON_ANSWERS = {
+    "answer_tokens",
+    "candidates",
+    "encoder",
+    "encoder_dtype",
+    "engine",
+    "engine_model",
+    "evidence_tokens",
+    "lexical_weight",
+    "llm",
+    "passage_overlap",
+    "passage_tokens",
+    "top_k",
+}
+"""Settings that make one answer differ from another; the others bear on cost, limits, places."""
 
 
 class Settings(BaseSettings):
@@ -232,6 +247,17 @@ class Settings(BaseSettings):
     engine_model: str | None = Field(
         default=None,
         description="Model to ask that server for; unset takes the first that it lists.",
+    )
+    prefill: Literal["auto", "llama", "torch"] = Field(
+        default="auto",
+        description="Who reads prompts: auto takes PyTorch where 'belegt tune' found it faster and "
+        "memory suffices, torch wherever it can, llama never.",
+    )
+    memory_limit: int | None = Field(
+        default=None,
+        ge=256,
+        le=10_000_000,
+        description="Memory of the process in MB beyond which PyTorch does not read prompts.",
     )
 
 

@@ -36,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError('The question is empty; ask something, e.g. belegt ask "Wer ...?".')
     questions = None if args.questions is None else list(_read(args.questions))
     settings = load_settings(corpus=args.corpus, engine=args.engine)
-    with _assistant(settings, use_server=not args.no_server) as assistant:
+    once = questions is None
+    with _assistant(settings, use_server=not args.no_server, once=once) as assistant:
         if questions is None:
             return _answer(assistant, args.question, args)
         return _answer_all(assistant, questions, args)
@@ -51,7 +52,7 @@ class Answerer(Protocol):
 
 
 @contextmanager
-def _assistant(settings: Settings, *, use_server: bool) -> Iterator[Answerer]:
+def _assistant(settings: Settings, *, use_server: bool, once: bool) -> Iterator[Answerer]:
     running = find(settings) if use_server else None
     if running is not None:
         yield ServedAssistant(running)
@@ -59,7 +60,7 @@ def _assistant(settings: Settings, *, use_server: bool) -> Iterator[Answerer]:
     # Loaded only where needed: a server has its models loaded already.
     from qa.session import open_assistant
 
-    with open_assistant(settings) as assistant:
+    with open_assistant(settings, once=once) as assistant:
         yield assistant
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from models.cli import Subparsers
 from models.errors import UsageError
-from models.settings import load_settings
 
 
 def register(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -33,6 +32,7 @@ def register(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 
 def _backup(args: argparse.Namespace) -> int:
+    from models.settings import load_settings
     from qa.backup import back_up
 
     folder = load_settings(corpus=args.corpus).corpus
@@ -43,6 +43,7 @@ def _backup(args: argparse.Namespace) -> int:
 
 
 def _restore(args: argparse.Namespace) -> int:
+    from models.settings import load_settings
     from qa.backup import restore
     from qa.running import find
 

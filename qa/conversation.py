@@ -15,7 +15,8 @@ from textwrap import shorten
 
 from corpus.document import Language
 from corpus.language import detect_with_confidence
-from qa.anaphora import Wording, is_year
+from qa.anaphora import lack
+from qa.question_words import QuestionWords, is_year
 
 # Names of an answer that are taken on; an answer that lists more is about none of them.
 _NAMES = 8
@@ -55,8 +56,8 @@ def standing(
     ``language``: of the question, where it is known.
     """
     language = language or _language(question, before)
-    wording = Wording(question, language)
-    if not before or wording.lack == "nothing":
+    wording = QuestionWords(question, language)
+    if not before or lack(wording) == "nothing":
         return Standing(language, question, question)
     context = _context(before, language)
     words = [word for one in context for word in _carried(one, language)]
@@ -80,7 +81,7 @@ def _language(question: str, before: Sequence[Exchange]) -> Language:
 def _context(before: Sequence[Exchange], language: Language) -> list[Exchange]:
     """The question that began the subject and the last one; one, where they are the same."""
     for place in range(len(before) - 1, -1, -1):
-        if Wording(before[place].question, language).lack == "nothing":
+        if lack(QuestionWords(before[place].question, language)) == "nothing":
             break
     return [_shortened(one) for one in dict.fromkeys((before[place], before[-1]))]
 
@@ -92,8 +93,8 @@ def _shortened(exchange: Exchange) -> Exchange:
 
 def _carried(exchange: Exchange, language: Language) -> list[str]:
     """What an exchange was about: what was asked, and the names that answered it."""
-    named = Wording(exchange.answer, language).names()[:_NAMES]
-    return Wording(exchange.question, language).content() + named
+    named = QuestionWords(exchange.answer, language).names()[:_NAMES]
+    return QuestionWords(exchange.question, language).content() + named
 
 
 def _new(words: Iterable[str], known: Iterable[str]) -> list[str]:

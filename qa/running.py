@@ -18,24 +18,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from models.settings import Settings
+from models.settings import BEARS_ON_ANSWERS, Settings
 
 FILE = "server.json"
 _ANSWERS_IN_S = 1.0
-# What makes an answer another one; a server that differs in these is not asked.
-_BEHAVIOUR = (
-    "encoder",
-    "encoder_dtype",
-    "llm",
-    "engine",
-    "engine_model",
-    "passage_tokens",
-    "top_k",
-    "candidates",
-    "lexical_weight",
-    "evidence_tokens",
-    "answer_tokens",
-)
 
 
 class Running(BaseModel):
@@ -51,7 +37,7 @@ class Running(BaseModel):
 
 def behaviour(settings: Settings) -> str:
     """A digest of the settings that bear on answers."""
-    facts = settings.model_dump(mode="json", include=set(_BEHAVIOUR))
+    facts = settings.model_dump(mode="json", include=BEARS_ON_ANSWERS)
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 

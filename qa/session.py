@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from corpus.language import detect
 from corpus.store import CorpusStore
 from index.build import check_encoder, open_dense
 from index.encoder import load_encoder
@@ -21,14 +22,21 @@ from qa.assistant import Assistant
 from qa.engine.llama import load_engine
 from qa.engine.protocol import ClosableEngine
 
+_ANYTHING = "Welche Sprache ist das, oder which one?"
+
 
 @contextmanager
-def open_assistant(settings: Settings) -> Iterator[Assistant]:
-    """Open the corpus of ``settings`` and load both models; closes them at the end."""
+def open_assistant(settings: Settings, *, once: bool = False) -> Iterator[Assistant]:
+    """Open the corpus of ``settings`` and load both models; closes them at the end.
+
+    ``once``: for a single question, which is answered sooner without the encoder's library.
+    """
     with CorpusStore.open(settings.corpus) as store, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(open_engine, settings)
         try:
-            retriever = open_retriever(store, settings)
+            retriever = open_retriever(store, settings, once=once)
+            # Its models take half a second to load, and the engine is not ready yet.
+            detect(_ANYTHING)
         except BaseException:
             # The other thread may be half-way through loading; it must not outlive the store.
             if waiting.exception() is None:
@@ -50,9 +58,9 @@ def open_engine(settings: Settings) -> ClosableEngine:
     return RemoteEngine(settings)
 
 
-def open_retriever(store: CorpusStore, settings: Settings) -> Retriever:
+def open_retriever(store: CorpusStore, settings: Settings, *, once: bool = False) -> Retriever:
     """A retriever over ``store``; says on standard error when the dense index is made again."""
-    encoder = load_encoder(settings)
+    encoder = load_encoder(settings, once=once)
     check_encoder(store, encoder)
     dense, reason = open_dense(store, encoder.describe())
     if reason is not None and store.passage_count():

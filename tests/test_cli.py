@@ -59,7 +59,7 @@ def models(
 ) -> None:
     monkeypatch.setattr(answerable, "weights", plain_weights)
     monkeypatch.setattr(index_commands, "load_encoder", lambda _: encoder)
-    monkeypatch.setattr(session, "load_encoder", lambda _: encoder)
+    monkeypatch.setattr(session, "load_encoder", lambda _, **__: encoder)
     monkeypatch.setattr(session, "load_engine", lambda _: engine)
     monkeypatch.setenv("BELEGT_CORPUS", str(folder))
     engine.script = Script(GOOD)

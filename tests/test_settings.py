@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from models.errors import UsageError
-from models.settings import PREFIX, Settings, load_settings
+from models.settings import BEARS_ON_ANSWERS, PREFIX, Settings, explained, load_settings
 
 FIELDS = Settings.model_fields
 NUMBERS = {
@@ -106,3 +107,16 @@ def test_settings_do_not_change() -> None:
 
 def test_tests_have_a_corpus_of_their_own(tmp_path: Path) -> None:
     assert load_settings().corpus == tmp_path / "users-corpus"
+
+
+def test_what_bears_on_answers_are_settings() -> None:
+    assert set(FIELDS) > BEARS_ON_ANSWERS
+
+
+def test_every_setting_is_explained_and_no_secret_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEGT_ENGINE_API_KEY", "geheim")
+    text = explained(load_settings())
+    assert all(variable(name) in text for name in FIELDS)
+    assert "geheim" not in text
+    rows = json.loads(explained(load_settings(), json_wanted=True))
+    assert rows["BELEGT_TOP_K"] == {"value": 5, "description": FIELDS["top_k"].description}

@@ -4,8 +4,10 @@ In: settings, corpora with their questions, the time. Out: for each system the s
 answer cost, and of its ratio to the same question's cost in plain llama-cpp-python. What can fail:
 belegt or plain (one sentence); a peer that cannot be started is left out, with the reason.
 
-Every system runs in a process of its own, each question is asked once of each, and the order
-rotates. A refusal of belegt comes as one piece, so its first token counts when it is whole.
+Every system runs in a process of its own, no question is asked twice of any, and the order
+rotates. Every other question goes to belegt and plain alone, whose ratio matters most: the others
+take up to a minute for one. A refusal of belegt comes as one piece, so its first token counts when
+it is whole.
 """
 
 from __future__ import annotations
@@ -89,12 +91,12 @@ def measure_answers(
             _prepare(workers, corpus)
             asked = part.rounds(corpus.questions[1:], least)
             for number, question in enumerate(tqdm(asked, desc=f"answers {corpus.pair}")):
-                order = list(workers)
-                order = order[number % len(order) :] + order[: number % len(order)]
-                rows.append(_ask(workers, order, question))
+                order = list(workers) if number % 2 == 0 else [OURS, BASE]
+                first = number // 2 % len(order)
+                rows.append(_ask(workers, order[first:] + order[:first], question))
         memory = {name: one.call("memory") for name, one in workers.items()}
     return Answers(
-        systems={name: _figures(rows, name, memory[name]) for name in workers},
+        systems={name: figures_of(rows, name, memory[name]) for name in workers},
         left_out=left_out,
         questions=rows,
     )
@@ -139,7 +141,8 @@ def _cost(found: dict[str, Any]) -> dict[str, Any]:
     return found | {"first_token_ms": found["first_token_ms"] or found["total_ms"]}
 
 
-def _figures(rows: Sequence[Row], name: str, memory: dict[str, float]) -> SystemFigures:
+def figures_of(rows: Sequence[Row], name: str, memory: dict[str, float]) -> SystemFigures:
+    """What the ``rows`` say of the system ``name``."""
     costs = list(_answered(rows, name))
     if not costs:
         raise BelegtError(f"System '{name}' answered none of the questions.")

@@ -30,7 +30,7 @@ class Allotment:
         longest = 0.0
         for count, one in enumerate(items):
             started = self._now()
-            if count >= least and started + longest > self._end:
+            if count >= least and started + longest >= self._end:
                 return
             yield one
             longest = max(longest, self._now() - started)

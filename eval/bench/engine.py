@@ -28,6 +28,7 @@ from eval.bench.jobs import SYSTEMS
 from eval.bench.material import Corpus, material
 from eval.bench.parts import measure_load, measure_speed
 from eval.bench.results import Parts, Results, ratios, reasons, table
+from eval.bench.worker import prepare
 from eval.runner import commit, machine
 from eval.systems.weights import model_digests
 from models.errors import BelegtError, UsageError
@@ -42,6 +43,7 @@ class Plan:
     """What is measured at least, whatever the time."""
 
     systems: tuple[str, ...]
+    corpora: int
     answers: int
     cold: int
     users: tuple[int, ...]
@@ -51,9 +53,25 @@ class Plan:
 
 
 FULL = Plan(
-    tuple(SYSTEMS), answers=3, cold=3, users=(1, 2, 4, 8, 16), alone=8, beside=4, usual=True
+    systems=tuple(SYSTEMS),
+    corpora=2,
+    answers=3,
+    cold=3,
+    users=(1, 2, 4, 8, 16),
+    alone=8,
+    beside=4,
+    usual=True,
 )
-SHORT = Plan(("belegt", "plain", "prebuilt"), 1, 1, (1, 8), alone=4, beside=1, usual=False)
+SHORT = Plan(
+    systems=("belegt", "plain", "prebuilt"),
+    corpora=1,
+    answers=1,
+    cold=1,
+    users=(1, 8),
+    alone=4,
+    beside=1,
+    usual=False,
+)
 
 
 def main() -> int:
@@ -98,9 +116,10 @@ def measure(settings: Settings, minutes: float, out: Path) -> Results:
 def _parts(settings: Settings, plan: Plan, budget: Budget, logs: Path) -> Parts:
     corpora = material(settings)
     first: Corpus = corpora[0]
+    prepare(first.set, first.pair, first.folder, settings, logs / "prepare.log")
     measured: dict[str, Callable[[Allotment], Any]] = {
         "answers": lambda left: measure_answers(
-            plan.systems, corpora, settings, left, least=plan.answers, logs=logs
+            plan.systems, corpora[: plan.corpora], settings, left, least=plan.answers, logs=logs
         ),
         "cold": lambda left: measure_cold(first, settings, left, least=plan.cold, logs=logs),
         "load": lambda left: measure_load(

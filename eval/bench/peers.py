@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.store import StoredPassage
 from eval.question import Question
-from eval.systems.event_stream import objects
 from eval.systems.hybrid import HybridCorpus, filters_of
 from eval.systems.plain import ChatModel, PlainSystem
 from eval.systems.weights import model_path
 from models.errors import UsageError
 from models.settings import Settings
+from qa.engine.event_stream import objects
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
@@ -118,7 +118,7 @@ class ServedModel:
         self._keeps = keeps
         self._session = requests.Session()
         self.n_tokens = 0
-        """Tokens of the last prompt and its answer, as the server counted them."""
+        """Tokens of the last prompt and its answer but for the one that ended it."""
 
     def create_chat_completion(self, messages: Any, **options: Any) -> Iterator[dict[str, Any]]:
         """Chunks of ``POST /v1/chat/completions``, the one with the usage left out."""
@@ -133,7 +133,8 @@ class ServedModel:
                 if chunk is None:
                     return
                 if usage := chunk.get("usage"):
-                    self.n_tokens = usage["prompt_tokens"] + usage["completion_tokens"]
+                    # As the binding counts them: without the token that ended the answer.
+                    self.n_tokens = usage["prompt_tokens"] + usage["completion_tokens"] - 1
                 if chunk["choices"]:
                     yield chunk
 

@@ -20,9 +20,9 @@ from tqdm import tqdm
 
 from corpus.store import CorpusStore
 from eval.bench.comparison import Comparison, chosen
-from eval.bench.jobs import make
 from eval.bench.material import Corpus, material
 from eval.bench.prompts import prompt_of
+from eval.bench.worker import prepare
 from models.errors import BelegtError, UsageError
 from models.settings import Settings, load_settings
 from qa.engine.llama import LlamaEngine, load_engine
@@ -59,7 +59,7 @@ def main() -> int:
 
 def ties(corpus: Corpus, settings: Settings, count: int, together: int) -> Comparison:
     """``count`` questions, alone and ``together`` at once."""
-    _prepare(corpus, settings)
+    prepare(corpus.set, corpus.pair, corpus.folder, settings, corpus.folder.with_suffix(".log"))
     with CorpusStore.open(corpus.folder) as store:
         retriever = open_retriever(store, settings)
         engine = load_engine(settings)
@@ -70,16 +70,6 @@ def ties(corpus: Corpus, settings: Settings, count: int, together: int) -> Compa
             return compared(engine, prompts, together)
         finally:
             engine.close()
-
-
-def _prepare(corpus: Corpus, settings: Settings) -> None:
-    if corpus.folder.is_dir():
-        return
-    job = make("belegt", settings)
-    try:
-        job.operations()["prepare"](name=corpus.set, pair=corpus.pair, folder=str(corpus.folder))
-    finally:
-        job.close()
 
 
 def compared(engine: LlamaEngine, prompts: Sequence[list[Segment]], together: int) -> Comparison:

@@ -11,6 +11,7 @@ at a time. What libraries print goes to the log.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -82,7 +83,9 @@ class Worker:
         """End the process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        # What a process that ended early was not told any more.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(_EXIT_S)
         except subprocess.TimeoutExpired:
@@ -100,6 +103,13 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def prepare(set_name: str, pair: str, folder: Path, settings: Settings, log: Path) -> None:
+    """Make belegt's corpus of a set's pair in ``folder``, unless it is there."""
+    if not folder.is_dir():
+        with Worker("belegt", settings, log) as worker:
+            worker.call("prepare", name=set_name, pair=pair, folder=str(folder))
 
 
 def serve(make: Callable[[], Job], calls: Iterable[bytes], out: IO[bytes]) -> None:

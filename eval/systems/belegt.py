@@ -23,27 +23,27 @@ from eval.record import Cited, Cost, Ranked, Reply, Shown, Statement, SystemInfo
 from eval.systems.hybrid import HybridCorpus, filters_of
 from eval.systems.protocol import QuestionFailed
 from models.errors import UsageError
-from models.settings import Settings
+from models.settings import BEARS_ON_ANSWERS, Settings
 from qa.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
 from qa.assistant import Assistant
 from qa.conversation import Exchange, standing
-from qa.engine.llama import load_engine
 from qa.engine.protocol import ClosableEngine
+from qa.session import open_engine
 from qa.wishes import Wishes
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
 
-# Where things lie and what is asked at a time: not what makes one answer differ from another.
-_NOT_BEHAVIOUR = {
-    "cache",
-    "corpus",
-    "question_characters",
-    "eval_api_key",
-    "cells",
-    "kept_cells",
-    "requests",
-    "waiting_requests",
+_BEARS_ON_COST = {
+    "context_tokens",
+    "drafts",
+    "flash_attention",
+    "gpu_layers",
+    "kv_type",
+    "micro_batch",
+    "prefill",
+    "threads",
+    "threads_batch",
 }
 
 
@@ -55,7 +55,7 @@ class BelegtSystem:
         settings: Settings,
         *,
         encoder: Encoder | None = None,
-        load: Callable[[Settings], ClosableEngine] = load_engine,
+        load: Callable[[Settings], ClosableEngine] = open_engine,
     ) -> None:
         from index.encoder import load_encoder
 
@@ -70,16 +70,19 @@ class BelegtSystem:
         from models.store import ModelStore
 
         encoder = self._encoder.describe()
-        digest = ModelStore(self._settings.cache).digest(self._settings.llm)
+        llm = f"{self._settings.engine_model or 'the first'} at {self._settings.engine}"
+        if self._settings.engine == "local":
+            digest = ModelStore(self._settings.cache).digest(self._settings.llm)
+            llm = f"{Path(self._settings.llm).name} {digest}"
         return SystemInfo(
             name="belegt",
             settings={
-                **self._settings.model_dump(mode="json", exclude=_NOT_BEHAVIOUR),
+                **self._settings.model_dump(mode="json", include=BEARS_ON_ANSWERS | _BEARS_ON_COST),
                 "code": code_digest("models", "corpus", "index", "qa"),
             },
             models={
                 "encoder": f"{encoder.model} {encoder.digest}",
-                "llm": f"{Path(self._settings.llm).name} {digest}",
+                "llm": llm,
             },
         )
 

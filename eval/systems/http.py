@@ -24,13 +24,13 @@ from corpus.document import Document
 from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, SystemInfo
 from eval.systems.chat_reply import Received, Usage, said
-from eval.systems.event_stream import objects, parse
 from eval.systems.protocol import QuestionFailed
 from eval.systems.refusal import refused
 from eval.systems.statements import split_statements
 from models.errors import BelegtError, UsageError
 from models.settings import Settings
 from qa.answer import Citation
+from qa.engine.event_stream import MalformedEvent, objects, parse
 
 if TYPE_CHECKING:
     import requests
@@ -147,6 +147,8 @@ class HttpSystem:
                 if not answer.ok:
                     raise QuestionFailed(_refusal(answer, self._url))
                 self._read(answer, received)
+        except MalformedEvent as error:
+            raise QuestionFailed(str(error)) from error
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
             raise QuestionFailed(
                 f"The server at '{self._url}' said nothing for {self._timeout_s:g} s."

@@ -1,7 +1,8 @@
 """The web application: its routes, and what answers when they fail.
 
 In: a service, who may use it, and the routers that other packages add; these say themselves whom
-they serve. Out: an application, to be wrapped in what guards it (:mod:`qa.api.secured`). Nothing can fail here.
+they serve. Out: an application, to be wrapped in what guards it (:mod:`qa.api.secured`). Nothing
+can fail here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, Depends, FastAPI
 
 from qa.api import (
+    examples,
     observe,
     page,
     routes_ask,
@@ -25,8 +27,9 @@ from qa.api import (
 )
 from qa.api.access import require
 from qa.api.conversations import Conversations
+from qa.api.event_schemas import event_schemas
 from qa.api.keys import Access
-from qa.api.problems import ProblemDetails, documented, install
+from qa.api.problems import documented, install
 from qa.api.service import Service
 
 Extension = Callable[[Service], APIRouter]
@@ -67,18 +70,20 @@ def create_app(service: Service, access: Access, extensions: Sequence[Extension]
     for router in (observe.router(), routes_keys.router(access), *made):
         app.include_router(router, responses=_ALWAYS)
     app.include_router(page.router())
-    _name_problems(app)
+    _describe(app)
     return app
 
 
-def _name_problems(app: FastAPI) -> None:
-    """Put the schema of problems, to which the routes refer, into the OpenAPI document."""
+def _describe(app: FastAPI) -> None:
+    """Complete the OpenAPI document: schemas of problems and events, and examples."""
     made = app.openapi
 
     def openapi() -> dict[str, object]:
         document = made()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.setdefault("ProblemDetails", ProblemDetails.model_json_schema())
+        for name, schema in event_schemas().items():
+            schemas.setdefault(name, schema)
+        examples.show(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -12,6 +12,8 @@ read; hence the subclass of its protocol. Bodies are bounded in :mod:`qa.api.bod
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import sys
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +25,7 @@ from models.settings import Settings
 from qa.api.headers import SECURITY_HEADERS
 
 _IDLE_S = 5
+_NO_LINGERING = struct.pack("ii", 1, 0)
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -83,7 +86,7 @@ class GuardedProtocol(H11Protocol):
     def pause_writing(self) -> None:
         """The client has not read for so long that nothing more can be buffered."""
         super().pause_writing()
-        self._stall_timer = self.loop.call_later(self.bounds.stalled_seconds, self.transport.abort)
+        self._stall_timer = self.loop.call_later(self.bounds.stalled_seconds, self._reset)
 
     def resume_writing(self) -> None:
         """The client reads again."""
@@ -93,13 +96,20 @@ class GuardedProtocol(H11Protocol):
     def timeout_keep_alive_handler(self) -> None:
         """Hang up on an idle client, even one that has not read all it got."""
         super().timeout_keep_alive_handler()
-        self.loop.call_later(self.bounds.stalled_seconds, self.transport.abort)
+        self._stall_timer = self.loop.call_later(self.bounds.stalled_seconds, self._reset)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, with h11's opinion on the status."""
         error = sys.exc_info()[1]
         hint = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
         self._hang_up(HTTPStatus(hint), msg)
+
+    def _reset(self) -> None:
+        """Hang up without an answer; what was not read is thrown away by the kernel as well."""
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        self.transport.abort()
 
     def _is_between(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

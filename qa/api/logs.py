@@ -72,7 +72,7 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
             **_fields(record),
         }
-        return _blot(json.dumps(said, ensure_ascii=False, default=str))
+        return _blot(json.dumps(said, default=str))
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from qa.answer import Answer, DoneEvent, Event, SentenceEvent
 from qa.api.access import caller_of
 from qa.api.conversations import Conversations
+from qa.api.event_schemas import EVENT_STREAM, answer_events
 from qa.api.problems import details, documented, problem_of
 from qa.api.schemas import AskRequest, FoundPassage, Info, SearchRequest, SearchResult
 from qa.api.service import Service
@@ -28,15 +29,9 @@ from qa.api.streams import with_heartbeat
 from qa.engine.cancellation import Cancellation
 from qa.wishes import Wishes
 
-EVENT_STREAM = "text/event-stream"
 _MOST_SOURCES = 200
-_EVENTS = {
-    "content": {
-        EVENT_STREAM: {
-            "schema": {"type": "string"},
-            "example": 'event: retrieved\ndata: {"kind":"retrieved","passages":5}\n\n',
-        }
-    },
+_EVENTS: dict[str, Any] = {
+    "content": answer_events(),
     "description": "The answer, or with `stream` its events: retrieved, token, sentence, citation, "
     "retracted, conflict, done, error.",
 }

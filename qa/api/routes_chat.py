@@ -42,9 +42,10 @@ from qa.api.chat_schemas import (
     Usage,
 )
 from qa.api.conversations import Conversations
+from qa.api.event_schemas import chunk_events
 from qa.api.footnotes import footnotes, without_footnotes
 from qa.api.problems import Problem, openai_error, problem_of
-from qa.api.routes_ask import EVENT_STREAM, event_stream
+from qa.api.routes_ask import event_stream
 from qa.api.service import Service
 from qa.conversation import Exchange
 from qa.engine.cancellation import Cancellation
@@ -75,9 +76,9 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 def router(service: Service, conversations: Conversations) -> APIRouter:
     """The routes over ``service``."""
     routes = APIRouter(tags=["OpenAI-compatible"])
-    stream = {
+    stream: dict[str, Any] = {
         "description": "The completion, or with `stream` its chunks.",
-        "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
+        "content": chunk_events(),
     }
 
     @routes.post(

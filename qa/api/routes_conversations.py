@@ -25,15 +25,16 @@ from qa.api.conversations import (
     Conversations,
     WholeConversation,
 )
+from qa.api.event_schemas import answer_events
 from qa.api.problems import Problem, documented
 from qa.api.records import Cursor, Limit
-from qa.api.routes_ask import EVENT_STREAM, answer
+from qa.api.routes_ask import answer
 from qa.api.schemas import AskRequest, Identifier, Name, Strict
 from qa.api.service import Service
 
 _logger = logging.getLogger("belegt.api")
-_ANSWER = {
-    "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
+_ANSWER: dict[str, Any] = {
+    "content": answer_events(),
     "description": "The answer, or with `stream` its events, as of `POST /v1/ask`.",
 }
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
+from qa.api.event_schemas import job_events
 from qa.api.job_worker import JobWorker
 from qa.api.jobs import Job
 from qa.api.problems import documented
-from qa.api.routes_ask import EVENT_STREAM, event_stream, sent
+from qa.api.routes_ask import event_stream, sent
 from qa.api.schemas import Identifier
 
 _LOOK_S = 0.2
-_EVENTS = {
-    "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
+_EVENTS: dict[str, Any] = {
+    "content": job_events(),
     "description": "`progress` with the Job whenever it changed; `done` with the Job at its end.",
 }
 

@@ -6,6 +6,7 @@ answers were finished or their time was up. What can fail: what the application 
 
 from __future__ import annotations
 
+import signal
 import socket
 
 import uvicorn
@@ -30,4 +31,13 @@ class Server:
 
     def run(self, place: socket.socket) -> None:
         """Serve on ``place`` until a signal."""
-        self._server.run(sockets=[place])
+        # uvicorn raises a signal again once it has stopped for it, and the process would die of it
+        # with its work done; it gives back the handler that it found.
+        before = signal.signal(signal.SIGTERM, self._stop)
+        try:
+            self._server.run(sockets=[place])
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    def _stop(self, *_: object) -> None:
+        self._server.should_exit = True

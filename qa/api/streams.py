@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -113,7 +113,8 @@ class Lanes:
         self._pool.shutdown(wait=True)
 
 
-def _generator(items: Iterator[Item]) -> Iterator[Item]:
+def _generator(items: Iterator[Item]) -> Generator[Item, None, None]:
+    """``items``, with a ``close`` for whatever they are."""
     yield from items
 
 

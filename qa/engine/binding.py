@@ -247,7 +247,7 @@ class Binding:
             )
 
     def append(self, source: int, target: int, first: int, end: int) -> None:
-        """Let ``target`` go on as ``source`` does from ``first`` to ``end``, which is then empty."""
+        """Let ``target`` go on as ``source`` does up to ``end``; ``source`` is then empty."""
         self._api.llama_memory_seq_cp(self._memory, source, target, first, end)
         self.truncate(source, 0)
 

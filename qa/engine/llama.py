@@ -25,6 +25,7 @@ from models.tuning import EngineParameters, chosen_parameters
 from qa.engine.binding import Binding
 from qa.engine.cancellation import Cancellation
 from qa.engine.offload import open_fitting
+from qa.engine.prefill.making import SEQUENCES, Setup, make_prefill
 from qa.engine.protocol import EngineDescription, Message, Piece, Segment
 from qa.engine.request import Request
 from qa.engine.sampling import Constraint, Logits, Sampler, Sampling, log_probabilities
@@ -65,7 +66,7 @@ class LlamaEngine:
             lambda layers: Binding(
                 file,
                 cells=capacity.cells,
-                sequences=capacity.sequences,
+                sequences=capacity.sequences + SEQUENCES,
                 parameters=parameters.model_copy(update={"gpu_layers": layers}),
             ),
             parameters.gpu_layers,
@@ -85,13 +86,27 @@ class LlamaEngine:
             parameters.kv_type,
         )
         folder = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
-        self._scheduler = Scheduler(self._binding, capacity, settings.cache / "starts" / folder)
+        self._prefill = make_prefill(
+            Setup(
+                file,
+                digest,
+                settings,
+                parameters,
+                self._binding,
+                lambda text: self.tokens(Segment(text)),
+                first_sequence=capacity.sequences,
+            )
+        )
+        states = settings.cache / "starts" / folder
+        self._scheduler = Scheduler(self._binding, capacity, states, self._prefill)
+        self._reads = 0
         self._closed = False
 
     def close(self) -> None:
         """Stop what runs and free the model's memory; the engine is of no use afterwards."""
         if not self._closed:
             self._closed = True
+            self._prefill.close()
             self._scheduler.close()
             self._binding.close()
 
@@ -103,7 +118,17 @@ class LlamaEngine:
             threads=self.parameters.threads,
             gpu_layers=self._binding.layers_on_gpu,
             context_tokens=self._longest,
+            prefill=self._prefill.describe(),
         )
+
+    def prepare_prefill(self, seconds: float = 0.0) -> bool:
+        """Make PyTorch ready for prompts, where it reads them; whether that is settled.
+
+        Waits ``seconds`` for it. Without this it begins with the second prompt, so that a process
+        that answers one question does not pay for it.
+        """
+        self._prefill.prepare(self._scheduler.between_steps)
+        return self._prefill.wait(seconds)
 
     def held(self) -> dict[str, int]:
         """Cells in use and requests by state."""
@@ -138,6 +163,9 @@ class LlamaEngine:
     ) -> Iterator[LlamaTurn]:
         """Evaluate a prompt; its cells are held until the context manager ends."""
         cancellation = cancellation or Cancellation()
+        self._reads += 1
+        if self._reads > 1:
+            self.prepare_prefill()
         start = [token for one in prompt if one.constant for token in self.tokens(one)]
         rest = [token for one in prompt if not one.constant for token in self.tokens(one)]
         count = len(start) + len(rest)

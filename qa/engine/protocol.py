@@ -61,6 +61,8 @@ class EngineDescription(BaseModel):
     threads: int
     gpu_layers: int
     context_tokens: int
+    prefill: str = ""
+    """Who reads prompts, and why."""
 
 
 class Turn(Protocol):

@@ -40,10 +40,10 @@ class Reader(Protocol):
 class NoReader:
     """Leaves everything to llama.cpp."""
 
-    def takes(self, unread: Unread) -> bool:
+    def takes(self, unread: Unread) -> bool:  # noqa: ARG002 - the same for all
         """Never."""
         return False
 
     def read(self, unread: Sequence[Unread], most: int) -> dict[Request, int]:
-        """Nothing."""
-        return {}
+        """Not to be called, as nothing is taken."""
+        raise NotImplementedError(unread, most)

@@ -133,6 +133,9 @@ class RemoteEngine:
                 file=sys.stderr,
             )
 
+    def held(self) -> None:
+        """Its server does not tell."""
+
     def close(self) -> None:
         """Nothing is held between turns."""
 
@@ -234,7 +237,7 @@ class RemoteTurn:
             with contextlib.closing(self._line.stream(_COMPLETIONS, body)) as objects:
                 # The mark of the end proves nothing: llama-cpp-python's server also sends it to
                 # whoever it drops in favour of the next request.
-                for found in filter(None, objects):
+                for found in (one for one in objects if one is not None):
                     one = reply(found)
                     finished = finished or one.choice.finish_reason is not None
                     yield one

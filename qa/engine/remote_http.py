@@ -180,15 +180,17 @@ class Line:
         while True:
             self._be_patient()
             piece = response.read1(_PIECE)
-            # Ended by another thread, a connection may look as if the server had closed it.
             self._cancellation.check()
             if not piece:
                 return
             yield piece
 
     def _whole(self, response: HTTPResponse) -> dict[str, Any]:
+        data = response.read()
+        # Ended by another thread, a connection may look as if the server had closed it.
+        self._cancellation.check()
         try:
-            return parse(response.read())
+            return parse(data)
         except MalformedEvent as error:
             raise BelegtError(
                 f"'{self._server.url}' does not answer as an OpenAI-compatible server does; check "

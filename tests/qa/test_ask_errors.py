@@ -42,7 +42,7 @@ def ask(
     capsys: pytest.CaptureFixture[str],
 ) -> Ask:
     monkeypatch.setattr(index_commands, "load_encoder", lambda _: encoder)
-    monkeypatch.setattr(session, "load_encoder", lambda _: encoder)
+    monkeypatch.setattr(session, "load_encoder", lambda _, **__: encoder)
     monkeypatch.setenv("BELEGT_CORPUS", str(tmp_path / "corpus"))
     monkeypatch.setenv("BELEGT_CACHE", str(tmp_path / "cache"))
     (tmp_path / "text.txt").write_text(TEXT, "utf-8")

@@ -40,7 +40,7 @@ class Handover:
 
     def __init__(self, context: StateContext, spare: int) -> None:
         self._context = context
-        self._spare = spare
+        self.spare = spare
         self._head = b""
 
     def fetch(self, sequence: int, past: Past) -> None:
@@ -57,12 +57,12 @@ class Handover:
         keys, values = past.rows(first)
         state = SequenceState(
             head=self._head,
-            sequence=self._spare,
+            sequence=self.spare,
             positions=np.arange(first, past.length),
             keys=keys.numpy(),
             values=values.numpy(),
         )
-        if not self._context.set_state(self._spare, serialise(state)):
+        if not self._context.set_state(self.spare, serialise(state)):
             return False
-        self._context.append(self._spare, sequence, first, past.length)
+        self._context.append(self.spare, sequence, first, past.length)
         return True

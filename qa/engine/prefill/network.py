@@ -98,9 +98,7 @@ class Span:
 class Network:
     """Layers of one architecture, and what turns tokens into their inputs."""
 
-    def __init__(
-        self, architecture: Architecture, layers: Sequence[Layer], embed: Embed
-    ) -> None:
+    def __init__(self, architecture: Architecture, layers: Sequence[Layer], embed: Embed) -> None:
         self.architecture = architecture
         self._layers = layers
         self._embed = embed

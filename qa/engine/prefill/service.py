@@ -4,8 +4,9 @@ In: prompts that the scheduler reads. Out: those of their tokens that were read 
 fail here: whatever does not hold switches this off, with the reason in :meth:`Prefill.describe` and
 in the log, and llama.cpp reads the prompts.
 
-Constant starts are left to llama.cpp: they are read once, kept on disk, and hold the tokens that
-gather attention, on which everything else depends.
+The beginning of a prompt is left to llama.cpp: constant starts are read once and kept on disk, and
+the first tokens gather attention (Xiao et al. 2024, arXiv:2309.17453), with inputs so large that
+eight bits do not do for them.
 """
 
 from __future__ import annotations
@@ -92,8 +93,12 @@ class Prefill:
         self._worker = None
 
     def _prepare(self, making: Making, between: Between) -> None:
+        def begin() -> None:
+            self._check()
+            self._begin(making.verify())
+
         def verify() -> None:
-            self._attempt(lambda: self._begin(making.verify()))
+            self._attempt(begin)
             self._settled.set()
 
         if self._attempt(lambda: making.load(self._check)):
@@ -133,7 +138,7 @@ class Prefill:
         return (
             self._worker is not None
             and len(unread.tokens) >= MINIMUM
-            and unread.held >= unread.request.start
+            and unread.held >= max(1, unread.request.start)
             and unread.request not in self._refused
         )
 
@@ -151,7 +156,8 @@ class Prefill:
                     chunks.append(Chunk(one.request, one.held, tokens, room))
                     left -= len(tokens)
             assert self._worker is not None, "it takes prompts only while there is one"
-            found.update(self._worker.read(chunks))
+            for request, count in self._worker.read(chunks):
+                found[request] = count
 
         self._attempt(call)
         self._refused.update(request for request, count in found.items() if not count)

@@ -71,24 +71,31 @@ def check_layout(context: CheckContext, spare: int, sequence: int) -> None:
         back = parse(context.state(spare))
     finally:
         context.truncate(spare, 0)
-    pairs = ((found.positions, back.positions), (found.keys, back.keys), (found.values, back.values))
+    pairs = (
+        (found.positions, back.positions),
+        (found.keys, back.keys),
+        (found.values, back.values),
+    )
     if not all(np.array_equal(one, other) for one, other in pairs):
         raise OtherLayout("the library reads another state than it wrote")
 
 
 def compare(
-    context: CheckContext, network: Network, *, spare: int, sequence: int, tokens: Sequence[int]
+    context: CheckContext,
+    network: Network,
+    handover: Handover,
+    sequence: int,
+    tokens: Sequence[int],
 ) -> Distance:
     """How far predictions in the last quarter of ``tokens`` are apart.
 
-    ``spare`` and ``sequence`` must be empty, and are again afterwards. Raises OtherLayout.
+    ``sequence`` must be empty, and is again afterwards. Raises OtherLayout.
     """
     start, here = round(len(tokens) * _START), round(len(tokens) * _HERE)
-    handover = Handover(context, spare)
     past = Past(network.architecture, here)
     try:
         _predict(context, sequence, 0, tokens[:start])
-        check_layout(context, spare, sequence)
+        check_layout(context, handover.spare, sequence)
         handover.fetch(sequence, past)
         _predict(context, sequence, start, tokens[start:here])
         expected = _predict(context, sequence, here, tokens[here:])

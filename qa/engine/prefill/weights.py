@@ -1,15 +1,9 @@
 """The weights of a GGUF file, unpacked once into files that are mapped into memory.
 
-In: a GGUF file, a format, tokens to calibrate with. Out: a folder with one safetensors file a layer
-and a ``manifest.json``, and the :class:`~qa.engine.prefill.network.Network` made from it. What can
-fail: a model that is not known here (Unsupported), a disk that is full (OSError). A folder that is
-torn (a file missing or of another size, no manifest) counts as not there and is made again.
-
-In 8 bits, inputs of a product whose columns differ a lot in size lose the small ones. So columns
-are scaled before rounding, by as much as the weights are scaled the other way, and the scale goes
-into what makes the inputs: the norm before, or the rows of the feed-forward values (Xiao et al.
-2023, SmoothQuant, arXiv:2211.10438, equation 4). How large inputs get is seen on a short text that
-is read layer by layer while the weights are unpacked.
+In: a GGUF file, a format. Out: a folder with one safetensors file a layer and a ``manifest.json``,
+and the :class:`~qa.engine.prefill.network.Network` made from it. What can fail: a model that is not
+known here (Unsupported), a disk that is full (BelegtError, OSError). A folder that is torn (a file
+missing or of another size, no manifest) counts as not there and is made again.
 """
 
 from __future__ import annotations
@@ -17,7 +11,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,21 +22,17 @@ from torch import Tensor
 from models.files import require_space, write_text
 from qa.engine.prefill.architecture import EMBEDDING, Architecture, read_architecture
 from qa.engine.prefill.choice import Format
-from qa.engine.prefill.matrices import ByteMatrix, FloatMatrix, Matrix, Prepared, quantise_weight
-from qa.engine.prefill.network import Embed, Layer, Network, Past, Span
+from qa.engine.prefill.layers import Tensors, assemble
+from qa.engine.prefill.matrices import quantise_weight
+from qa.engine.prefill.network import Embed, Network
+from qa.engine.prefill.smoothing import Smoothing
 
 if TYPE_CHECKING:
     from gguf import GGUFReader
 
 VERSION = 1
-# Of a column's size that its weights take over from its inputs (SmoothQuant's alpha).
-SMOOTHING = 0.5
 _MANIFEST = "manifest.json"
-# Tokens at the beginning of a text gather attention with inputs like no other token's.
-_SINKS = 4
-_TINY = 1e-5
 Check = Callable[[], None]
-Tensors = dict[str, Tensor]
 
 
 class Embedding(BaseModel):
@@ -92,6 +81,13 @@ def read_manifest(folder: Path) -> Manifest | None:
     return found if found.version == VERSION and sizes == found.files else None
 
 
+def inspect(file: Path) -> Architecture:
+    """The architecture of a GGUF file. Raises Unsupported."""
+    from gguf import GGUFReader
+
+    return read_architecture(GGUFReader(file))
+
+
 # --- unpacking --------------------------------------------------------------------------------
 
 
@@ -100,7 +96,7 @@ def unpack(
 ) -> Manifest:
     """Write ``folder`` whole or not at all. ``check`` may raise to end it.
 
-    ``text``: tokens that are representative of what will be read.
+    ``text``: tokens like those that will be read, for 8 bits to be fitted to.
     """
     from gguf import GGUFReader
 
@@ -109,7 +105,7 @@ def unpack(
     folder.parent.mkdir(parents=True, exist_ok=True)
     require_space(folder.parent, unpacked_bytes(architecture, format_), "Unpacking the weights")
     embedding = _locate(reader)
-    calibration = Calibration(architecture, read_rows(file, embedding), text)
+    smoothing = Smoothing(architecture, read_rows(file, embedding), text)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         sizes = {}
@@ -117,7 +113,7 @@ def unpack(
             check()
             tensors = _plain(reader, architecture, at)
             if format_ != "bfloat16":
-                _smooth(tensors, calibration.read(at, tensors))
+                smoothing.apply(at, tensors)
             name = f"layer-{at:03}.safetensors"
             sizes[name] = _save(_encode(tensors, format_), temporary / name)
         found = Manifest(
@@ -156,24 +152,6 @@ def _plain(reader: GGUFReader, architecture: Architecture, at: int) -> Tensors:
     return tensors
 
 
-def _smooth(tensors: Tensors, seen: Tensors) -> None:
-    """Move the differences between columns from inputs, of sizes ``seen``, into weights."""
-    for matrix, norm in (("attention_in", "attention_norm"), ("feed_in", "feed_norm")):
-        scale = _smoothing(tensors[matrix], seen[matrix])
-        tensors[matrix] *= scale
-        tensors[norm] /= scale
-    scale = _smoothing(tensors["feed_out"], seen["feed_out"])
-    tensors["feed_out"] *= scale
-    tensors["feed_in"][len(scale) :] /= scale[:, None]
-
-
-def _smoothing(weight: Tensor, seen: Tensor) -> Tensor:
-    """What each column is scaled by, float32 (inputs,), 1 in the geometric mean."""
-    largest = weight.abs().amax(0).clamp_min(_TINY)
-    scale = seen.clamp_min(_TINY) ** SMOOTHING / largest ** (1 - SMOOTHING)
-    return scale / scale.log().mean().exp()
-
-
 def _encode(tensors: Tensors, format_: Format) -> Tensors:
     """The tensors as they are written; a matrix that has a ``.scale`` is in 8 bits."""
     found = {}
@@ -194,40 +172,6 @@ def _save(tensors: Tensors, file: Path) -> int:
     return file.stat().st_size
 
 
-class Calibration:
-    """A text on its way through the layers, one after the other, in float32."""
-
-    def __init__(self, architecture: Architecture, embed: Embed, text: Sequence[int]) -> None:
-        self._network = Network(architecture, [], embed)
-        self._hidden = embed(text)
-        self._spans = [Span(Past(architecture, len(text)), 0, len(text), None)]
-
-    def read(self, at: int, tensors: Tensors) -> Tensors:
-        """The largest size of each input, float32 (inputs,), by matrix; to be called in order."""
-        seen: Tensors = {}
-        layer = assemble(tensors, lambda name, *held: Observed(partial(seen.__setitem__, name), *held))
-        with torch.inference_mode():
-            self._hidden = self._network.layer(
-                at, layer, self._hidden, self._spans, self._network.rotation(self._spans)
-            )
-        return {name: size.clone() for name, size in seen.items()}
-
-
-class Observed(FloatMatrix):
-    """A matrix that tells how large its inputs are."""
-
-    def __init__(
-        self, tell: Callable[[Tensor], None], weight: Tensor, bias: Tensor | None = None
-    ) -> None:
-        super().__init__(weight, bias)
-        self._tell = tell
-
-    def prepare(self, activations: Tensor) -> Prepared:
-        """In the type of the weights."""
-        self._tell(activations[_SINKS:].abs().amax(0))
-        return super().prepare(activations)
-
-
 # --- reading ----------------------------------------------------------------------------------
 
 
@@ -238,29 +182,8 @@ def load(file: Path, folder: Path, found: Manifest, check: Check = lambda: None)
     layers = []
     for name in sorted(found.files):
         check()
-        layers.append(assemble(load_file(folder / name), _matrix))
+        layers.append(assemble(load_file(folder / name)))
     return Network(found.architecture, layers, read_rows(file, found.embedding))
-
-
-def assemble(tensors: Tensors, make: Callable[..., Matrix]) -> Layer:
-    """A layer whose matrices are what ``make`` gives for name, weight and perhaps more."""
-
-    def matrix(name: str) -> Matrix:
-        more = [tensors[key] for key in (f"{name}.scale", f"{name}.bias") if key in tensors]
-        return make(name, tensors[name], *more)
-
-    return Layer(
-        attention_norm=tensors["attention_norm"],
-        attention_in=matrix("attention_in"),
-        attention_out=matrix("attention_out"),
-        feed_norm=tensors["feed_norm"],
-        feed_in=matrix("feed_in"),
-        feed_out=matrix("feed_out"),
-    )
-
-
-def _matrix(name: str, weight: Tensor, *more: Tensor) -> Matrix:
-    return (ByteMatrix if weight.dtype == torch.int8 else FloatMatrix)(weight, *more)
 
 
 def _locate(reader: GGUFReader) -> Embedding:

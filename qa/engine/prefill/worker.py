@@ -6,7 +6,7 @@ fail: memory, and a library that changes its mind about states; then the caller 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -37,18 +37,19 @@ class Worker:
         # Gone with their requests, at whatever point those end.
         self._pasts: WeakKeyDictionary[Request, Past] = WeakKeyDictionary()
 
-    def read(self, chunks: Sequence[Chunk]) -> dict[Request, int]:
-        """How many tokens of each request were read: all of its chunk or none."""
+    def read(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Request, int]]:
+        """Tokens of each request that are in its sequence now: all of its chunk or none.
+
+        One after the other, so that what was handed over before something failed is known.
+        """
         torch.set_num_threads(self._threads)
         pasts = [self._past(chunk) for chunk in chunks]
         self._network.read([(past, one.tokens) for past, one in zip(pasts, chunks, strict=True)])
-        done = {}
         for past, chunk in zip(pasts, chunks, strict=True):
             given = self._handover.give(past, chunk.held, chunk.request.sequence)
-            done[chunk.request] = len(chunk.tokens) if given else 0
             if given and past.length < past.room:
                 self._pasts[chunk.request] = past
-        return done
+            yield chunk.request, len(chunk.tokens) if given else 0
 
     def _past(self, chunk: Chunk) -> Past:
         kept = self._pasts.pop(chunk.request, None)

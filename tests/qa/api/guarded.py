@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -87,8 +88,14 @@ def application(static: Path, access: Access) -> FastAPI:
         async def chunks() -> AsyncIterator[bytes]:
             while True:
                 yield b"x" * 65536
+                await asyncio.sleep(0)
 
         return StreamingResponse(chunks())
+
+    @app.get("/v1/slow")
+    async def slow() -> dict[str, str]:
+        await asyncio.sleep(1)
+        return {"status": "ok"}
 
     @app.get("/v1/pinned")
     def pinned(_: Annotated[object, Depends(require("admin"))]) -> dict[str, bool]:
@@ -149,7 +156,6 @@ def running(served: Guarded) -> Iterator[int]:
             yield int(place.getsockname()[1])
         finally:
             server.should_exit = True
-            server.force_exit = True
             thread.join(WAIT_S)
 
 
@@ -167,6 +173,16 @@ def everything(connection: socket.socket) -> bytes:
         while part := connection.recv(65536):
             parts.append(part)
     return b"".join(parts)
+
+
+def one_answer(connection: socket.socket) -> bytes:
+    """A JSON answer, on a connection that may go on."""
+    answer = b""
+    while not answer.endswith(b"}"):
+        part = connection.recv(65536)
+        assert part, answer
+        answer += part
+    return answer
 
 
 def still_serves(port: int) -> bool:

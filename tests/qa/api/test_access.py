@@ -95,8 +95,12 @@ def test_the_token_of_a_run_is_an_admins(server: Guarded) -> None:
 
 @pytest.mark.parametrize(
     ("role", "allowed"),
-    [("reader", [200, 403, 403, 403]), ("editor", [200, 204, 403, 403]), ("admin", [200, 204, 200, 200])],
-)  # fmt: skip
+    [
+        ("reader", [200, 403, 403, 403]),
+        ("editor", [200, 204, 403, 403]),
+        ("admin", [200, 204, 200, 200]),
+    ],
+)
 def test_roles(server: Guarded, role: str, allowed: list[int]) -> None:
     client = server.client(server.key(role))  # type: ignore[arg-type]
     got = [
@@ -172,7 +176,11 @@ def test_keys_over_http(server: Guarded) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{"name": "", "role": "reader"}, {"name": "a\nb", "role": "reader"}, {"name": "a", "role": "x"}],
-)  # fmt: skip
+    [
+        {"name": "", "role": "reader"},
+        {"name": "a\nb", "role": "reader"},
+        {"name": "a", "role": "x"},
+    ],
+)
 def test_keys_over_http_that_are_not_acceptable(server: Guarded, body: dict[str, str]) -> None:
     assert server.client(server.access.token).post("/v1/keys", json=body).status_code == 422

@@ -118,14 +118,10 @@ def test_one_record_is_one_line_whatever_is_in_it(formatter: logging.Formatter) 
 
 
 def test_what_an_exception_came_from_is_named() -> None:
-    try:
-        try:
-            raise KeyError("geheim")
-        except KeyError as error:
-            raise ValueError("auch geheim") from error
-    except ValueError as error:
-        info = (type(error), error, error.__traceback__)
-        record = logging.LogRecord("belegt", 40, "f", 1, "failed", (), info)
+    error = ValueError("auch geheim")
+    error.__cause__ = KeyError("geheim")
+    info = (ValueError, error, None)
+    record = logging.LogRecord("belegt", 40, "f", 1, "failed", (), info)
     said = json.loads(JsonLines().format(record))["exception"]
     assert said.startswith("ValueError at ")
     assert "; from KeyError at " in said

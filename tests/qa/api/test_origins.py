@@ -151,7 +151,14 @@ def test_an_origin_that_is_none_is_named(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("localhost", True), ("127.8.8.8", True), ("[::1]", True), ("::1", True), ("10.0.0.1", False), ("localhost.x", False)],
-)  # fmt: skip
+    [
+        ("localhost", True),
+        ("127.8.8.8", True),
+        ("[::1]", True),
+        ("::1", True),
+        ("10.0.0.1", False),
+        ("localhost.x", False),
+    ],
+)
 def test_what_is_this_machine(name: str, expected: bool) -> None:
     assert is_loopback(name) is expected

@@ -1,0 +1,186 @@
+"""``belegt serve`` with the tiny model, for measurements that need to know what it holds.
+
+In: settings, for the child the environment. Out: a server in a process of its own over the sample
+corpus (:class:`ServerProcess`), and what that process holds at the moment (:class:`Held`). What can
+fail, each one sentence: a missing model, a server that ends before it can answer.
+
+The child is the server as people run it, with one route more: ``GET /bench/held``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from eval.bench.memory import resident
+from models.errors import BelegtError
+from models.settings import PREFIX, load_settings
+from qa.running import Running, find
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from qa.api.service import Service
+
+MODEL = "smollm2-135m-instruct"
+DOCUMENTS = Path(__file__).resolve().parents[2] / "corpus" / "documents"
+_START_S = 120.0
+_STOP_S = 40.0
+_LOOK_S = 0.1
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a server's process holds: ``cells`` of open requests, resident ``memory_mb``."""
+
+    cells: int
+    requests: int
+    tasks: int
+    threads: int
+    handles: int
+    memory_mb: float
+
+
+class ServerProcess:
+    """A context in which such a server runs; ``settings`` beside those that it needs anyway."""
+
+    def __init__(self, **settings: object) -> None:
+        self._stack = contextlib.ExitStack()
+        self._settings = settings
+
+    def __enter__(self) -> ServerProcess:
+        """Start it and hand it the sample corpus."""
+        with contextlib.ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="belegt-bench-")))
+            self.settings = load_settings(
+                corpus=folder / "corpus", llm=MODEL, port=0, **self._settings
+            )
+            log = stack.enter_context((folder / "log").open("w+", encoding="utf-8"))
+            self.process = self._started(log.fileno())
+            stack.callback(self._end)
+            self.running = self._ready(folder / "log")
+            self.client = stack.enter_context(
+                httpx.Client(base_url=self.running.url, headers=self.headers, timeout=60)
+            )
+            self._add_documents()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        self._stack.close()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request needs to be let in."""
+        return {"Authorization": f"Bearer {self.running.token}"}
+
+    def held(self) -> Held:
+        """What the server holds now."""
+        found: dict[str, Any] = self.client.get("/bench/held").raise_for_status().json()
+        return Held(**found)
+
+    def held_at_rest(self, patience_s: float = 30.0) -> Held:
+        """What it holds once no request is left, or after ``patience_s``."""
+        until = time.monotonic() + patience_s
+        while self.held().requests and time.monotonic() < until:
+            time.sleep(_LOOK_S)
+        # Idle connections are closed after five seconds, and take their tasks along.
+        time.sleep(min(6.0, patience_s))
+        return self.held()
+
+    def _started(self, log: int) -> subprocess.Popen[bytes]:
+        values = self.settings.model_dump(mode="json", exclude_none=True)
+        known = {PREFIX + name.upper(): str(value) for name, value in values.items()}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        return subprocess.Popen(
+            [sys.executable, "-m", __spec__.name], env={**others, **known}, stderr=log
+        )
+
+    def _ready(self, log: Path) -> Running:
+        until = time.monotonic() + _START_S
+        while time.monotonic() < until and self.process.poll() is None:
+            running = find(self.settings)
+            if running is not None:
+                return running
+            time.sleep(_LOOK_S)
+        lines = log.read_text("utf-8").splitlines() or ["it said nothing"]
+        raise BelegtError(f"The server for the measurement did not start: {lines[-1]}")
+
+    def _add_documents(self) -> None:
+        files = [("files", (one.name, one.read_bytes())) for one in sorted(DOCUMENTS.glob("*.md"))]
+        job = self.client.post("/v1/documents", files=files).raise_for_status().json()
+        while job["state"] in ("waiting", "running"):
+            time.sleep(_LOOK_S)
+            job = self.client.get(f"/v1/jobs/{job['id']}").raise_for_status().json()
+        if job["state"] != "done" or any(one["state"] == "refused" for one in job["files"]):
+            raise BelegtError(f"The sample corpus was not taken: {job['reason']}")
+
+    def _end(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def held_router(service: Service) -> APIRouter:
+    """The route by which the child tells what it holds."""
+    from fastapi import APIRouter
+
+    routes = APIRouter()
+
+    @routes.get("/bench/held")
+    async def held() -> dict[str, float]:
+        engine = service.loaded().engine.held() or {}
+        return {
+            "cells": engine.get("open_cells", 0),
+            "requests": service.lanes.running + engine["open"] + engine["waiting"],
+            "tasks": len(asyncio.all_tasks()),
+            "threads": threading.active_count(),
+            "handles": sum(1 for _ in _handles()),
+            "memory_mb": resident().get("resident_mb", 0.0),
+        }
+
+    return routes
+
+
+def _handles() -> Iterator[Path]:
+    with contextlib.suppress(OSError):
+        yield from Path("/proc/self/fd").iterdir()
+
+
+def main() -> int:
+    """Serve; the child's exit code."""
+    from qa.api.serve import listening, serve
+
+    try:
+        settings = load_settings()
+        with listening(settings.host, settings.port) as place:
+            return serve(settings, place, (held_router,))
+    except BelegtError as error:
+        print(f"belegt: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
