@@ -89,4 +89,4 @@ def _said(data: str) -> tuple[Any, ...]:
     cited = tuple(
         (one["marker"], one["document_id"], one["start"], one["end"]) for one in answer["citations"]
     )
-    return answer["status"], answer["text"], cited
+    return answer["status"], answer["text"], answer["draft"], cited

@@ -25,7 +25,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from eval.bench.api_load import questions
-from eval.bench.api_server import DOCUMENTS, MODEL
+from eval.bench.api_server import DOCUMENTS, MODEL, answer_everything
 from models.errors import BelegtError, UsageError
 from models.settings import load_settings
 from qa.answer import Event, SentenceEvent, TokenEvent
@@ -99,6 +99,7 @@ def _served(folder: Path) -> Iterator[tuple[Service, Running]]:
     from qa.api.serve import address, listening, load_models
     from qa.api.service import Service
 
+    answer_everything()
     settings = load_settings(corpus=folder / "corpus", llm=MODEL)
     service = Service(settings, load_models)
     service.start(wait=True)

@@ -94,7 +94,7 @@ class Outcome:
         return (
             f"{self.statuses.total()} requests of {self.streams} clients in {self.seconds:.0f} s: "
             f"{whole} complete, {self.statuses[LEFT]} left, {len(self.failures)} failed; "
-            f"{self.answered} of {self.questions} questions have an answer that is no refusal."
+            f"{self.answered} of {self.questions} questions have an answer that stands its checks."
             f"\n{self.parted} of {whole} parted from the answer given alone."
             f"\nFirst sentence or word after {median(self.first_s or [0.0]):.2f} s (median)."
             f"\nAt rest before: {self.before}\nAt rest after:  {self.after}"

@@ -17,8 +17,8 @@ from qa.engine.protocol import Piece
 
 TIE_NATS = 0.5
 """Log-probabilities so near each other may change places by rounding: read alone in chunks of
-another size, the five likeliest tokens move by up to 0.2 nats with the tiny model and up to 0.6 with
-the default one, because the library's kernels differ by the number of rows.
+another size, the five likeliest tokens move by up to 0.2 nats with the tiny model and up to 0.6
+with the default one, because the library's attention differs by the number of rows.
 """
 
 

@@ -78,11 +78,16 @@ class LoadJob:
         seconds = time.perf_counter() - started
         return {"per_minute": 60 * len(asked) / seconds, "first_token_s": first}
 
-    def beside(self, questions: Sequence[dict[str, Any]], streams: int) -> list[dict[str, Any]]:
-        """First token of each question alone, and while ``streams`` others get long answers."""
+    def beside(
+        self, questions: Sequence[dict[str, Any]], other: dict[str, Any], streams: int
+    ) -> list[dict[str, Any]]:
+        """First token of each question alone, and while ``streams`` others get long answers.
+
+        Those copy out the evidence of the question ``other``, so nothing they read is shared.
+        """
         asked = [Question.model_validate(one) for one in questions]
         alone = [self._first_token_s(one) for one in asked]
-        with _Streams(self._engine, self._copying(asked[0], streams)) as running:
+        with _Streams(self._engine, self._copying(other, streams)) as running:
             loaded = []
             for one in asked:
                 running.wait_for_all()
@@ -92,8 +97,9 @@ class LoadJob:
             for before, (beside, count) in zip(alone, loaded, strict=True)
         ]
 
-    def _copying(self, question: Question, streams: int) -> list[list[Segment]]:
+    def _copying(self, other: dict[str, Any], streams: int) -> list[list[Segment]]:
         """Prompts that begin alike, so that what is measured is streaming and not reading them."""
+        question = Question.model_validate(other)
         return [
             prompt_of(
                 question,

@@ -108,7 +108,9 @@ def measure_load(
     with Worker("load", settings, logs / "load.log") as worker:
         changed = worker.call("open", folder=str(corpus.folder), question=questions[-1])
         memory["at_rest"] = worker.call("memory")
-        besides = worker.call("beside", questions=questions[:beside], streams=STREAMS)
+        besides = worker.call(
+            "beside", questions=questions[:beside], other=questions[-1], streams=STREAMS
+        )
         groups = [questions[at : at + most] for at in range(0, len(questions), most)]
         for group in time_left.rounds(groups, 1):
             for count in tqdm(users, desc="users"):

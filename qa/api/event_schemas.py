@@ -64,10 +64,14 @@ def chunk_events() -> dict[str, Any]:
 def event_schemas() -> dict[str, Any]:
     """The schemas to which these contents refer, by name."""
     models = {*_ANSWER.values(), *_JOB.values(), *_CHUNKS}
-    inputs = [(model, "validation") for model in sorted(models, key=lambda one: one.__name__)]
+    inputs = [(model, "validation") for model in sorted(models, key=_name)]
     _, found = models_json_schema(inputs, ref_template=f"{_SCHEMAS}{{model}}")  # type: ignore[arg-type]
     schemas: dict[str, Any] = found["$defs"]
     return schemas
+
+
+def _name(model: type[BaseModel]) -> str:
+    return model.__name__
 
 
 def _content(items: list[dict[str, Any]], example: str) -> dict[str, Any]:

@@ -76,8 +76,8 @@ class JobWorker:
 
     @property
     def stopping(self) -> bool:
-        """Whether it ends or has ended."""
-        return self._stop.is_set()
+        """Whether it ends or has ended, or the server is about to."""
+        return self._stop.is_set() or self._service.leaving.is_set()
 
     def wake(self) -> None:
         """Say that there is a new job."""

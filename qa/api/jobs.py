@@ -31,8 +31,12 @@ from qa.api.service import Service
 KEPT_DAYS = 7
 WAITING = 100
 """So many jobs may wait; each keeps the bytes of its files."""
-ATTEMPTS = 10
-"""A file during which the process died so often is not tried again."""
+ATTEMPTS = 50
+"""A file during which the process died so often in a row is not tried again.
+
+Many, because a process may die for reasons of its own and no acknowledged file shall be lost to
+that; but not for ever, or one file could keep a server from ever coming up.
+"""
 _RETRY_S = 30
 
 State = Literal["waiting", "running", "done", "failed"]
@@ -162,8 +166,9 @@ class JobStore:
             ).fetchone()
         if row is None:
             return None
-        self._set(row[0], "state = 'running', reason = NULL")
-        return self.get(row[0])
+        with writing(self._service) as connection:
+            connection.execute("UPDATE jobs SET state = 'running', reason = NULL WHERE id = ?", row)
+            return _job(connection, row[0])
 
     def waiting_files(self, job_id: str, most_bytes: int) -> list[WaitingFile]:
         """The next files of a job, at least one, until there are ``most_bytes`` or a name again.
@@ -227,12 +232,17 @@ class JobStore:
             )
 
     def put_back(self, job_id: str, reason: str | None) -> None:
-        """Have a job wait again; ``reason`` says for what."""
-        self._set(job_id, "state = 'waiting', reason = ?", reason)
+        """Have a job wait again; ``reason`` says for what.
 
-    def _set(self, job_id: str, change: str, *values: str | None) -> None:
+        That the process is there to say so clears its files of having ended it.
+        """
         with writing(self._service) as connection:
-            connection.execute(f"UPDATE jobs SET {change} WHERE id = ?", (*values, job_id))
+            connection.execute(
+                "UPDATE uploads SET attempts = 0 WHERE job_id = ? AND state = 'waiting'", (job_id,)
+            )
+            connection.execute(
+                "UPDATE jobs SET state = 'waiting', reason = ? WHERE id = ?", (reason, job_id)
+            )
 
 
 def _digest(uploads: Sequence[Upload]) -> str:

@@ -8,6 +8,7 @@ wrong in the middle of a stream is its last event, ``error``.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -26,6 +27,7 @@ from qa.api.problems import details, documented, problem_of
 from qa.api.schemas import AskRequest, FoundPassage, Info, SearchRequest, SearchResult
 from qa.api.service import Service
 from qa.api.streams import with_heartbeat
+from qa.conversation import Exchange
 from qa.engine.cancellation import Cancellation
 from qa.wishes import Wishes
 
@@ -68,7 +70,9 @@ async def answer(
     service.loaded()
     filters = body.filters.filters()
     owner = caller_of(request).name
-    before = conversations.exchanges(body.conversation_id, owner) if body.conversation_id else ()
+    before: tuple[Exchange, ...] = ()
+    if body.conversation_id:
+        before = await asyncio.to_thread(conversations.exchanges, body.conversation_id, owner)
 
     def make(cancellation: Cancellation) -> Iterator[Event]:
         wishes = Wishes(

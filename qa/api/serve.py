@@ -53,7 +53,7 @@ def serve(settings: Settings, place: socket.socket, extensions: Sequence[Extensi
         with announced(settings, url, access.token):
             service.start()
             print(f"belegt: Serving '{settings.corpus}' at {url}", file=sys.stderr)
-            Server(app, settings).run(place)
+            Server(app, settings, service.leave, service.lanes.cut).run(place)
     finally:
         access.close()
     return 0

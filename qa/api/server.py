@@ -6,8 +6,10 @@ answers were finished or their time was up. What can fail: what the application 
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -15,19 +17,30 @@ from starlette.types import ASGIApp
 from models.settings import Settings
 from qa.api.connection import server_options
 
+_LAST_WORDS_S = 3
+"""Time to tell clients that an answer was cut, before their connections are."""
+
 
 class Server:
-    """uvicorn, set up for ``settings``."""
+    """uvicorn, set up for ``settings``.
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                lifespan="on",
-                timeout_graceful_shutdown=settings.shutdown_seconds,
-                **server_options(settings),
-            )
+    ``leave`` is called when the server begins to stop, ``cut`` when running answers had their time.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        leave: Callable[[], None],
+        cut: Callable[[], None],
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            lifespan="on",
+            timeout_graceful_shutdown=settings.shutdown_seconds + _LAST_WORDS_S,
+            **server_options(settings),
         )
+        self._server = _Stopping(config, settings.shutdown_seconds, leave, cut)
 
     def run(self, place: socket.socket) -> None:
         """Serve on ``place`` until a signal."""
@@ -41,3 +54,28 @@ class Server:
 
     def _stop(self, *_: object) -> None:
         self._server.should_exit = True
+
+
+class _Stopping(uvicorn.Server):
+    """Cuts answers itself: uvicorn would cancel their tasks, and their clients learn nothing."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        patience_s: int,
+        leave: Callable[[], None],
+        cut: Callable[[], None],
+    ) -> None:
+        super().__init__(config)
+        self._patience_s = patience_s
+        self._leave = leave
+        self._cut = cut
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, wait for answers, cut those that take too long."""
+        self._leave()
+        timer = asyncio.get_running_loop().call_later(self._patience_s, self._cut)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            timer.cancel()

@@ -46,6 +46,7 @@ class Service:
         self.lanes = Lanes(settings.requests + settings.waiting_requests)
         self._load = load
         self._ready = threading.Event()
+        self.leaving = threading.Event()
         self._loaded: Loaded | None = None
         self._failure: Exception | None = None
         self._thread: threading.Thread | None = None
@@ -116,6 +117,10 @@ class Service:
     def on_close(self, call: Callable[[], None]) -> None:
         """Have ``call`` made when the service is closed, before the corpus is."""
         self._closing.append(call)
+
+    def leave(self) -> None:
+        """Have whatever only waits for news end, because the server is about to."""
+        self.leaving.set()
 
     def close(self) -> None:
         """Cancel what runs, stop what was started, free the models."""

@@ -20,7 +20,7 @@ from typing import TypeVar
 from fastapi import Request
 
 from qa.engine.cancellation import Cancellation, Cancelled
-from qa.engine.request import EngineBusy
+from qa.engine.request import EngineBusy, EngineClosed
 
 Item = TypeVar("Item")
 Make = Callable[[Cancellation], Iterator[Item]]
@@ -36,6 +36,7 @@ class Lanes:
         self._pool = ThreadPoolExecutor(places, thread_name_prefix="belegt-answer")
         self._lock = threading.Lock()
         self._running: set[Cancellation] = set()
+        self._ending = False
 
     @property
     def running(self) -> int:
@@ -72,9 +73,13 @@ class Lanes:
 
         with self._lock:
             self._running.add(cancellation)
+            if self._ending:
+                cancellation.cancel()
         self._pool.submit(work)
         try:
             while (item := await queue.get()) is not None:
+                if isinstance(item, Cancelled) and self._ending:
+                    raise EngineClosed("The server is shutting down; ask again in a moment.")
                 if isinstance(item, BaseException):
                     raise item
                 yield item
@@ -104,12 +109,17 @@ class Lanes:
             working.cancel()
             await asyncio.wait({working, leaving})
 
-    def close(self) -> None:
-        """Cancel what is in the making and wait for its threads."""
+    def cut(self) -> None:
+        """Cancel what is in the making, and what is still begun, as of a server that ends."""
         with self._lock:
+            self._ending = True
             running = list(self._running)
         for cancellation in running:
             cancellation.cancel()
+
+    def close(self) -> None:
+        """Cancel what is in the making and wait for its threads."""
+        self.cut()
         self._pool.shutdown(wait=True)
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-import torch
 
 from qa.engine.prefill.network import Past
 from qa.engine.prefill.state import SequenceState, parse, serialise
@@ -45,6 +44,8 @@ class Handover:
 
     def fetch(self, sequence: int, past: Past) -> None:
         """Fill ``past`` with what ``sequence`` holds. Raises OtherLayout."""
+        import torch
+
         found = parse(self._context.state(sequence)).in_order()
         if not np.array_equal(found.positions, np.arange(len(found.positions))):
             raise AssertionError("a sequence has a token at each position")

@@ -7,19 +7,21 @@ In: tensors by name, as files of unpacked weights hold them. Out: a
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from torch import Tensor
+from typing import TYPE_CHECKING, TypeAlias
 
 from qa.engine.prefill.matrices import ByteMatrix, FloatMatrix, Matrix
 from qa.engine.prefill.network import Layer
 
-Tensors = dict[str, Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Tensors: TypeAlias = "dict[str, Tensor]"
 """Norms and matrices of a layer by the names of :class:`Layer`; a matrix in 8 bits has a ``.scale``
 beside it, one with a bias a ``.bias``.
 """
 
 
-Make = Callable[[str, Tensor, Tensor | None, Tensor | None], Matrix]
+Make: TypeAlias = "Callable[[str, Tensor, Tensor | None, Tensor | None], Matrix]"
 """Makes a matrix from its name, weight, scale and bias."""
 
 

@@ -11,10 +11,10 @@ zero at 128, as the processors' instructions want them.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-import torch
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Rows for which oneDNN lays out weights; other numbers compute too.
 _ROWS = 256
@@ -57,6 +57,8 @@ class FloatMatrix:
 
     def multiply(self, prepared: Prepared) -> Tensor:
         """The product, with the bias."""
+        import torch
+
         found = torch.nn.functional.linear(prepared.rows, self._weight).float()
         return found if self._bias is None else found.add_(self._bias)
 
@@ -68,6 +70,8 @@ class ByteMatrix:
     """
 
     def __init__(self, weight: Tensor, scale: Tensor, bias: Tensor | None = None) -> None:
+        import torch
+
         self._packed = torch.ops.onednn.qlinear_prepack(weight, [_ROWS, weight.shape[1]])
         self._scale = scale
         self._zero_points = torch.zeros(len(scale), dtype=torch.int32)
@@ -79,6 +83,8 @@ class ByteMatrix:
 
     def multiply(self, prepared: Prepared) -> Tensor:
         """The product, with the bias."""
+        import torch
+
         assert prepared.scale is not None
         found: Tensor = torch.ops.onednn.qlinear_pointwise(
             prepared.rows,
@@ -102,6 +108,8 @@ class ByteMatrix:
 
 def quantise_rows(values: Tensor) -> Prepared:
     """Numbers from 1 to 255 (zero at 128) and the scale of each row; float32 (rows, columns) in."""
+    import torch
+
     # Two passes that are vectorised; the norm and aminmax of 2.13 are not, and ten times slower.
     largest = torch.maximum(values.amax(-1, keepdim=True), values.amin(-1, keepdim=True).neg_())
     scale = largest.clamp_min_(_TINY).div_(_LARGEST)
@@ -112,6 +120,8 @@ def quantise_rows(values: Tensor) -> Prepared:
 
 def quantise_weight(weight: Tensor) -> tuple[Tensor, Tensor]:
     """int8 (outputs, inputs) and float32 (outputs,), whose product is nearest to ``weight``."""
+    import torch
+
     scale = weight.abs().amax(1).clamp_min_(_TINY).div_(_LARGEST)
     rounded = (weight / scale[:, None]).round_().clamp_(-_LARGEST, _LARGEST)
     return rounded.to(torch.int8), scale

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import torch
-from torch import Tensor
-from torch.nn.functional import rms_norm, scaled_dot_product_attention, silu
+from typing import TYPE_CHECKING, TypeAlias
 
 from qa.engine.prefill.architecture import Architecture
 from qa.engine.prefill.matrices import Matrix
 
-Embed = Callable[[Sequence[int]], Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Embed: TypeAlias = "Callable[[Sequence[int]], Tensor]"
 """float32 (tokens, width) of token ids."""
 
 
@@ -47,6 +47,8 @@ class Past:
     """
 
     def __init__(self, architecture: Architecture, room: int) -> None:
+        import torch
+
         shape = (architecture.layers, architecture.kv_heads, room, architecture.head_size)
         self.keys = torch.empty(shape)
         self.values = torch.empty(shape)
@@ -69,7 +71,7 @@ class Past:
         return self._rows(self.keys, first), self._rows(self.values, first)
 
     def _rows(self, of: Tensor, first: int) -> Tensor:
-        return of[:, :, first : self.length].transpose(1, 2).flatten(2).to(torch.float16)
+        return of[:, :, first : self.length].transpose(1, 2).flatten(2).half()
 
     def fill(self, keys: Tensor, values: Tensor) -> None:
         """Begin with what :meth:`rows` gave."""
@@ -105,6 +107,8 @@ class Network:
 
     def read(self, prompts: Sequence[tuple[Past, Sequence[int]]]) -> None:
         """Evaluate tokens behind what each past holds, and put them into it."""
+        import torch
+
         with torch.inference_mode():
             spans, first = [], 0
             for past, tokens in prompts:
@@ -132,6 +136,9 @@ class Network:
 
         ``only_past``: no further than its keys and values, as nobody wants more of the last layer.
         """
+        import torch
+        from torch.nn.functional import rms_norm, silu
+
         shape = self.architecture
         normed = rms_norm(hidden, (shape.width,), layer.attention_norm, shape.epsilon)
         made = layer.attention_in.multiply(layer.attention_in.prepare(normed))
@@ -156,6 +163,8 @@ class Network:
 
     def rotation(self, spans: Sequence[Span]) -> tuple[Tensor, Tensor]:
         """Cosine and sine for each row, float32 (rows, 1, head)."""
+        import torch
+
         size = self.architecture.head_size
         positions = torch.cat(
             [torch.arange(one.past.length, one.past.length + one.count) for one in spans]
@@ -169,6 +178,8 @@ class Network:
         return torch.cat([cosine, cosine], -1), torch.cat([-sine, sine], -1)
 
     def _rotate(self, heads: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        import torch
+
         if not self.architecture.rotary_neighbours:
             return heads * cosine + heads.roll(self.architecture.head_size // 2, -1) * sine
         even, odd = heads[..., ::2], heads[..., 1::2]
@@ -178,6 +189,8 @@ class Network:
 
 def _mask(before: int, count: int) -> Tensor | None:
     """What each of ``count`` rows may attend to, bool (count, before + count); None: causal."""
+    import torch
+
     if not before:
         return None
     return torch.ones(count, before + count, dtype=torch.bool).tril_(before)
@@ -185,6 +198,8 @@ def _mask(before: int, count: int) -> Tensor | None:
 
 def _attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
     """float32 (tokens, heads, head) in and out; keys and values (heads of keys, all, head)."""
+    from torch.nn.functional import scaled_dot_product_attention
+
     found = scaled_dot_product_attention(
         queries.transpose(0, 1)[None],
         keys[None],

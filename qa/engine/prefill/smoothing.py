@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from qa.engine.prefill.architecture import Architecture
 from qa.engine.prefill.layers import Tensors, assemble
 from qa.engine.prefill.matrices import FloatMatrix, Prepared
 from qa.engine.prefill.network import Embed, Network, Past, Span
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Of a column's size that its weights take over from its inputs (SmoothQuant's alpha).
 STRENGTH = 0.5
@@ -52,6 +53,8 @@ class Smoothing:
 
     def _read(self, at: int, tensors: Tensors) -> Tensors:
         """The largest size of each input of the matrices, float32 (inputs,) each."""
+        import torch
+
         seen: Tensors = {}
         layer = assemble(
             tensors, lambda name, *held: _Observed(partial(seen.__setitem__, name), *held)

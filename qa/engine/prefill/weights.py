@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
-from torch import Tensor
 
 from models.files import require_space, write_text
 from qa.engine.prefill.architecture import EMBEDDING, Architecture, read_architecture
@@ -29,6 +27,7 @@ from qa.engine.prefill.smoothing import Smoothing
 
 if TYPE_CHECKING:
     from gguf import GGUFReader
+    from torch import Tensor
 
 VERSION = 1
 _MANIFEST = "manifest.json"
@@ -130,6 +129,7 @@ def unpack(
 
 def _plain(reader: GGUFReader, architecture: Architecture, at: int) -> Tensors:
     """One layer in float32, what is multiplied with the same inputs put together."""
+    import torch
     from gguf import dequantize
 
     held = {one.name: one for one in reader.tensors if one.name.startswith(f"blk.{at}.")}
@@ -154,6 +154,8 @@ def _plain(reader: GGUFReader, architecture: Architecture, at: int) -> Tensors:
 
 def _encode(tensors: Tensors, format_: Format) -> Tensors:
     """The tensors as they are written; a matrix that has a ``.scale`` is in 8 bits."""
+    import torch
+
     found = {}
     for name, tensor in tensors.items():
         if tensor.dim() == 1:
@@ -199,6 +201,7 @@ def _locate(reader: GGUFReader) -> Embedding:
 
 def read_rows(file: Path, embedding: Embedding) -> Embed:
     """A function from token ids to their float32 rows, read from the GGUF file as needed."""
+    import torch
     from gguf import GGMLQuantizationType, dequantize
 
     kind = GGMLQuantizationType(embedding.kind)

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-import torch
-
 from qa.engine.prefill.handover import Handover
 from qa.engine.prefill.network import Network, Past
 from qa.engine.request import Request
@@ -42,6 +40,8 @@ class Worker:
 
         One after the other, so that what was handed over before something failed is known.
         """
+        import torch
+
         torch.set_num_threads(self._threads)
         pasts = [self._past(chunk) for chunk in chunks]
         self._network.read([(past, one.tokens) for past, one in zip(pasts, chunks, strict=True)])

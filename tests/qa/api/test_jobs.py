@@ -143,6 +143,8 @@ def test_a_corpus_that_cannot_be_written_now_costs_nothing(
     service: Service, store: JobStore, monkeypatch: MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job_worker, "_LOOK_S", 0.02)
+    monkeypatch.setattr(job_worker, "_LONGEST_PAUSE_S", 0.02)
+    monkeypatch.setattr(job_worker, "ATTEMPTS", 2)
     failures = iter([BelegtError("the disk is full"), OSError("no space"), sqlite3.Error("locked")])
     writing_now = service.library.writing
 

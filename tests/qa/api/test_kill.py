@@ -125,7 +125,7 @@ def check_kills(folder: Path, rounds: int, seed: int) -> Sender:
         with child(folder) as (process, url):
             sending = threading.Thread(target=sender.run, args=(url,))
             sending.start()
-            time.sleep(chance.uniform(0.05, 0.8))
+            time.sleep(chance.uniform(0.1, 1.2))
             process.send_signal(signal.SIGKILL)
             process.wait()
             sending.join(WAIT_S)

@@ -9,7 +9,7 @@ import pytest
 
 from qa.api.streams import Lanes
 from qa.engine.cancellation import Cancellation, Cancelled
-from qa.engine.request import EngineBusy
+from qa.engine.request import EngineBusy, EngineClosed
 
 
 def counting(count: int) -> Iterator[int]:
@@ -103,7 +103,7 @@ def test_closing_the_lanes_ends_what_is_in_the_making() -> None:
         events = lanes.events(until_cancelled)
         await anext(events)
         await asyncio.to_thread(lanes.close)
-        with pytest.raises(Cancelled):
+        with pytest.raises(EngineClosed):
             await anext(events)
 
     asyncio.run(begin())

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest import MonkeyPatch
+from real_models import CACHE, TINY, need_model
+
+from eval.bench import api_overload, api_soak
+from eval.bench.api_client import BROKEN, LEFT, Reply
+from eval.bench.api_first_token import measure
+from eval.bench.api_load import questions
+from eval.bench.api_overload import overload
+from eval.bench.api_server import Held, ServerProcess
+from eval.bench.api_soak import soak
+from models.settings import Settings
+from qa import answerable
+
+REST = Held(cells=0, requests=0, tasks=5, threads=9, handles=30, memory_mb=700.0)
+SAID = ("answered", "Ja [1].", "Ja.", ((1, "vertrag", 0, 3),))
+
+
+def soaked(reply: Reply, after: Held = REST) -> api_soak.Outcome:
+    outcome = api_soak.Outcome(streams=4, before=REST, after=after)
+    outcome.note(SAID, reply)
+    return outcome
+
+
+def flooded(reply: Reply) -> api_overload.Outcome:
+    outcome = api_overload.Outcome(5.0, 0.2, 10.0, REST, after=REST)
+    outcome.note(reply)
+    return outcome
+
+
+@pytest.mark.parametrize("reply", [Reply(200, SAID, first_s=0.1), Reply(LEFT)])
+def test_a_whole_answer_and_one_that_was_left_are_no_fault(reply: Reply) -> None:
+    assert soaked(reply).faults() == []
+    assert flooded(reply).faults() == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(BROKEN, error="ReadError"), Reply(500, error="?"), Reply(200, ("not_found", "Nein.", "", ()))],
+)
+def test_what_breaks_or_says_something_else_is_a_fault(reply: Reply) -> None:
+    assert soaked(reply).faults()
+
+
+@pytest.mark.parametrize("name", ["cells", "requests", "tasks", "handles", "threads", "memory_mb"])
+def test_whatever_grows_is_a_fault(name: str) -> None:
+    grown = Held(**{**vars(REST), name: getattr(REST, name) + 100})
+    assert len(soaked(Reply(LEFT), grown).faults()) == 1
+
+
+def test_a_refusal_must_say_when_to_come_back() -> None:
+    assert flooded(Reply(429, retry_after="2")).faults() == []
+    assert flooded(Reply(429)).faults()
+    assert flooded(Reply(BROKEN, error="ReadError")).faults()
+
+
+def test_a_recovery_has_five_seconds() -> None:
+    outcome = flooded(Reply(LEFT))
+    outcome.recovery_s = 5.1
+    assert outcome.faults() == ["Recovery took 5.1 s."]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ServerProcess]:
+    need_model(TINY)
+    need_model(Settings(cache=CACHE).encoder)
+    with MonkeyPatch.context() as patch:
+        patch.setenv("BELEGT_CACHE", str(CACHE))
+        with ServerProcess(requests=4, waiting_requests=4, cells=4096, kept_cells=512) as found:
+            yield found
+
+
+@pytest.mark.encoder
+@pytest.mark.llm
+def test_streams_of_which_some_are_left_cost_the_others_nothing(server: ServerProcess) -> None:
+    outcome = asyncio.run(soak(server, questions()[:6], 8.0, streams=8, seed=1))
+    assert outcome.statuses[200]
+    assert outcome.statuses[LEFT]
+    assert outcome.faults() == [], outcome.report()
+
+
+@pytest.mark.encoder
+@pytest.mark.llm
+def test_more_than_can_be_served_is_refused_and_soon_forgotten(server: ServerProcess) -> None:
+    load = overload(server, questions()[:6], 5.0, 10.0, seed=1, calibration_s=3.0)
+    outcome = asyncio.run(load)
+    assert outcome.statuses[429]
+    outcome.recovery_s = 0.0  # A time, which is measured where nothing else runs.
+    assert outcome.faults() == [], outcome.report()
+
+
+@pytest.mark.encoder
+@pytest.mark.llm
+def test_the_first_token_is_timed_both_ways(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
+    need_model(TINY)
+    need_model(Settings(cache=CACHE).encoder)
+    monkeypatch.setenv("BELEGT_CACHE", str(CACHE))
+    # Puts back afterwards what a measurement replaces in its process.
+    monkeypatch.setattr(answerable, "weights", answerable.weights)
+    for inside, over in measure(tmp_path, 4):
+        assert inside > 0
+        assert over > 0

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import torch
+from gguf_models import KV_WIDTH, LAYERS, VOCABULARY, write_gguf
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qa.engine.prefill.network import Network, Past
+from qa.engine.prefill.weights import load, unpack
+
+TOKENS = [(at * 17 + 3) % VOCABULARY for at in range(40)]
+
+
+@pytest.fixture(scope="module", params=["llama", "qwen2"])
+def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    folder = tmp_path_factory.mktemp("network")
+    file = write_gguf(folder / "model.gguf", request.param)
+    return load(file, folder / "w", unpack(file, folder / "w", "bfloat16", TOKENS))
+
+
+def read(network: Network, *chunks: list[int]) -> Past:
+    past = Past(network.architecture, sum(map(len, chunks)))
+    for chunk in chunks:
+        network.read([(past, chunk)])
+    return past
+
+
+def near(one: Past, other: Past) -> bool:
+    assert one.length == other.length
+    pairs = ((one.keys, other.keys), (one.values, other.values))
+    end = one.length
+    return all(
+        float((a[:, :, :end] - b[:, :, :end]).norm() / a[:, :, :end].norm()) < 0.01
+        for a, b in pairs
+    )
+
+
+@given(st.lists(st.integers(1, 39), max_size=4, unique=True).map(sorted))
+@settings(
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_chunks_give_what_the_whole_gives(network: Network, cuts: list[int]) -> None:
+    bounds = [0, *cuts, len(TOKENS)]
+    chunks = [TOKENS[a:b] for a, b in pairwise(bounds)]
+    assert near(read(network, TOKENS), read(network, *chunks))
+
+
+def test_prompts_beside_each_other_do_not_mix(network: Network) -> None:
+    prompts = [TOKENS[:9], TOKENS[5:30], TOKENS[20:]]
+    alone = [read(network, one) for one in prompts]
+    pasts = [Past(network.architecture, 40) for _ in prompts]
+    network.read([(past, one[:4]) for past, one in zip(pasts, prompts, strict=True)])
+    network.read([(past, one[4:]) for past, one in zip(pasts, prompts, strict=True)])
+    assert all(near(*pair) for pair in zip(alone, pasts, strict=True))
+    assert not near(alone[0], read(network, TOKENS[1:10]))
+
+
+def test_a_past_goes_out_and_comes_back(network: Network) -> None:
+    whole = read(network, TOKENS)
+    keys, values = whole.rows(0)
+    assert keys.shape == values.shape == (LAYERS, len(TOKENS), KV_WIDTH)
+    assert keys.dtype == torch.float16
+    half = Past(network.architecture, 40)
+    half.fill(keys[:, :20], values[:, :20])
+    network.read([(half, TOKENS[20:])])
+    assert near(whole, half)
+    assert half.rows(30)[0].shape == (LAYERS, 10, KV_WIDTH)
