@@ -92,17 +92,17 @@ format: $(VENV)/.dev
 
 # After the native library, or pip would compile another one (pyproject.toml, extra "peers").
 peers: setup
-	@$(PIP_INSTALL) --editable '.[peers]'
+	@$(PIP_INSTALL) --editable '.[peers,bench]'
 
 serve: corpus
 	@$(BIN)/belegt serve
 
-# Ratios of belegt to plain llama-cpp-python, side by side; nothing else may run meanwhile.
+# Ratios of belegt to plain llama-cpp-python and others, side by side; nothing else may run meanwhile.
 bench: setup
 	@$(BIN)/python -m eval.bench.engine
 
 bench-quick: setup
-	@$(BIN)/python -m eval.bench.engine --questions 3
+	@$(BIN)/python -m eval.bench.engine --minutes 3.5
 
 test: setup $(VENV)/.dev lint
 	@$(BIN)/belegt models pull $(TEST_LLM) >/dev/null

@@ -224,7 +224,7 @@ class Settings(BaseSettings):
         description="Longest time a client may not read what is sent to it.",
     )
     connections: int = Field(
-        default=512, ge=1, le=100_000, description="Connections held at once; more are closed."
+        default=512, ge=1, le=100_000, description="Connections served at once; more get 429."
     )
     log_format: Literal["text", "json"] = Field(
         default="text", description="How 'belegt serve' writes its log: text or json lines."

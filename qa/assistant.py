@@ -106,9 +106,9 @@ class Assistant:
 
     def search(self, question: str, wishes: Wishes = USUAL) -> Retrieval:
         """The passages that an answer would be drawn from."""
-        question = self._checked(question)
+        found = standing(self._checked(question), wishes.before, wishes.language)
         return self._retriever.search(
-            question, wishes.top_k, wishes.filters, language=wishes.language
+            found.search, wishes.top_k, wishes.filters, language=found.language
         )
 
     def stream(self, question: str, wishes: Wishes = USUAL) -> Iterator[Event]:

@@ -81,6 +81,13 @@ class ToyContext:
                 self._logits[at] = following([token for token, _ in held])
         self.steps.append(len(rows))
 
+    def put(self, sequence: int, first: int, tokens: Sequence[int]) -> None:
+        """As a state that is handed over: tokens behind ``first`` others, without a step."""
+        held = self._held[sequence]
+        assert first == len(held), "no gaps, no overlap"
+        held.extend((token, self._next + at) for at, token in enumerate(tokens))
+        self._next += len(tokens)
+
     def logits(self, row: int) -> Logits:
         found = np.zeros(VOCABULARY, dtype=np.float32)
         found[self._logits[row]] = 9.0

@@ -23,10 +23,14 @@ _PATIENCE_S = 300.0
 
 @dataclass(frozen=True)
 class Reply:
-    """``status``: of HTTP, ``LEFT`` or ``BROKEN``. ``said``: what must be the same each time."""
+    """``status``: of HTTP, ``LEFT`` or ``BROKEN``. ``said``: what must be the same each time.
+
+    ``draft``: what the model wrote, before it was checked.
+    """
 
     status: int
     said: tuple[Any, ...] | None = None
+    draft: str = ""
     retry_after: str | None = None
     first_s: float = 0.0
     total_s: float = 0.0
@@ -81,12 +85,14 @@ async def _asked(client: httpx.AsyncClient, question: str, began: float) -> Repl
                     first = first or time.monotonic() - began
     if kind != "done":
         return Reply(BROKEN, total_s=time.monotonic() - began, error=f"ended with {kind}: {data}")
-    return Reply(200, _said(data), first_s=first, total_s=time.monotonic() - began)
-
-
-def _said(data: str) -> tuple[Any, ...]:
     answer = json.loads(data)["answer"]
+    return Reply(
+        200, _said(answer), answer["draft"], first_s=first, total_s=time.monotonic() - began
+    )
+
+
+def _said(answer: dict[str, Any]) -> tuple[Any, ...]:
     cited = tuple(
         (one["marker"], one["document_id"], one["start"], one["end"]) for one in answer["citations"]
     )
-    return answer["status"], answer["text"], answer["draft"], cited
+    return answer["question"], answer["status"], answer["text"], cited

@@ -28,10 +28,11 @@ _SOAK_MINUTES, _OVERLOAD_MINUTES = 10.0, 2.0
 
 
 def questions() -> list[str]:
-    """Those of the sample set."""
+    """English ones of the sample set; in German the tiny model strays, and begins a second time."""
     found = find_set("sample")
     (pair,) = found.default_pairs
-    return [one.text for one in found.questions(pair, len(found.questions(pair)))]
+    every = found.questions(pair, len(found.questions(pair)))
+    return [one.text for one in every if one.language == "en"]
 
 
 def main() -> int:

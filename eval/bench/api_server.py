@@ -4,8 +4,8 @@ In: settings, for the child the environment. Out: a server in a process of its o
 corpus (:class:`ServerProcess`), and what that process holds at the moment (:class:`Held`). What can
 fail, each one sentence: a missing model, a server that ends before it can answer.
 
-The child is the server as people run it, but it refuses no question, and it has one route more,
-``GET /bench/held``.
+The child is the server as people run it, but it refuses no question, remembers the tokens of its
+last answers, and has routes more, ``/bench/held`` and ``/bench/said``.
 """
 
 from __future__ import annotations
@@ -26,17 +26,21 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from eval.bench.api_recording import RecordingEngine
 from eval.bench.memory import resident
 from models.errors import BelegtError
-from models.settings import PREFIX, load_settings
+from models.settings import PREFIX, Settings, load_settings
+from qa.engine.protocol import ClosableEngine, Piece
 from qa.running import Running, find
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from index.encoder import Encoder
     from qa.api.service import Service
 
 MODEL = "smollm2-135m-instruct"
+ANSWER_TOKENS = 32
 DOCUMENTS = Path(__file__).resolve().parents[2] / "corpus" / "documents"
 _START_S = 120.0
 _STOP_S = 40.0
@@ -61,7 +65,8 @@ class ServerProcess:
 
     def __init__(self, **settings: object) -> None:
         self._stack = contextlib.ExitStack()
-        self._settings = settings
+        # Short answers: a measurement is of many requests, not of much text.
+        self._settings = {"answer_tokens": ANSWER_TOKENS, **settings}
 
     def __enter__(self) -> ServerProcess:
         """Start it and hand it the sample corpus."""
@@ -99,6 +104,11 @@ class ServerProcess:
         """What the server holds now."""
         found: dict[str, Any] = self.client.get("/bench/held").raise_for_status().json()
         return Held(**found)
+
+    def said(self, draft: str) -> list[Piece]:
+        """The tokens of an answer that the server wrote a moment ago."""
+        reply = self.client.get("/bench/said", params={"draft": draft}).raise_for_status()
+        return [Piece(**one) for one in reply.json()]
 
     def held_at_rest(self, patience_s: float = 30.0) -> Held:
         """What it holds once no request is left, or after ``patience_s``."""
@@ -145,11 +155,17 @@ class ServerProcess:
             self.process.wait()
 
 
-def held_router(service: Service) -> APIRouter:
-    """The route by which the child tells what it holds."""
+def bench_router(service: Service) -> APIRouter:
+    """The routes by which the child tells what it holds and said."""
     from fastapi import APIRouter
 
     routes = APIRouter()
+
+    @routes.get("/bench/said")
+    def said(draft: str) -> list[dict[str, Any]]:
+        engine = service.loaded().engine
+        assert isinstance(engine, RecordingEngine), "the child loads no other"
+        return [vars(one) for one in engine.said(draft)]
 
     @routes.get("/bench/held")
     async def held() -> dict[str, float]:
@@ -181,13 +197,20 @@ def _handles() -> Iterator[Path]:
 
 def main() -> int:
     """Serve; the child's exit code."""
-    from qa.api.serve import listening, serve
+    from qa.api import serve
 
     answer_everything()
+    load_models = serve.load_models
+
+    def load_recording(settings: Settings) -> tuple[Encoder, ClosableEngine]:
+        encoder, engine = load_models(settings)
+        return encoder, RecordingEngine(engine)
+
+    serve.load_models = load_recording
     try:
         settings = load_settings()
-        with listening(settings.host, settings.port) as place:
-            return serve(settings, place, (held_router,))
+        with serve.listening(settings.host, settings.port) as place:
+            return serve.serve(settings, place, (bench_router,))
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code

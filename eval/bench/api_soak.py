@@ -5,8 +5,7 @@ in it.
 
 What each question gets alone is found first, then the load runs for a fifth of the time to warm
 up. From then on nothing may grow. Greedy answers may part from those given alone where two tokens
-are all but equally likely (:mod:`eval.bench.comparison`); over HTTP no probabilities are told, so
-the share that parts is what is judged.
+are all but equally likely (:mod:`eval.bench.comparison`); the server tells how likely they were.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 import httpx
 
 from eval.bench.api_client import LEFT, Reply, ask, new_client
 from eval.bench.api_server import Held, ServerProcess
+from eval.bench.comparison import Comparison
+from models.errors import BelegtError
+from qa.engine.protocol import Piece
 
 _LEAVING = 1 / 3
 _WARM = 0.2
 MOST_GROWTH_MB = 64.0
-MOST_PARTED = 0.05
-"""Share of answers that may part at a tie; with the tiny model about 1 in 100 does."""
 _MOST_QUESTIONS = 24
 
 
@@ -39,8 +38,8 @@ class Outcome:
 
     streams: int
     statuses: Counter[int] = field(default_factory=Counter)
-    parted: int = 0
-    examples: list[str] = field(default_factory=list)
+    answers: Comparison = field(default_factory=Comparison)
+    wrong: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     first_s: list[float] = field(default_factory=list)
     answered: int = 0
@@ -49,23 +48,20 @@ class Outcome:
     after: Held | None = None
     seconds: float = 0.0
 
-    def note(self, alone: tuple[Any, ...], reply: Reply) -> None:
+    def note(self, reply: Reply) -> None:
         """Count one reply."""
         self.statuses[reply.status] += 1
         if reply.is_whole:
             self.first_s.append(reply.first_s)
-            if reply.said != alone:
-                self.parted += 1
-                self.examples.append(f"{alone} | {reply.said}")
         elif reply.status != LEFT:
             self.failures.append(f"{reply.status}: {reply.error}")
 
     def faults(self) -> list[str]:
         """What must not be, a sentence each."""
         found = [f"A request failed: {one}" for one in self.failures[:5]]
-        if self.parted > MOST_PARTED * self.statuses[200]:
-            found.append(f"{self.parted} answers were not those given alone.")
-        found += [f"For example: {one}" for one in self.examples[:3]] if found else []
+        found += [f"An answer is not the one given alone: {one}" for one in self.wrong[:5]]
+        if self.answers.wrong:
+            found.append(f"{self.answers.wrong} answers parted where nothing was a tie.")
         return found + self._growth()
 
     def _growth(self) -> list[str]:
@@ -95,7 +91,8 @@ class Outcome:
             f"{self.statuses.total()} requests of {self.streams} clients in {self.seconds:.0f} s: "
             f"{whole} complete, {self.statuses[LEFT]} left, {len(self.failures)} failed; "
             f"{self.answered} of {self.questions} questions have an answer that stands its checks."
-            f"\n{self.parted} of {whole} parted from the answer given alone."
+            f"\n{len(self.answers.gaps)} answers parted from those given alone, at tokens at most "
+            f"{max(self.answers.gaps, default=0.0):.3f} nats apart."
             f"\nFirst sentence or word after {median(self.first_s or [0.0]):.2f} s (median)."
             f"\nAt rest before: {self.before}\nAt rest after:  {self.after}"
         )
@@ -106,29 +103,47 @@ async def soak(
 ) -> Outcome:
     """So many clients for so long, every third request left at a random moment."""
     outcome = Outcome(streams)
-    asked = list(questions)[:_MOST_QUESTIONS]
     async with new_client(server) as client:
-        alone = {one: await ask(client, one) for one in asked}
-        outcome.questions = len(asked)
-        outcome.answered = sum(
-            one.said is not None and one.said[0] == "answered" for one in alone.values()
-        )
-        usual = median(one.total_s for one in alone.values())
-        run = _Run(client, alone, usual * streams, outcome, seed)
+        alone = [await _alone(server, client, one) for one in list(questions)[:_MOST_QUESTIONS]]
+        outcome.questions = len(alone)
+        outcome.answered = sum(one.answered for one in alone)
+        usual = median(one.reply.total_s for one in alone)
+        run = _Run(server, client, alone, usual * streams, outcome, seed)
         await run.go(seconds * _WARM, streams)
     outcome.before = await asyncio.to_thread(server.held_at_rest)
     async with new_client(server) as client:
-        run = _Run(client, alone, usual * streams, outcome, seed + 1)
+        run = _Run(server, client, alone, usual * streams, outcome, seed + 1)
         await run.go(seconds * (1 - _WARM), streams)
     outcome.after = await asyncio.to_thread(server.held_at_rest)
     outcome.seconds = seconds
     return outcome
 
 
+@dataclass(frozen=True)
+class _Alone:
+    """What a question gets while nobody else asks."""
+
+    question: str
+    reply: Reply
+    pieces: list[Piece]
+
+    @property
+    def answered(self) -> bool:
+        return self.reply.said is not None and "answered" in self.reply.said
+
+
+async def _alone(server: ServerProcess, client: httpx.AsyncClient, question: str) -> _Alone:
+    reply = await ask(client, question)
+    if not reply.is_whole:
+        raise BelegtError(f"'{question}' alone got no answer ({reply.status}: {reply.error}).")
+    return _Alone(question, reply, await asyncio.to_thread(server.said, reply.draft))
+
+
 @dataclass
 class _Run:
+    server: ServerProcess
     client: httpx.AsyncClient
-    alone: dict[str, Reply]
+    alone: Sequence[_Alone]
     longest_s: float
     outcome: Outcome
     seed: int
@@ -141,9 +156,21 @@ class _Run:
 
     async def _ask_on(self, until: float, numbers: random.Random) -> None:
         while time.monotonic() < until:
-            question, alone = numbers.choice(list(self.alone.items()))
+            alone = numbers.choice(self.alone)
             leaves = numbers.random() < _LEAVING
             after = numbers.uniform(0.0, self.longest_s) if leaves else None
-            reply = await ask(self.client, question, after)
-            assert alone.said is not None, f"alone it failed: {alone.error}"
-            self.outcome.note(alone.said, reply)
+            reply = await ask(self.client, alone.question, after)
+            self.outcome.note(reply)
+            if reply.is_whole:
+                await self._compare(alone, reply)
+
+    async def _compare(self, alone: _Alone, reply: Reply) -> None:
+        if reply.draft == alone.reply.draft:
+            self.outcome.answers.add(alone.pieces, alone.pieces)
+            if reply.said != alone.reply.said:
+                self.outcome.wrong.append(f"{alone.reply.said} | {reply.said}")
+            return
+        pieces = await asyncio.to_thread(self.server.said, reply.draft)
+        if not pieces:
+            self.outcome.wrong.append(f"nobody said '{reply.draft}'")
+        self.outcome.answers.add(alone.pieces, pieces)

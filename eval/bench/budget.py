@@ -30,7 +30,8 @@ class Allotment:
         longest = 0.0
         for count, one in enumerate(items):
             started = self._now()
-            if count >= least and started + longest >= self._end:
+            over = started >= self._end or started + longest > self._end
+            if count >= least and over:
                 return
             yield one
             longest = max(longest, self._now() - started)

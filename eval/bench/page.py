@@ -21,7 +21,7 @@ from eval.report.svg import Axis, Frame, linear, look, mark, picture, rule, word
 
 _STATIC = Path(__file__).parent / "static"
 _STYLE = Path(eval.report.__file__).parent / "static" / "report.css"
-_WIDTH, _NAMES, _VALUES, _ROW = 560, 190, 70, 26
+_WIDTH, _EDGE, _VALUES, _ROW = 400, 14, 60, 40
 
 
 def page(results: Results, plots: Sequence[Plot]) -> str:
@@ -64,23 +64,25 @@ def _bars(plot: Bars) -> Markup:
     height = _ROW * len(plot.rows) + 8
 
     def across(value: float) -> float:
-        return _NAMES + axis.share(value) * (_WIDTH - _NAMES - _VALUES)
+        return _EDGE + axis.share(value) * (_WIDTH - _EDGE - _VALUES)
 
     parts = [rule(across(value), 4, across(value), height) for value, _ in axis.ticks]
     parts += [
         words(across(value), height + 14, label, anchor="middle") for value, label in axis.ticks
     ]
     for at, (label, one) in enumerate(plot.rows):
-        down = _ROW * at + _ROW / 2 + 4
-        parts.append(words(0, down + 4, label, name="name"))
+        down = _ROW * at + _ROW * 0.7
+        parts.append(words(_EDGE, down - 11, label, name="name"))
         parts.append(
             Markup('<line class="whisker {}" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>').format(
                 look(at), across(one.low), across(one.high), down, down
             )
         )
         parts.append(mark(across(one.median), down, at, f"{label}: {_said(one, plot.unit)}"))
-        parts.append(words(across(one.high) + 8, down + 4, f"{one.median:.3g}", name="value"))
-    parts.append(words((_NAMES + _WIDTH) / 2, height + 32, plot.unit, anchor="middle", name="axis"))
+        parts.append(words(across(one.high) + 8, down + 4, _short(one.median), name="value"))
+    parts.append(
+        words((_EDGE + _WIDTH - _VALUES) / 2, height + 32, plot.unit, anchor="middle", name="axis")
+    )
     said = "; ".join(f"{label}: {_said(one, plot.unit)}" for label, one in plot.rows)
     return picture(plot.title, f"{said}.", _WIDTH, height + 38, parts)
 
@@ -117,4 +119,9 @@ def _curves_said(plot: Curves) -> str:
 
 
 def _said(one: Spread, unit: str) -> str:
-    return f"{one.median:.3g} {unit} ({one.low:.3g} to {one.high:.3g})"
+    return f"{_short(one.median)} {unit} ({_short(one.low)} to {_short(one.high)})"
+
+
+def _short(value: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

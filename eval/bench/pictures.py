@@ -48,7 +48,11 @@ def _bars(axes: Any, plot: Any) -> None:
     axes.set_yticks(places, labels)
     axes.invert_yaxis()
     axes.set_xlabel(plot.unit)
-    axes.bar_label(axes.containers[-1], [f" {value:.3g}" for value in middles], padding=3)
+    axes.bar_label(
+        axes.containers[-1],
+        [f" {value:,.0f}" if value >= 100 else f" {value:.3g}" for value in middles],
+        padding=3,
+    )
     axes.margins(x=0.12)
 
 

@@ -94,9 +94,7 @@ def _of_load(load: Load, alone: Spread | None) -> Iterator[Plot]:
     per_minute = tuple((float(one), load.users[one].per_minute) for one in counts)
     lines = [(LABELS[OURS], per_minute)]
     if alone:
-        lines.append(
-            (f"{LABELS[BASE]}, one after the other", tuple((x, alone) for x, _ in per_minute))
-        )
+        lines.append(("plain, in turn", tuple((x, alone) for x, _ in per_minute)))
     yield Curves(
         "users_per_minute",
         "Questions a minute",

@@ -49,6 +49,8 @@ def create_app(service: Service, access: Access, extensions: Sequence[Extension]
         version=version("belegt"),
         description="Answers from your documents, every statement with its source.",
         lifespan=lifespan,
+        # Its logs would carry what people asked; traces are qa/api/tracing.py's, and opt-in.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         docs_url=None,
         redoc_url=None,
     )

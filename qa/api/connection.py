@@ -2,7 +2,8 @@
 
 In: the settings of a server. Out: what uvicorn is to be run with (:func:`server_options`). What can
 fail: a request that is no HTTP, or whose head is too large (431) or too slow (408), is answered and
-hung up on; so is, without an answer, a client that does not read, or one connection too many.
+hung up on; so is one connection too many (429), and, without an answer, a client that does not
+read.
 
 uvicorn bounds the size of a head (``h11_max_incomplete_event_size``) and the idle time between two
 requests (``timeout_keep_alive``), but not the time that a head takes, nor how long a client may not
@@ -23,8 +24,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from models.settings import Settings
 from qa.api.headers import SECURITY_HEADERS
+from qa.api.problems import RETRY_S
 
 _IDLE_S = 5
+_LINGER_S = 2.0
 _NO_LINGERING = struct.pack("ii", 1, 0)
 
 
@@ -59,13 +62,16 @@ class GuardedProtocol(H11Protocol):
     bounds: Settings
     _head_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
+    _is_surplus = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
         super().connection_made(transport)
-        if len(self.connections) > self.bounds.connections:
+        # As many again are heard out and refused, so that a crowd is told to come back.
+        if len(self.connections) > 2 * self.bounds.connections:
             transport.abort()
             return
+        self._is_surplus = len(self.connections) > self.bounds.connections
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -76,6 +82,9 @@ class GuardedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; a head, or the rest of a body nobody wants, has its time from here on."""
+        if self._is_surplus:
+            self._turn_away()
+            return
         super().data_received(data)
         if self.transport.is_closing() or not self._is_between():
             _cancel(self._head_timer)
@@ -111,6 +120,18 @@ class GuardedProtocol(H11Protocol):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         self.transport.abort()
 
+    def _turn_away(self) -> None:
+        """Answer without reading; the rest is thrown away, or the client would see a reset."""
+        _cancel(self._head_timer)
+        if self.conn.our_state is h11.IDLE and not self.transport.is_closing():
+            self._answer(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "The server has all the connections that it takes; try again in a moment.",
+                {"retry-after": str(RETRY_S)},
+            )
+            self.transport.write_eof()
+            self._stall_timer = self.loop.call_later(_LINGER_S, self.transport.close)
+
     def _is_between(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
@@ -127,20 +148,24 @@ class GuardedProtocol(H11Protocol):
     def _hang_up(self, status: HTTPStatus, text: str) -> None:
         """Say why, unless an answer is on its way already, and close."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE) and not self.transport.is_closing():
-            headers = {
-                **SECURITY_HEADERS,
-                "content-type": "text/plain; charset=utf-8",
-                "content-length": str(len(text)),
-                "connection": "close",
-            }
-            reason = status.phrase.encode()
-            for event in (
-                h11.Response(status_code=status, headers=list(headers.items()), reason=reason),
-                h11.Data(data=text.encode()),
-                h11.EndOfMessage(),
-            ):
-                self.transport.write(self.conn.send(event) or b"")
+            self._answer(status, text, {})
         self.transport.close()
+
+    def _answer(self, status: HTTPStatus, text: str, more: dict[str, str]) -> None:
+        headers = {
+            **SECURITY_HEADERS,
+            "content-type": "text/plain; charset=utf-8",
+            "content-length": str(len(text)),
+            "connection": "close",
+            **more,
+        }
+        reason = status.phrase.encode()
+        for event in (
+            h11.Response(status_code=status, headers=list(headers.items()), reason=reason),
+            h11.Data(data=text.encode()),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> None:

@@ -63,7 +63,7 @@ def chunk_events() -> dict[str, Any]:
 
 def event_schemas() -> dict[str, Any]:
     """The schemas to which these contents refer, by name."""
-    models = {*_ANSWER.values(), *_JOB.values(), *_CHUNKS}
+    models: set[type[BaseModel]] = {*_ANSWER.values(), *_JOB.values(), *_CHUNKS}
     inputs = [(model, "validation") for model in sorted(models, key=_name)]
     _, found = models_json_schema(inputs, ref_template=f"{_SCHEMAS}{{model}}")  # type: ignore[arg-type]
     schemas: dict[str, Any] = found["$defs"]

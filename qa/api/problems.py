@@ -39,6 +39,7 @@ _TITLES = {
     415: "This type is not accepted",
     422: "A field is not acceptable",
     429: "Too many requests",
+    431: "The head of the request is too large",
     499: "The client went away",
     500: "An error in belegt",
     503: "Not ready",
@@ -107,7 +108,6 @@ def problem_of(error: Exception) -> Problem:
         if isinstance(error, kind):
             headers = {"Retry-After": str(RETRY_S)} if status in (429, 503) else {}
             return Problem(status, text or str(error), headers=headers)
-    _logger.error("unforeseen error", exc_info=error)
     detail = str(error) if isinstance(error, BelegtError) else "The server's log says more."
     return Problem(500, detail)
 

@@ -40,6 +40,8 @@ from qa.engine.tune_child import DECODED_TOKENS, PROMPT_TOKENS, Answer, Job
 
 SECONDS = 110.0
 ROUNDS = 3
+PREFILL_S = 50.0
+"""Of the time, what is left for PyTorch: its weights are unpacked, and compared with llama.cpp."""
 LEAST_GAIN = 0.01
 LEAST_GAIN_QUANTISED = 0.03
 MICRO_BATCHES = (256, 128, 64)
@@ -267,8 +269,9 @@ def tune(settings: Settings, seconds: float, say: Say) -> Tuning:
     file = store.path(settings.llm)
     facts = gather_facts(Path(settings.llm).name, store.digest(settings.llm), hardware)
     memory = gpu_memory()
+    reserved = PREFILL_S if seconds >= 2 * PREFILL_S and not memory else 0.0
     with Child(file) as child:
-        found = Search(child.measure, seconds - (time.monotonic() - started), say)
+        found = Search(child.measure, seconds - reserved - (time.monotonic() - started), say)
         try:
             best = search(found, hardware.cores, usable_processors(), gpu=bool(memory))
         except OutOfTime:
@@ -276,9 +279,12 @@ def tune(settings: Settings, seconds: float, say: Say) -> Tuning:
                 f"The model did not read its first prompt within {seconds:.0f} s; "
                 "give more time with --seconds."
             ) from None
+    if not reserved:
+        found.not_tried.append("prompts read by PyTorch")
     tuning = Tuning(
         facts=facts,
         parameters=best,
+        prefill=_prefill(file, facts.model_digest, settings, best, say) if reserved else None,
         layers=found.layers,
         gpu_memory=memory,
         prompt_tokens=PROMPT_TOKENS,
@@ -290,6 +296,20 @@ def tune(settings: Settings, seconds: float, say: Say) -> Tuning:
     )
     write_tuning(settings.cache, tuning)
     return tuning
+
+
+def _prefill(
+    file: Path, digest: str, settings: Settings, parameters: EngineParameters, say: Say
+) -> dict[str, object] | None:
+    """Whether PyTorch reads prompts faster, where it can hand over what it read."""
+    if parameters.kv_type != "f16" or not parameters.flash_attention:
+        return None
+    from qa.engine.prefill.choose import measure
+
+    found = measure(file, digest, settings, parameters)
+    rates = ", ".join(f"{name} {rate:.0f}" for name, rate in found.tokens_per_s.items())
+    say(f"prompts read by {found.format or 'llama.cpp'} (tokens/s: {rates})")
+    return found.model_dump(mode="json")
 
 
 def _try(parameters: EngineParameters, answers: Sequence[Answer]) -> Try:

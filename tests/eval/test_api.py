@@ -61,9 +61,7 @@ def test_a_report_is_one_sandboxed_page(client: TestClient) -> None:
     assert "<title>" in reply.text
 
 
-def test_a_ticket_opens_a_report_once_and_without_a_key(
-    client: TestClient, access: Access
-) -> None:
+def test_a_ticket_opens_a_report_once_and_without_a_key(client: TestClient, access: Access) -> None:
     _, secret = access.keys.create("anna", "reader")
     key = {"Authorization": f"Bearer {secret}"}
     assert client.get("/v1/evaluations/first/report").status_code == 401

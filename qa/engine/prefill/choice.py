@@ -7,6 +7,7 @@ Nothing can fail here: what cannot be read counts as never measured.
 from __future__ import annotations
 
 from importlib.metadata import version
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -52,7 +53,7 @@ def recorded_choice(
     tuning = read_tuning(settings.cache)
     if tuning is None or tuning.prefill is None:
         return None, "'belegt tune' has not measured it"
-    if stale := staleness(tuning, gather_facts(settings.llm, digest, hardware)):
+    if stale := staleness(tuning, gather_facts(Path(settings.llm).name, digest, hardware)):
         return None, f"what 'belegt tune' measured does not hold: {stale}"
     try:
         choice = PrefillChoice.model_validate(tuning.prefill)

@@ -17,14 +17,15 @@ from eval.bench.api_server import Held, ServerProcess
 from eval.bench.api_soak import soak
 from models.settings import Settings
 from qa import answerable
+from qa.engine.protocol import Piece
 
 REST = Held(cells=0, requests=0, tasks=5, threads=9, handles=30, memory_mb=700.0)
-SAID = ("answered", "Ja [1].", "Ja.", ((1, "vertrag", 0, 3),))
+WHOLE = Reply(200, ("Was?", "answered", "Ja [1].", ((1, "vertrag", 0, 3),)), "Ja.", first_s=0.1)
 
 
 def soaked(reply: Reply, after: Held = REST) -> api_soak.Outcome:
     outcome = api_soak.Outcome(streams=4, before=REST, after=after)
-    outcome.note(SAID, reply)
+    outcome.note(reply)
     return outcome
 
 
@@ -34,18 +35,23 @@ def flooded(reply: Reply) -> api_overload.Outcome:
     return outcome
 
 
-@pytest.mark.parametrize("reply", [Reply(200, SAID, first_s=0.1), Reply(LEFT)])
+@pytest.mark.parametrize("reply", [WHOLE, Reply(LEFT)])
 def test_a_whole_answer_and_one_that_was_left_are_no_fault(reply: Reply) -> None:
     assert soaked(reply).faults() == []
     assert flooded(reply).faults() == []
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [Reply(BROKEN, error="ReadError"), Reply(500, error="?"), Reply(200, ("not_found", "Nein.", "", ()))],
-)
-def test_what_breaks_or_says_something_else_is_a_fault(reply: Reply) -> None:
+@pytest.mark.parametrize("reply", [Reply(BROKEN, error="ReadError"), Reply(500, error="?")])
+def test_what_breaks_is_a_fault(reply: Reply) -> None:
     assert soaked(reply).faults()
+
+
+def test_another_answer_is_a_fault_unless_two_tokens_were_a_tie() -> None:
+    outcome = soaked(WHOLE)
+    outcome.answers.add([Piece("Ja", -0.7)], [Piece("Nein", -0.7)])
+    assert outcome.faults() == []
+    outcome.answers.add([Piece("Ja", -0.1)], [Piece("Nein", -3.0)])
+    assert len(outcome.faults()) == 1
 
 
 @pytest.mark.parametrize("name", ["cells", "requests", "tasks", "handles", "threads", "memory_mb"])

@@ -79,3 +79,25 @@ def test_another_corpus_takes_the_place_of_the_first(settings: Settings, tmp_pat
     system.prepare(DOCUMENTS[3:], tmp_path / "d")
     assert [one.document_id for one in system.retrieve(ASKED, 10)] == ["gruendung"]
     system.close()
+
+
+def test_the_questions_before_a_follow_up_are_asked_first(
+    settings: Settings, tmp_path: Path
+) -> None:
+    system, engine = made(settings, tmp_path / "c", Script(SAID))
+    reply = system.answer(ASKED.model_copy(update={"text": "Und wofür?", "before": (ASKED.text,)}))
+    first, last = ("".join(one.text for one in prompt) for prompt in engine.prompts)
+    assert ASKED.text in first
+    assert "Und wofür?" not in first
+    assert f"{ASKED.text} Und wofür?" in last
+    both = len(first.split()) + len(last.split())
+    assert len(last.split()) <= (reply.cost.prompt_tokens or 0) < both
+    system.close()
+
+
+def test_a_ranking_knows_what_was_asked_before(settings: Settings, tmp_path: Path) -> None:
+    system, engine = made(settings, tmp_path / "c", Script(SAID))
+    follow_up = ASKED.model_copy(update={"text": "Und wofür?", "before": (ASKED.text,)})
+    assert system.retrieve(follow_up, 1)[0].document_id == "anteil"
+    assert not engine.prompts
+    system.close()

@@ -26,7 +26,9 @@ GOOD = "Meta zahlte 14,3 Milliarden Dollar für 49 Prozent von Scale AI."
 SECOND = "Der Vertrag wurde im Juni 2025 unterschrieben."
 
 
-def made_service(folder: Path, *, empty: bool = False, **settings: Any) -> tuple[Service, ScriptedEngine]:
+def made_service(
+    folder: Path, *, empty: bool = False, **settings: Any
+) -> tuple[Service, ScriptedEngine]:
     """A service that is ready, and the engine in it."""
     found = Settings(cache=folder / "cache", corpus=folder / "corpus", **settings)
     encoder, engine = HashingEncoder(), ScriptedEngine(Script(answer=GOOD))

@@ -11,7 +11,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--schema-examples",
         type=int,
         metavar="N",
-        help="requests that test_schema.py makes up for each operation",
+        help="requests that test_openapi.py makes up for each operation",
     )
     parser.addoption(
         "--kills",

@@ -78,14 +78,16 @@ def test_a_slow_head_after_a_good_request(port: int) -> None:
 
 
 def test_many_slow_heads_keep_nobody_out(port: int) -> None:
-    """More than there are places for: those who came too late are hung up on at once."""
+    """More than there are places for: those who came too late are told so."""
     with contextlib.ExitStack() as stack:
         held = [stack.enter_context(connected(port)) for _ in range(30)]
         for connection in held:
             with contextlib.suppress(ConnectionError):
                 connection.sendall(GET)
         answers = [everything(connection) for connection in held]
-    assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408", b""}
+    assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408", b"HTTP/1.1 429"}
+    refused = [answer for answer in answers if b" 429 " in answer[:16]]
+    assert all(b"\r\nretry-after: 2\r\n" in answer.lower() for answer in refused)
     assert still_serves(port)
 
 

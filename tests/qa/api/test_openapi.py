@@ -3,7 +3,7 @@
 Schemathesis makes requests from it, fit ones and unfit ones, single ones and chains in which one
 uses what another made. The usual run makes some hundred; 5,000 and more come of
 
-    python -m pytest tests/qa/api/test_schema.py --schema-examples 60
+    python -m pytest tests/qa/api/test_openapi.py --schema-examples 60
 """
 
 from __future__ import annotations

@@ -1,0 +1,110 @@
+"""An engine that remembers what it said, so that answers can be compared token by token.
+
+In: an engine. Out: the same, and of its last answers the tokens with their log-probabilities. What
+can fail: what the engine raises.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qa.engine.cancellation import Cancellation
+from qa.engine.protocol import (
+    ClosableEngine,
+    EngineDescription,
+    Message,
+    Piece,
+    Segment,
+    Turn,
+)
+from qa.engine.sampling import Sampling
+
+_KEPT = 64
+
+
+class RecordingEngine:
+    """``engine``, whose last answers are known by their text."""
+
+    def __init__(self, engine: ClosableEngine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._said: OrderedDict[str, list[Piece]] = OrderedDict()
+
+    def said(self, text: str) -> list[Piece]:
+        """The pieces of an answer; empty where it is not among the last."""
+        with self._lock:
+            return self._said.get(text.strip(), [])
+
+    def keep(self, pieces: list[Piece]) -> None:
+        """Remember an answer in place of the one longest ago."""
+        with self._lock:
+            self._said["".join(one.text for one in pieces).strip()] = pieces
+            if len(self._said) > _KEPT:
+                self._said.popitem(last=False)
+
+    def describe(self) -> EngineDescription:
+        """Which model runs, and how."""
+        return self._engine.describe()
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text."""
+        return self._engine.count_tokens(texts)
+
+    def chat(self, messages: Sequence[Message]) -> list[Segment]:
+        """Segments of a chat."""
+        return self._engine.chat(messages)
+
+    @contextlib.contextmanager
+    def read(
+        self,
+        prompt: Sequence[Segment],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[Turn]:
+        """Evaluate a prompt."""
+        with self._engine.read(prompt, deadline=deadline, cancellation=cancellation) as turn:
+            yield _RecordingTurn(self, turn)
+
+    def held(self) -> dict[str, int] | None:
+        """Cells and requests."""
+        return self._engine.held()
+
+    def close(self) -> None:
+        """Free what is held."""
+        self._engine.close()
+
+
+@dataclass
+class _RecordingTurn:
+    engine: RecordingEngine
+    turn: Turn
+
+    @property
+    def prompt_tokens(self) -> int:
+        return self.turn.prompt_tokens
+
+    @property
+    def evaluated_tokens(self) -> int:
+        return self.turn.evaluated_tokens
+
+    def extend(self, text: str) -> None:
+        self.turn.extend(text)
+
+    def probe(self, text: str, alternatives: Sequence[Sequence[str]]) -> list[float]:
+        return self.turn.probe(text, alternatives)
+
+    def generate(
+        self, limit: int, stop: Sequence[str], sampling: Sampling | None = None
+    ) -> Iterator[Piece]:
+        pieces: list[Piece] = []
+        try:
+            for piece in self.turn.generate(limit, stop, sampling):
+                pieces.append(piece)
+                yield piece
+        finally:
+            self.engine.keep(pieces)

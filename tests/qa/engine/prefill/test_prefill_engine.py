@@ -1,0 +1,161 @@
+"""The smallest real model, its prompts read by PyTorch."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from real_models import TINY, need_model
+
+from models.settings import Settings
+from models.tuning import EngineParameters
+from qa.engine.llama import LlamaEngine
+from qa.engine.prefill.choose import measure
+from qa.engine.prefill.verify import TOLERANCE
+from qa.engine.protocol import Segment
+
+pytestmark = pytest.mark.llm
+
+ONE_THREAD = EngineParameters(threads=1, threads_batch=1)
+START = Segment("You answer briefly and in English. " * 8, trusted=True, constant=True)
+EVIDENCE = (
+    "The river rises at 1,240 metres and flows north to the sea. "
+    "The lighthouse was built in 1874 by Anna Berg. "
+) * 6
+QUESTIONS = ("Who built the lighthouse?", "Where does the river flow?", "How high is the source?")
+
+
+def made(cache: Path, prefill: str, **settings: int) -> LlamaEngine:
+    given = Settings(cache=cache, context_tokens=1024, cells=4096, prefill=prefill, **settings)
+    file = need_model(TINY)
+    return LlamaEngine(file, name=TINY, digest="t" * 64, settings=given, parameters=ONE_THREAD)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def plain(cache: Path) -> Iterator[LlamaEngine]:
+    engine = made(cache, "llama")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def engine(cache: Path) -> Iterator[LlamaEngine]:
+    engine = made(cache, "torch")
+    assert engine.prepare_prefill(300)
+    assert engine.describe().prefill == "PyTorch (int8)"
+    yield engine
+    engine.close()
+
+
+def prompt(question: str, start: Segment = START) -> tuple[Segment, Segment]:
+    return start, Segment(f"{EVIDENCE}Question: {question} Answer:")
+
+
+def chances(engine: LlamaEngine, *segments: Segment) -> np.ndarray:
+    with engine.read(segments) as turn:
+        return turn.log_probabilities()
+
+
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    return float((np.exp(one) * (one - other)).sum())
+
+
+def reader_calls(engine: LlamaEngine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Filled with the tokens that PyTorch reads at a time."""
+    found: list[int] = []
+    read = engine._prefill.read
+
+    def counted(*arguments: object) -> object:
+        done = read(*arguments)  # type: ignore[arg-type]
+        found.append(sum(done.values()))
+        return done
+
+    monkeypatch.setattr(engine._prefill, "read", counted)
+    return found
+
+
+def test_predictions_are_those_of_plain_reading(
+    engine: LlamaEngine, plain: LlamaEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = reader_calls(engine, monkeypatch)
+    whole = [
+        distance(chances(plain, *prompt(one)), chances(engine, *prompt(one))) for one in QUESTIONS
+    ]
+    assert sum(calls) > 150
+    assert sum(whole) / len(whole) < TOLERANCE
+
+
+def test_prompts_at_once_get_what_they_get_alone(engine: LlamaEngine) -> None:
+    starts = [Segment(f"{at}. {START.text}", trusted=True) for at in range(3)]
+    prompts = [prompt(one, start) for one, start in zip(QUESTIONS, starts, strict=True)]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(lambda one: chances(engine, *one), prompts))
+    alone = [chances(engine, *one) for one in prompts]
+    assert max(distance(*pair) for pair in zip(alone, together, strict=True)) < TOLERANCE
+    assert engine.held()["open_cells"] == 0
+
+
+def test_a_refused_state_is_read_by_llama(
+    plain: LlamaEngine, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = made(cache, "torch")
+    engine.prepare_prefill(300)
+    monkeypatch.setattr(engine._binding, "set_state", lambda *_: False)
+    found = chances(engine, *prompt(QUESTIONS[0]))
+    assert distance(chances(plain, *prompt(QUESTIONS[0])), found) < TOLERANCE
+    assert engine.describe().prefill == "PyTorch (int8)"
+    monkeypatch.setattr(engine._binding, "state", lambda _: b"something else")
+    found = chances(engine, *prompt(QUESTIONS[1]))
+    assert distance(chances(plain, *prompt(QUESTIONS[1])), found) < TOLERANCE
+    assert "cut short" in engine.describe().prefill
+    engine.close()
+
+
+def test_a_network_that_was_spoilt_is_found_out(cache: Path, tmp_path: Path) -> None:
+    spoilt = tmp_path / "prefill" / f"{'t' * 16}-int8"
+    spoilt.parent.mkdir()
+    shutil.copytree(cache / "prefill" / spoilt.name, spoilt)
+    for file in sorted(spoilt.glob("layer-*"))[3:9]:
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2 :] = bytes(reversed(data[len(data) // 2 :]))
+        file.write_bytes(data)
+    engine = made(tmp_path, "torch")
+    assert engine.prepare_prefill(300)
+    assert "nats" in engine.describe().prefill
+    assert chances(engine, *prompt(QUESTIONS[0])).shape
+    engine.close()
+
+
+def test_it_is_made_ready_with_the_second_prompt(cache: Path) -> None:
+    engine = made(cache, "torch")
+    chances(engine, START, Segment("The"))
+    assert not engine._prefill.wait(0)
+    assert engine._prefill._thread is None
+    chances(engine, START, Segment("A"))
+    assert engine._prefill._thread is not None
+    engine.close()
+
+
+def test_memory_that_is_limited_leaves_it_to_llama(cache: Path) -> None:
+    engine = made(cache, "torch", memory_limit=256)
+    assert engine.prepare_prefill(300)
+    assert "BELEGT_MEMORY_LIMIT" in engine.describe().prefill
+    engine.close()
+
+
+def test_the_choice_names_a_rate_or_a_reason_for_each_format(cache: Path) -> None:
+    choice = measure(need_model(TINY), "t" * 64, Settings(cache=cache), ONE_THREAD)
+    assert choice.tokens_per_s["llama"] > 0
+    for one in choice.tokens_per_s.keys() - {"llama"}:
+        assert one in choice.divergence or one in choice.reasons
+    assert choice.format is None or choice.divergence[choice.format] < TOLERANCE
+    assert choice.format or choice.reasons
