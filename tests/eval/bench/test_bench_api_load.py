@@ -85,7 +85,7 @@ def server() -> Iterator[ServerProcess]:
 @pytest.mark.encoder
 @pytest.mark.llm
 def test_streams_of_which_some_are_left_cost_the_others_nothing(server: ServerProcess) -> None:
-    outcome = asyncio.run(soak(server, questions()[:6], 8.0, streams=8, seed=1))
+    outcome = asyncio.run(soak(server, questions()[:6], 6.0, streams=4, seed=1))
     assert outcome.statuses[200]
     assert outcome.statuses[LEFT]
     assert outcome.faults() == [], outcome.report()
