@@ -14,7 +14,6 @@ from eval.bench.api_first_token import measure
 from eval.bench.api_load import questions
 from eval.bench.api_overload import overload
 from eval.bench.api_server import Held, ServerProcess
-from eval.bench.api_soak import soak
 from models.settings import Settings
 from qa import answerable
 from qa.engine.protocol import Piece
@@ -80,15 +79,6 @@ def server() -> Iterator[ServerProcess]:
         patch.setenv("BELEGT_CACHE", str(CACHE))
         with ServerProcess(requests=4, waiting_requests=4, cells=4096, kept_cells=512) as found:
             yield found
-
-
-@pytest.mark.encoder
-@pytest.mark.llm
-def test_streams_of_which_some_are_left_cost_the_others_nothing(server: ServerProcess) -> None:
-    outcome = asyncio.run(soak(server, questions()[:6], 6.0, streams=4, seed=1))
-    assert outcome.statuses[200]
-    assert outcome.statuses[LEFT]
-    assert outcome.faults() == [], outcome.report()
 
 
 @pytest.mark.encoder

@@ -113,10 +113,6 @@ def test_a_refused_state_is_read_by_llama(
     found = chances(engine, *prompt(QUESTIONS[0]))
     assert distance(chances(plain, *prompt(QUESTIONS[0])), found) < TOLERANCE
     assert engine.describe().prefill == "PyTorch (int8)"
-    monkeypatch.setattr(engine._binding, "state", lambda _: b"something else")
-    found = chances(engine, *prompt(QUESTIONS[1]))
-    assert distance(chances(plain, *prompt(QUESTIONS[1])), found) < TOLERANCE
-    assert "cut short" in engine.describe().prefill
     engine.close()
 
 
