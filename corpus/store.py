@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from corpus import schema
 from corpus.document import Document, Language, Passage, Span
 from corpus.filters import Filters
+from corpus.migrations import version
 from models.errors import BelegtError, UsageError
 
 DATABASE = "corpus.sqlite"
@@ -427,7 +428,7 @@ def _connect(file: Path, *, writable: bool) -> sqlite3.Connection:
         if writable:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-        found = schema.version(connection)
+        found = version(connection)
         if writable or found > schema.LATEST:
             schema.migrate(connection, str(file))
         elif found < schema.LATEST:

@@ -3,17 +3,16 @@
 In: a corpus folder. Out: a connection to ``service.sqlite`` in it, at ``LATEST``, in WAL mode, so
 that the command line may change keys while a server reads them. What can fail, each as one
 sentence: a folder that is not there or cannot be written, a file that is no such database, a
-database written by a newer belegt. Every step runs in one transaction, so an interrupted
-migration leaves the old version. New tables are a new step at the end, never a changed one.
+database written by a newer belegt. New tables are a new step at the end, never a changed one.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
+from corpus.migrations import migrate
 from models.errors import BelegtError, UsageError
 
 DATABASE = "service.sqlite"
@@ -132,7 +131,7 @@ def connect(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        _migrate(connection, file)
+        migrate(connection, _STEPS[:LATEST], name=f"service database '{file}'")
     except sqlite3.DatabaseError as error:
         connection.close()
         raise BelegtError(
@@ -147,40 +146,3 @@ def connect(folder: Path) -> sqlite3.Connection:
 def _make_private(file: Path) -> None:
     """Digests of keys and people's questions lie in it; SQLite gives -wal and -shm its mode."""
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-
-
-def version(connection: sqlite3.Connection) -> int:
-    """The schema version that the database states of itself (0: empty)."""
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _migrate(connection: sqlite3.Connection, file: Path) -> None:
-    found = version(connection)
-    if found > LATEST:
-        raise UsageError(
-            f"The service database '{file}' has schema version {found}, this belegt knows "
-            f"{LATEST}; update belegt."
-        )
-    for number in range(found, LATEST):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            # Another process may have taken the same step while this one waited for the lock.
-            if version(connection) == number:
-                for statement in _statements(_STEPS[number]):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {number + 1}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-
-def _statements(script: str) -> Iterator[str]:
-    """One by one, because ``executescript`` would commit what is open."""
-    statement = ""
-    for part in script.split(";"):
-        statement += f"{part};"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from corpus import schema
+from corpus.migrations import version
 from corpus.store import DATABASE, CorpusStore
 from models.errors import UsageError
 
 
 def test_an_empty_database_becomes_the_latest(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "a.sqlite", isolation_level=None)
-    assert schema.version(connection) == 0
+    assert version(connection) == 0
     schema.migrate(connection, "a")
-    assert schema.version(connection) == schema.LATEST
+    assert version(connection) == schema.LATEST
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     assert {"meta", "documents", "passages", "passage_terms", "term_counts"} <= tables
 
@@ -37,7 +38,7 @@ def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=f"version {schema.LATEST + 1}.*update belegt"):
         CorpusStore.open(tmp_path, create=True)
     connection = sqlite3.connect(tmp_path / DATABASE)
-    assert schema.version(connection) == schema.LATEST + 1
+    assert version(connection) == schema.LATEST + 1
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     assert before
 
@@ -53,7 +54,7 @@ def test_an_interrupted_migration_leaves_the_old_version(
         schema.migrate(connection, "a")
     connection.close()
     again = sqlite3.connect(tmp_path / "a.sqlite")
-    assert schema.version(again) == schema.LATEST - 1
+    assert version(again) == schema.LATEST - 1
     names = {row[0] for row in again.execute("SELECT name FROM sqlite_master")}
     assert "half" not in names
     assert "documents" in names

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from corpus.migrations import version
 from models.errors import BelegtError, UsageError
 from qa.api import database
 from qa.api.keys import LOCAL, ROLES, Access, Caller, Keys, NameTakenError, NoSuchKeyError
@@ -194,4 +195,4 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(
     monkeypatch.undo()
     with Keys(tmp_path) as keys:
         assert keys.find(secret) is not None
-        assert database.version(keys._connection) == database.LATEST
+        assert version(keys._connection) == database.LATEST
