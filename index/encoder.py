@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import threading
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -67,7 +68,32 @@ class Encoder(Protocol):
         ...
 
 
-class SentenceTransformerEncoder:
+class PrefixingEncoder(ABC):
+    """Puts the prefix that its model wants before each text; a subclass makes the vectors."""
+
+    def __init__(self, description: EncoderDescription) -> None:
+        self._description = description
+
+    def describe(self) -> EncoderDescription:
+        """What this encoder is."""
+        return self._description
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """float32 (n, dimension), unit length."""
+        return self._encode([self._description.query_prefix + text for text in texts], None)
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """float32 (n, dimension), unit length; ``progress`` gets the number done each time."""
+        return self._encode([self._description.passage_prefix + text for text in texts], progress)
+
+    @abstractmethod
+    def _encode(self, texts: list[str], progress: Callable[[int], None] | None) -> Vectors:
+        """Vectors of texts that have their prefix."""
+
+
+class SentenceTransformerEncoder(PrefixingEncoder):
     """An encoder model of sentence-transformers, on the GPU where there is one."""
 
     def __init__(self, folder: Path, *, name: str, digest: str, dtype: str, threads: int) -> None:
@@ -91,21 +117,7 @@ class SentenceTransformerEncoder:
             local_files_only=True,
         )
         dimension = int(self._model.get_embedding_dimension() or 0)
-        self._description = describe_encoder(name, digest, dimension)
-
-    def describe(self) -> EncoderDescription:
-        """What this encoder is."""
-        return self._description
-
-    def encode_questions(self, texts: Sequence[str]) -> Vectors:
-        """float32 (n, dimension), unit length."""
-        return self._encode([self._description.query_prefix + text for text in texts], None)
-
-    def encode_passages(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> Vectors:
-        """float32 (n, dimension), unit length; ``progress`` gets the number done each time."""
-        return self._encode([self._description.passage_prefix + text for text in texts], progress)
+        super().__init__(describe_encoder(name, digest, dimension))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without prefix and special tokens."""
@@ -158,17 +170,17 @@ def load_encoder(settings: Settings, *, once: bool = False) -> Encoder:
 
     store = ModelStore(settings.cache)
     folder = store.path(settings.encoder)
+    name, digest = Path(settings.encoder).name, store.digest(settings.encoder)
     if once:
         from index.quick_encoder import quick_encoder
 
-        name, digest = Path(settings.encoder).name, store.digest(settings.encoder)
         quick = quick_encoder(folder, name=name, digest=digest)
         if quick is not None:
             return quick
     return SentenceTransformerEncoder(
         folder,
-        name=Path(settings.encoder).name,
-        digest=store.digest(settings.encoder),
+        name=name,
+        digest=digest,
         dtype=encoder_dtype(settings, detect()),
         threads=settings.threads or usable_cores(),
     )

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import EncoderDescription, Vectors, describe_encoder
+from index.encoder import PrefixingEncoder, Vectors, describe_encoder
 
 Rows = NDArray[np.float32]
 # Rows of a batch, padding there is none: enough to keep two cores busy, small enough for the cache.
@@ -29,8 +29,8 @@ _ROWS = 512
 _WANTED = {"model_type": "bert", "hidden_act": "gelu"}
 
 
-class QuickEncoder:
-    """See the module; an :class:`~index.encoder.Encoder`."""
+class QuickEncoder(PrefixingEncoder):
+    """See the module."""
 
     def __init__(self, folder: Path, *, name: str, digest: str) -> None:
         from tokenizers import Tokenizer
@@ -42,28 +42,14 @@ class QuickEncoder:
         self._epsilon: float = config["layer_norm_eps"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._longest: int = config["max_position_embeddings"]
-        self._description = describe_encoder(name, digest, config["hidden_size"])
-
-    def describe(self) -> EncoderDescription:
-        """What this encoder is."""
-        return self._description
-
-    def encode_questions(self, texts: Sequence[str]) -> Vectors:
-        """float32 (n, dimension), unit length."""
-        return self._encode([self._description.query_prefix + text for text in texts], None)
-
-    def encode_passages(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> Vectors:
-        """float32 (n, dimension), unit length; ``progress`` gets the number done each time."""
-        return self._encode([self._description.passage_prefix + text for text in texts], progress)
+        super().__init__(describe_encoder(name, digest, config["hidden_size"]))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without prefix and special tokens."""
         found = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [len(one.ids) for one in found]
 
-    def _encode(self, texts: Sequence[str], progress: Callable[[int], None] | None) -> Vectors:
+    def _encode(self, texts: list[str], progress: Callable[[int], None] | None) -> Vectors:
         plain = [unicodedata.normalize("NFC", text) for text in texts]
         # The last token closes a text, also one that is cut.
         sequences = [
