@@ -8,9 +8,10 @@ The two models load at the same time.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 from corpus.language import detect
 from corpus.store import CorpusStore
@@ -22,6 +23,7 @@ from qa.assistant import Assistant
 from qa.engine.llama import load_engine
 from qa.engine.protocol import ClosableEngine
 
+Other = TypeVar("Other")
 _ANYTHING = "Welche Sprache ist das, oder which one?"
 
 
@@ -31,22 +33,36 @@ def open_assistant(settings: Settings, *, once: bool = False) -> Iterator[Assist
 
     ``once``: for a single question, which is answered sooner without the encoder's library.
     """
-    with CorpusStore.open(settings.corpus) as store, ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(open_engine, settings)
-        try:
+    with CorpusStore.open(settings.corpus) as store:
+
+        def retrieval() -> Retriever:
             retriever = open_retriever(store, settings, once=once)
             # Its models take half a second to load, and the engine is not ready yet.
             detect(_ANYTHING)
-        except BaseException:
-            # The other thread may be half-way through loading; it must not outlive the store.
-            if waiting.exception() is None:
-                waiting.result().close()
-            raise
-        engine = waiting.result()
+            return retriever
+
+        retriever, engine = beside_engine(settings, retrieval)
         try:
             yield Assistant(retriever, engine, settings)
         finally:
             engine.close()
+
+
+def beside_engine(settings: Settings, load: Callable[[], Other]) -> tuple[Other, ClosableEngine]:
+    """What ``load`` returns, and the engine, which another thread opens meanwhile.
+
+    Raises what either raises; where ``load`` fails, the engine is closed.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(open_engine, settings)
+        try:
+            other = load()
+        except BaseException:
+            # The other thread may be half-way through loading; it must not outlive the caller.
+            if waiting.exception() is None:
+                waiting.result().close()
+            raise
+        return other, waiting.result()
 
 
 def open_engine(settings: Settings) -> ClosableEngine:

@@ -132,6 +132,11 @@ class ChatRequest(_Body):
     service_tier: Any = Field(None, description="Only auto.")
     parallel_tool_calls: Any = Field(None, description="Means nothing without tools.")
 
+    def most_tokens(self) -> int | None:
+        """The smaller of the two limits to the answer's tokens."""
+        limits = (self.max_tokens, self.max_completion_tokens)
+        return min((one for one in limits if one is not None), default=None)
+
     @field_validator(*_NEUTRAL)
     @classmethod
     def _refuse(cls, value: Any, info: Any) -> Any:

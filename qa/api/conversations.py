@@ -16,26 +16,27 @@ exception: what somebody judged is evaluation data and stays, without its conver
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
+from collections.abc import Iterator
 from uuid import uuid4
 
 from pydantic import BaseModel, Field
 
 from corpus.filters import Filters
 from models.errors import BelegtError
-from qa.answer import Answer
+from qa.answer import Answer, DoneEvent, Event
+from qa.api.footnotes import without_footnotes
 from qa.api.problems import Problem
 from qa.api.records import cursor_of, days_ago, now, opened, place_of, writing
 from qa.api.service import Service
 from qa.conversation import Exchange
+from qa.wishes import Wishes
 
 EXCHANGES = 5
 """So many questions and answers of a conversation a follow-up may refer to."""
 TURNS = 200
 """So many of its last turns are shown."""
 _TITLE = 80
-_MARKER = re.compile(r"\s*\[\d+\]")
 _JUDGED = (
     "(EXISTS (SELECT 1 FROM feedback WHERE answer_id = answers.id) OR "
     "EXISTS (SELECT 1 FROM verdicts WHERE answer_id = answers.id))"
@@ -133,7 +134,18 @@ class Conversations:
         with opened(self._service) as connection:
             _own(connection, conversation_id, owner)
             rows = _last(connection, conversation_id, EXCHANGES)
-        return tuple(Exchange(one.question, _MARKER.sub("", one.text)) for one, _ in rows)
+        return tuple(Exchange(one.question, without_footnotes(one.text)) for one, _ in rows)
+
+    def ask(
+        self, question: str, wishes: Wishes, owner: str, conversation_id: str | None = None
+    ) -> Iterator[Event]:
+        """The events of ``owner``'s answer, which is counted and kept before the last of them."""
+        with self._service.assistant() as assistant:
+            for event in assistant.stream(question, wishes):
+                if isinstance(event, DoneEvent):
+                    self._service.metrics.answered(event.answer)
+                    self.keep(event.answer, owner, conversation_id, wishes.filters)
+                yield event
 
     def remove(self, conversation_id: str, owner: str) -> None:
         """Forget ``owner``'s conversation and its answers; see the module for what stays."""

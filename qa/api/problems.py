@@ -97,7 +97,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The HTTP form of ``error``."""
+    """The HTTP form of ``error``; what becomes a 500 is logged here, with where it came from."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
@@ -108,6 +108,7 @@ def problem_of(error: Exception) -> Problem:
         if isinstance(error, kind):
             headers = {"Retry-After": str(RETRY_S)} if status in (429, 503) else {}
             return Problem(status, text or str(error), headers=headers)
+    _logger.error("nobody foresaw this error", exc_info=error)
     detail = str(error) if isinstance(error, BelegtError) else "The server's log says more."
     return Problem(500, detail)
 

@@ -68,7 +68,6 @@ async def answer(
 ) -> Answer | Response:
     """Answer ``body`` as its sender wants it, and keep it with its conversation."""
     service.loaded()
-    filters = body.filters.filters()
     owner = caller_of(request).name
     before: tuple[Exchange, ...] = ()
     if body.conversation_id:
@@ -78,17 +77,12 @@ async def answer(
         wishes = Wishes(
             language=body.language,
             top_k=body.top_k,
-            filters=filters,
+            filters=body.filters.filters(),
             before=before,
             cancellation=cancellation,
             deadline=time.monotonic() + service.settings.answer_seconds,
         )
-        with service.assistant() as assistant:
-            for event in assistant.stream(body.question, wishes):
-                if isinstance(event, DoneEvent):
-                    service.metrics.answered(event.answer)
-                    conversations.keep(event.answer, owner, body.conversation_id, filters)
-                yield event
+        return conversations.ask(body.question, wishes, owner, body.conversation_id)
 
     if body.stream or EVENT_STREAM in request.headers.get("accept", ""):
         return await event_stream(service.lanes.events(make), request, _lines)

@@ -123,12 +123,7 @@ async def _complete(
 
     def make(cancellation: Cancellation) -> Iterator[Event]:
         asked = replace(wishes, cancellation=cancellation, deadline=deadline)
-        with service.assistant() as assistant:
-            for event in assistant.stream(question, asked):
-                if isinstance(event, DoneEvent):
-                    service.metrics.answered(event.answer)
-                    conversations.keep(event.answer, owner, None, wishes.filters)
-                yield event
+        return conversations.ask(question, asked, owner)
 
     maker = _Maker(body, service.settings.answer_tokens)
     if body.stream:
@@ -143,7 +138,6 @@ def wishes_of(body: ChatRequest) -> Wishes:
     *earlier, _ = body.messages
     metadata = body.metadata
     stop = [body.stop] if isinstance(body.stop, str) else body.stop or []
-    limits = [one for one in (body.max_tokens, body.max_completion_tokens) if one is not None]
     filters = None
     if metadata is not None:
         filters = Filters(
@@ -165,7 +159,7 @@ def wishes_of(body: ChatRequest) -> Wishes:
             # A generator takes no negative seed; two's complement keeps them apart.
             seed=(body.seed or 0) % 2**64,
         ),
-        answer_tokens=min(limits, default=None),
+        answer_tokens=body.most_tokens(),
         stop=tuple(stop),
     )
 
@@ -190,8 +184,7 @@ class _Maker:
         self._id = f"chatcmpl-{uuid4().hex}"
         self._created = int(time.time())
         self._model = body.model
-        limits = [one for one in (body.max_tokens, body.max_completion_tokens) if one is not None]
-        self._most = min([*limits, most])
+        self._most = min(body.most_tokens() or most, most)
         metadata = body.metadata
         self._plain = body.response_format is not None or (
             metadata is not None and metadata.citations == "footnotes"

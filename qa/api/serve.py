@@ -12,7 +12,6 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from models.errors import BelegtError, UsageError
@@ -39,6 +38,7 @@ def serve(settings: Settings, place: socket.socket, extensions: Sequence[Extensi
     from qa.api.app import create_app
     from qa.api.keys import Access
     from qa.api.logs import configure_logging
+    from qa.api.origins import is_loopback
     from qa.api.secured import secured
     from qa.api.server import Server
     from qa.api.service import Service
@@ -60,24 +60,15 @@ def serve(settings: Settings, place: socket.socket, extensions: Sequence[Extensi
 
 
 def load_models(settings: Settings) -> tuple[Encoder, ClosableEngine]:
-    """Both models, loaded at the same time."""
+    """Both models, loaded at the same time; PyTorch gets ready for prompts where it reads them."""
     from index.encoder import load_encoder
-    from qa.session import open_engine
+    from qa.engine.llama import LlamaEngine
+    from qa.session import beside_engine
 
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(open_engine, settings)
-        encoder = load_encoder(settings)
-        return encoder, waiting.result()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only programs on this machine can reach ``host``."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    encoder, engine = beside_engine(settings, lambda: load_encoder(settings))
+    if isinstance(engine, LlamaEngine):
+        engine.prepare_prefill()
+    return encoder, engine
 
 
 def listening(host: str, port: int) -> socket.socket:
