@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes import HashingEncoder, ScriptedEngine
@@ -16,6 +18,11 @@ from index.build import Indexer, open_dense
 from index.encoder import Encoder, load_encoder
 from index.retriever import Retriever
 from models.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+INSTALL = "install them with: apt-get install chromium && pip install playwright"
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +73,17 @@ def real_encoder() -> Encoder:
     settings = Settings(cache=CACHE)
     need_model(settings.encoder)
     return load_encoder(settings)
+
+
+# Not for the whole session: while Playwright is open, nothing else in its thread can use asyncio.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    api: Any = pytest.importorskip("playwright.sync_api", reason=f"No playwright; {INSTALL}")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next((found for name in names if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip(f"No Chromium; {INSTALL}")
+    with api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program)
+        yield opened
+        opened.close()

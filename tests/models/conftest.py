@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from local_server import listening
 from model_helpers import PAYLOAD, Site, handler_of, make_wheel, sha
 
 from models import download, packages
@@ -18,14 +17,8 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(download, "PAUSE_S", 0.0)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     content = Site()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(content))
-    content.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield content
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(handler_of(content)) as content.address:
+        yield content
 
 
 @pytest.fixture

@@ -58,9 +58,6 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(rest)
             self.close_connection = True
 
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
     return Handler
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import HashingEncoder
+from local_server import listening
 from samples import DOCUMENTS
 
 from eval.bench import peers
@@ -52,19 +52,13 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
 
 @pytest.fixture
 def served() -> Iterator[ServedModel]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    model = ServedModel(f"http://127.0.0.1:{server.server_port}")
-    yield model
-    model.close()
-    server.shutdown()
-    server.server_close()
+    with listening(Server) as address:
+        model = ServedModel(address)
+        yield model
+        model.close()
 
 
 def chat(model: ServedModel, text: str) -> list[dict[str, Any]]:

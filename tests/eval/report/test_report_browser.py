@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from made_runs import made_run, scored_question, summary_of
@@ -16,27 +15,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-INSTALL = "install them with: apt-get install chromium && pip install playwright"
 HOSTILE = "</script><script>window.hit=1</script><img src=x onerror='window.hit=1'><!-- <script>"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    api: Any = pytest.importorskip("playwright.sync_api", reason=f"No playwright; {INSTALL}")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next((found for name in names if (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip(f"No Chromium; {INSTALL}")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(chromium: Browser) -> Iterator[Page]:
     """Fails the test where the page asked for anything, or its script raised."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    opened = chromium.new_page(viewport={"width": 1280, "height": 900})
     asked: list[str] = []
     raised: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))
@@ -155,10 +140,10 @@ def test_markup_in_texts_is_shown_and_never_runs(page: Page, tmp_path: Path) -> 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_narrow_and_wide_pages(
-    browser: Browser, tmp_path: Path, width: int, scheme: str
+    chromium: Browser, tmp_path: Path, width: int, scheme: str
 ) -> None:
     write_report([made_run(40, 1), made_run(40, 2, name="plain")], tmp_path / "r.html")
-    opened = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    opened = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     opened.goto((tmp_path / "r.html").as_uri())
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
     ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")

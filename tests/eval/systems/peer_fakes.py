@@ -11,8 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from local_server import event, listening
 
 from corpus.document import Language
 from eval.question import Question
@@ -62,11 +64,6 @@ class ScriptedLlama:
         self.closed = True
 
 
-def event(value: Any) -> bytes:
-    data = value if isinstance(value, str) else json.dumps(value)
-    return f"data: {data}\n\n".encode()
-
-
 def content(text: str) -> bytes:
     return event({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]})
 
@@ -74,9 +71,6 @@ def content(text: str) -> bytes:
 def end(**fields: Any) -> bytes:
     """The chunk that finishes a reply; ``fields`` stand beside its choices."""
     return event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], **fields})
-
-
-DONE = event("[DONE]")
 
 
 @dataclass
@@ -138,22 +132,10 @@ def serving(fake: FakeServer) -> Iterator[FakeServer]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            return
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, *_: Any) -> None:
-            """A client that has gone is part of the test."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_port}/v1"
-    try:
-        yield fake
-    finally:
-        if fake.waits is not None:
-            fake.waits.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as address:
+        fake.url = f"{address}/v1"
+        try:
+            yield fake
+        finally:
+            if fake.waits is not None:
+                fake.waits.set()

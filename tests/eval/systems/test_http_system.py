@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peer_fakes import DONE, FakeServer, content, end, event, question, serving
+from local_server import DONE, event, free_port
+from peer_fakes import FakeServer, content, end, question, serving
 
 from eval.record import Reply
 from eval.systems.http import API_KEY, HttpSystem
@@ -186,9 +186,7 @@ def test_silence_is_given_up(started: ExitStack) -> None:
 
 
 def free_address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+    return f"http://127.0.0.1:{free_port()}/v1"
 
 
 def test_nobody_there() -> None:

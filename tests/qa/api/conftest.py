@@ -1,8 +1,12 @@
-"""How much is made up where more finds more."""
+"""The guarded application, and how much is made up where more finds more."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from guarded import Guarded, guarded, running
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,3 +23,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how often test_lifecycle.py kills a server while it answers",
     )
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Guarded]:
+    """Within the limits of the settings; a test of others makes its own."""
+    with guarded(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def port(server: Guarded) -> Iterator[int]:
+    with running(server) as found:
+        yield found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import select
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -164,6 +165,15 @@ def connected(port: int) -> Iterator[socket.socket]:
     """A raw connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as connection:
         yield connection
+
+
+def trickle(connection: socket.socket, text: bytes) -> None:
+    """Send byte by byte, each in good time, until there is an answer or the other side is gone."""
+    with contextlib.suppress(ConnectionError):
+        for number in range(len(text)):
+            if select.select([connection], [], [], 0.05)[0]:
+                return
+            connection.sendall(text[number : number + 1])
 
 
 def everything(connection: socket.socket) -> bytes:

@@ -1,21 +1,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from guarded import Guarded, guarded
+from guarded import Guarded
 
 from qa.api.keys import Key
 
 DOCUMENT = "/v1/documents/a-12345678"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Guarded]:
-    with guarded(tmp_path) as made:
-        yield made
 
 
 def test_on_loopback_without_keys_everything_is_allowed(server: Guarded) -> None:

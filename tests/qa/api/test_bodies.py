@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guarded import Guarded, connected, everything, guarded, running, still_serves
+from guarded import Guarded, connected, everything, guarded, running, still_serves, trickle
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,12 +25,6 @@ def server(tmp_path: Path) -> Iterator[Guarded]:
     limits = {"body_bytes": 4096, "upload_bytes": 65_536, "body_seconds": 1.0}
     with guarded(tmp_path, **limits) as made:
         yield made
-
-
-@pytest.fixture
-def port(server: Guarded) -> Iterator[int]:
-    with running(server) as found:
-        yield found
 
 
 def head(path: str, *lines: str) -> bytes:
@@ -146,9 +140,7 @@ def test_a_body_that_trickles(port: int) -> None:
     """Each byte comes in time, all of them never would."""
     with connected(port) as connection:
         connection.sendall(head("/v1/ask", "Content-Length: 4000"))
-        with contextlib.suppress(ConnectionError):
-            while not select.select([connection], [], [], 0.1)[0]:
-                connection.sendall(b" ")
+        trickle(connection, b" " * 4000)
         assert everything(connection).startswith(b"HTTP/1.1 408")
 
 

@@ -16,6 +16,7 @@ from guarded import (
     one_answer,
     running,
     still_serves,
+    trickle,
 )
 
 from models.settings import Settings
@@ -30,21 +31,6 @@ def server(tmp_path: Path) -> Iterator[Guarded]:
     bounds = {"header_seconds": 0.5, "stalled_seconds": 0.5, "connections": 20}
     with guarded(tmp_path, **bounds) as made:
         yield made
-
-
-@pytest.fixture
-def port(server: Guarded) -> Iterator[int]:
-    with running(server) as found:
-        yield found
-
-
-def trickle(connection: socket.socket, text: bytes) -> None:
-    """Send byte by byte, each in good time, until there is an answer or the other side is gone."""
-    with contextlib.suppress(ConnectionError):
-        for number in range(len(text)):
-            if select.select([connection], [], [], 0.05)[0]:
-                return
-            connection.sendall(text[number : number + 1])
 
 
 def test_a_slow_head_is_answered_and_hung_up_on(port: int) -> None:

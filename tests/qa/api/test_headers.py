@@ -1,21 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from guarded import Guarded, connected, everything, guarded, running
+from guarded import Guarded, connected, everything, running
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from qa.api.headers import SECURITY_HEADERS
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Guarded]:
-    with guarded(tmp_path) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from guarded import LOOPBACK, SECRET_FILE, Guarded, connected, everything, guarded, running
+from guarded import LOOPBACK, SECRET_FILE, Guarded, connected, everything
 
 UP = [
     "../secret.txt",
@@ -25,18 +22,6 @@ UP = [
     "%c0%ae%c0%ae/secret.txt",
     "file:///etc/passwd",
 ]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Guarded]:
-    with guarded(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def port(server: Guarded) -> Iterator[int]:
-    with running(server) as found:
-        yield found
 
 
 @pytest.mark.parametrize("folder", ["/static/", "/v1/documents/"])

@@ -7,19 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guarded import Guarded, guarded
+from guarded import Guarded
 from prometheus_client.parser import text_string_to_metric_families
 
 from qa.answer import Answer, ModelNames, Timings
 from qa.api.metrics import BUCKETS, EngineState, IndexState, Metrics
 
 DASHBOARD = Path(__file__).resolve().parents[3] / "docs" / "grafana-dashboard.json"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Guarded]:
-    with guarded(tmp_path) as made:
-        yield made
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, ...], float]:

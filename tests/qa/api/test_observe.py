@@ -4,21 +4,14 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from guarded import QUESTION, Guarded, connected, everything, guarded, running
+from guarded import QUESTION, Guarded, connected, everything, running
 
 from models.settings import Settings
 from qa.api.logs import JsonLines, TextLines, configure_logging, request_id
 
 SECRETS = ("geheime Frage", QUESTION, "a-12345678", "secret=1")
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Guarded]:
-    with guarded(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

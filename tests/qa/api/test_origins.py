@@ -15,12 +15,6 @@ FRIEND = "https://intranet.example"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Guarded]:
-    with guarded(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
 def sharing(tmp_path: Path) -> Iterator[Guarded]:
     with guarded(tmp_path, allowed_origins=f" {FRIEND} , http://[::1]:3000") as made:
         yield made

@@ -11,8 +11,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from local_server import DONE, event, listening
 
 
 @dataclass
@@ -39,18 +41,11 @@ def whole(text: str, top: dict[str, float] | None = None, **fields: Any) -> Sent
     return Sent([json.dumps({"choices": [choice], **fields}).encode()])
 
 
-def event(value: Any) -> bytes:
-    return f"data: {value if isinstance(value, str) else json.dumps(value)}\n\n".encode()
-
-
 def chunk(text: str | None, chance: float | None = None, finish: str | None = None) -> bytes:
     chances = None if chance is None else {"content": [{"token": text, "logprob": chance}]}
     return event(
         {"choices": [{"delta": {"content": text}, "logprobs": chances, "finish_reason": finish}]}
     )
-
-
-DONE = event("[DONE]")
 
 
 def streamed(*pieces: bytes, finish: str | None = "stop", **fields: Any) -> Sent:
@@ -131,22 +126,10 @@ def serving(fake: ChatServer) -> Iterator[ChatServer]:
                     return
             self.connection.settimeout(None)
 
-        def log_message(self, *_: Any) -> None:
-            return
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, *_: Any) -> None:
-            """A client that has gone is part of the test."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_port}/v1"
-    try:
-        yield fake
-    finally:
-        for one in released:
-            one.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as address:
+        fake.url = f"{address}/v1"
+        try:
+            yield fake
+        finally:
+            for one in released:
+                one.set()

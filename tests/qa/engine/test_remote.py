@@ -12,13 +12,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from local_server import DONE, event, free_port
 from pydantic import SecretStr
 from remote_fakes import (
-    DONE,
     ChatServer,
     Sent,
     chunk,
-    event,
     problem,
     serving,
     streamed,
@@ -467,12 +466,6 @@ def test_a_model_that_is_not_there(start: Start) -> None:
     with pytest.raises(UsageError, match=r"no model 'x'.*one of first, second") as failed:
         start(settings={"engine_model": "x"})
     assert sentence(failed)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_nobody_there() -> None:

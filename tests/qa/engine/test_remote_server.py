@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Any
 import pytest
 import requests
 from fakes import HashingEncoder
+from local_server import free_port
 from pydantic import SecretStr
 from real_models import TINY, need_model
 
@@ -51,12 +51,6 @@ class Running:
     def engine(self, model: str = "open", key: str = KEY) -> RemoteEngine:
         settings = Settings(engine=self.url, engine_api_key=SecretStr(key), engine_model=model)
         return RemoteEngine(settings)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

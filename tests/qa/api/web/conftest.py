@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -12,21 +11,6 @@ from stand_in import StandIn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-INSTALL = "install them with: apt-get install chromium && pip install playwright"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    api: Any = pytest.importorskip("playwright.sync_api", reason=f"No playwright; {INSTALL}")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next((found for name in names if (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip(f"No Chromium; {INSTALL}")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
