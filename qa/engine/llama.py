@@ -5,7 +5,7 @@ warm and serves many turns at once. What can fail: a file that is missing, cut s
 prompt longer than the context; too many requests at once; each one sentence.
 
 What makes it fast for cited answers stands in the modules beside it: constant starts and common
-prefixes are evaluated once (``scheduler``, ``cells``), requests share steps (``scheduler``), and
+prefixes are evaluated once (``scheduler``, ``cells``), requests share steps (``steps``), and
 what an answer copies from its evidence is verified in bulk instead of being said token by token
 (``lookup``).
 """

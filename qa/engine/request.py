@@ -1,7 +1,8 @@
 """What the scheduler and a request's caller share.
 
 In: tokens, what to do with them. Out: plain values that only the scheduler's thread changes.
-Nothing can fail here; the errors that requests end with are defined here.
+What can fail: a request that is asked to go on and cannot. The errors that requests end with are
+defined here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from models.errors import BelegtError
+from models.errors import BelegtError, UsageError
 from qa.engine.cancellation import Cancellation
 from qa.engine.lookup import Lookup
 from qa.engine.protocol import Piece
@@ -61,6 +62,23 @@ class Request:
             work.output.put(self.error)
         if not self.opened.done():
             self.opened.set_exception(self.error)
+
+    def ready(self) -> Logits:
+        """The logits that it goes on from; raises where it cannot go on."""
+        if self.closed:
+            raise self.error or BelegtError("The request was closed.")
+        if self.work is not None:
+            raise BelegtError("The request is still at work; wait for that, or close the answer.")
+        if self.logits is None:
+            raise BelegtError("The answer is complete; read something before the next one.")
+        return self.logits
+
+    def too_long(self) -> UsageError:
+        """What to raise where its sequence would have to hold more than ``limit``."""
+        return UsageError(
+            f"The prompt and what follows it need more than the {self.limit} tokens of the "
+            "context; ask a shorter question or set BELEGT_CONTEXT_TOKENS higher."
+        )
 
 
 @dataclass(eq=False)

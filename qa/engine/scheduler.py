@@ -1,14 +1,12 @@
-"""One context, many requests: continuous batching.
+"""One context, many requests: who is waiting, who is open, and the thread that serves them.
 
 In: requests that read, probe and answer, from any thread. Out: futures and streams of pieces. What
 can fail, each one sentence: a queue that is full (:class:`EngineBusy`), a request past its
-deadline, a context that is full, a step that the library refuses (which ends the requests that had
-a part in it); what happens to one request otherwise is its own.
+deadline, a prompt that never fits, a step that the library refuses (which ends the requests that
+had a part in it); what happens to one request otherwise is its own.
 
-One thread owns the context. Each of its steps mixes a decode row (with drafted rows behind it) for
-every answer in progress with a chunk of the prompts that are being read, so a new request joins
-between two steps and a long prompt never stops those who stream: the chunk is short while there
-are any. Everything else calls in by an inbox, so no state needs a lock.
+One thread owns the context and takes one step after the other (``steps``); a new request joins
+between two of them. Everything else calls in by an inbox, so no state needs a lock.
 
 A request owns a sequence while it is open and has reserved the cells it may come to need, so a
 request that was admitted is never short of them. When it closes, its sequence stays as a prefix
@@ -26,33 +24,24 @@ from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
 
-from models.errors import BelegtError, UsageError
-from qa.engine.binding import BATCH, ContextFull, Row
+from models.errors import BelegtError
 from qa.engine.cancellation import Cancellation, Cancelled
 from qa.engine.cells import common_prefix
-from qa.engine.cost import StepCost
-from qa.engine.lookup import Lookup
 from qa.engine.protocol import Piece
-from qa.engine.reader import NoReader, Reader, Unread
+from qa.engine.reader import NoReader, Reader
 from qa.engine.request import (
     Answering,
     DeadlinePassed,
     EngineBusy,
     EngineClosed,
-    Part,
     Reading,
     Request,
 )
 from qa.engine.sampling import Logits, Sampler
 from qa.engine.sequences import Capacity, Context, Sequences
+from qa.engine.steps import Steps
 from qa.engine.stream import TextStream
 
-# Prompt rows in a step while answers stream; each of those waits that long for its next token.
-CHUNK = 64
-# Rows that drafts may add to a step, shared by all answers in it.
-DRAFT_ROWS = 8
-# Tokens by which a prompt that was passed over in a step gets ahead of a shorter one.
-AGE = 16
 # Tokens that another prompt must be about to read, for one that begins alike to wait for it.
 WORTH_WAITING = 32
 _TICK_S = 0.5
@@ -64,16 +53,14 @@ class Scheduler:
     def __init__(
         self, context: Context, capacity: Capacity, states: Path, reader: Reader | None = None
     ) -> None:
-        self._context = context
-        self._reader = reader or NoReader()
         self._capacity = capacity
         self._sequences = Sequences(context, capacity, states)
+        self._steps = Steps(context, self._sequences, reader or NoReader(), self._fail)
         self._inbox: deque[tuple[Callable[[], None], Callable[[Exception], None]]] = deque()
         self._wake = threading.Condition()
         self._waiting: deque[Request] = deque()
         self._open: list[Request] = []
         self._closing = False
-        self._cost = StepCost()
         self._thread = threading.Thread(target=self._run, name="belegt-engine", daemon=True)
         self._thread.start()
 
@@ -102,7 +89,7 @@ class Scheduler:
             cancellation=cancellation or Cancellation(),
         )
         if request.limit > self._capacity.cells:
-            raise self._full(request)
+            raise request.too_long()
         try:
             self._post(lambda: self._queue(request), request.opened.set_exception)
             request.opened.result()
@@ -113,7 +100,11 @@ class Scheduler:
 
     def read(self, request: Request, tokens: Sequence[int]) -> None:
         """Evaluate ``tokens`` after what was read."""
-        self._work(request, tokens, lambda _: [])
+        result: Future[list[float]] = Future()
+        self._post(
+            lambda: self._steps.read(request, tokens, result, lambda _: []), result.set_exception
+        )
+        result.result()
 
     def probe(
         self, request: Request, tokens: Sequence[int], finish: Callable[[Logits], list[float]]
@@ -131,17 +122,10 @@ class Scheduler:
                     self._sequences.truncate(request, length)
                     request.logits = before
 
-            self._read(request, tokens, result, back)
+            self._steps.read(request, tokens, result, back)
 
         self._post(begin, result.set_exception)
         return result.result()
-
-    def _work(
-        self, request: Request, tokens: Sequence[int], finish: Callable[[Logits], list[float]]
-    ) -> None:
-        result: Future[list[float]] = Future()
-        self._post(lambda: self._read(request, tokens, result, finish), result.set_exception)
-        result.result()
 
     def answer(
         self, request: Request, sampler: Sampler, limit: int, stop: Sequence[str], *, drafts: bool
@@ -149,22 +133,7 @@ class Scheduler:
         """Pieces of text as they are chosen, at most ``limit`` tokens; ends before any ``stop``."""
         output: SimpleQueue[Piece | BaseException | None] = SimpleQueue()
         work = Answering(sampler, TextStream(stop), None, limit, output)
-
-        def begin() -> None:
-            logits = self._ready(request)
-            held = self._sequences.tokens(request)
-            work.lookup = Lookup(held) if drafts else None
-            work.begun = len(held)
-            request.work = work
-            self._choose(request, work, logits, len(held))
-
-        def stopped() -> None:
-            # Abandoned: the prompt is there again as it was before the answer.
-            if request.work is work:
-                request.work = None
-                self._sequences.truncate(request, work.begun)
-
-        self._post(begin, output.put)
+        self._post(lambda: self._steps.answer(request, work, drafts=drafts), output.put)
         try:
             while (piece := output.get()) is not None:
                 if isinstance(piece, BaseException):
@@ -172,7 +141,7 @@ class Scheduler:
                 yield piece
         finally:
             with contextlib.suppress(EngineClosed):
-                self._post(stopped)
+                self._post(lambda: self._steps.abandon(request, work))
 
     def logits(self, request: Request) -> Logits:
         """After the last token that was read; float32 (vocabulary,)."""
@@ -255,7 +224,7 @@ class Scheduler:
             self._take_calls()
             self._expire()
             self._admit()
-            self._step()
+            self._steps.take(self._open)
 
     def _take_calls(self) -> None:
         for _ in range(len(self._inbox)):
@@ -304,203 +273,6 @@ class Scheduler:
             return False
         soon = max(common_prefix(one.tokens, request.tokens[:-1]) for one in reading)
         return soon >= self._sequences.shared(request) + WORTH_WAITING
-
-    # --- steps ----------------------------------------------------------------------------
-
-    def _read(
-        self,
-        request: Request,
-        tokens: Sequence[int],
-        result: Future[list[float]],
-        finish: Callable[[Logits], list[float]],
-    ) -> None:
-        logits = self._ready(request)
-        if not tokens:
-            result.set_result(finish(logits))
-        elif self._sequences.length(request) + len(tokens) > request.limit:
-            raise self._full(request)
-        else:
-            request.work = Reading(list(tokens), result, finish)
-
-    def _ready(self, request: Request) -> Logits:
-        """The logits that a request goes on from; raises where it cannot go on."""
-        if request.closed:
-            raise request.error or BelegtError("The request was closed.")
-        if request.work is not None:
-            raise BelegtError("The request is still at work; wait for that, or close the answer.")
-        if request.logits is None:
-            raise BelegtError("The answer is complete; read something before the next one.")
-        return request.logits
-
-    def _full(self, request: Request) -> UsageError:
-        return UsageError(
-            f"The prompt and what follows it need more than the {request.limit} tokens of the "
-            "context; ask a shorter question or set BELEGT_CONTEXT_TOKENS higher."
-        )
-
-    def _step(self) -> None:
-        self._read_elsewhere()
-        rows: list[Row] = []
-        parts = list(self._answer_rows(rows))
-        answering = len(rows)
-        parts += self._prompt_rows(rows)
-        if not rows:
-            return
-        began = time.perf_counter()
-        try:
-            self._evaluate(rows)
-        except BelegtError as error:
-            for part in parts:
-                self._fail(part.request, error)
-            return
-        if answering == len(rows):
-            self._cost.learn(answering, time.perf_counter() - began)
-        for part in parts:
-            try:
-                self._settle(part)
-            except Exception as error:  # noqa: BLE001 - told to the one whose answer it ends
-                self._fail(part.request, error)
-
-    def _evaluate(self, rows: list[Row]) -> None:
-        try:
-            self._context.step(rows)
-        except ContextFull:
-            # By the mirror there is room; only idle prefixes can be in the way.
-            if not self._sequences.drop_idle():
-                raise
-            self._context.step(rows)
-
-    def _answer_rows(self, rows: list[Row]) -> Iterator[Part]:
-        answering = [one for one in self._open if isinstance(one.work, Answering)]
-        count = len(answering)
-        room = DRAFT_ROWS // count if count else 0
-        costs = [self._cost.of(count + more) for more in range(room + 1)]
-        for request in answering:
-            work = request.work
-            assert isinstance(work, Answering)
-            assert work.following is not None, "an answer without a next token is over"
-            held = self._sequences.length(request)
-            work.draft = []
-            if work.lookup is not None:
-                most = min(work.left, request.limit - held - 1)
-                work.draft = work.lookup.draft(costs[: most + 1])
-            tokens = [work.following, *work.draft]
-            yield self._rows(request, tokens, rows, every=True)
-
-    def _reading(self) -> list[tuple[Request, Reading]]:
-        """The shortest first, so that a check does not wait for a book; but nobody for ever."""
-        reading = [(one, one.work) for one in self._open if isinstance(one.work, Reading)]
-        return sorted(reading, key=lambda one: one[1].left - AGE * one[1].passed_over)
-
-    def _unread(self, request: Request, work: Reading) -> Unread:
-        return Unread(request, self._sequences.length(request), work.tokens[work.done : -1])
-
-    def _read_elsewhere(self) -> None:
-        """Let the reader go on with the prompts that it takes."""
-        unread = [self._unread(*one) for one in self._reading()]
-        taken = [one for one in unread if self._reader.takes(one)]
-        if not taken:
-            return
-        answering = any(isinstance(one.work, Answering) for one in self._open)
-        read = self._reader.read(taken, CHUNK if answering else BATCH)
-        for one in taken:
-            work, count = one.request.work, read.get(one.request, 0)
-            assert isinstance(work, Reading), "it is being read"
-            if count:
-                self._sequences.extend(one.request, one.tokens[:count])
-                work.done += count
-            else:
-                work.passed_over += 1
-
-    def _prompt_rows(self, rows: list[Row]) -> Iterator[Part]:
-        left = min(BATCH - len(rows), CHUNK) if rows else BATCH
-        for request, work in self._reading():
-            if self._reader.takes(self._unread(request, work)):
-                continue
-            if not left:
-                work.passed_over += 1
-                continue
-            # A start is always evaluated by itself: the same steps whether it was kept or not.
-            ahead = request.start - self._sequences.length(request)
-            most = min(left, ahead) if ahead > 0 else left
-            tokens = work.tokens[work.done : work.done + most]
-            left -= len(tokens)
-            last = len(tokens) == work.left
-            yield self._rows(request, tokens, rows, every=False, last=last)
-
-    def _rows(
-        self,
-        request: Request,
-        tokens: list[int],
-        rows: list[Row],
-        *,
-        every: bool,
-        last: bool = True,
-    ) -> Part:
-        held = self._sequences.length(request)
-        part = Part(request, len(rows), tokens)
-        for at, token in enumerate(tokens):
-            wanted = every or (last and at == len(tokens) - 1)
-            rows.append(Row(token, held + at, request.sequence, wanted))
-        return part
-
-    def _settle(self, part: Part) -> None:
-        request, work = part.request, part.request.work
-        self._sequences.extend(request, part.tokens)
-        if isinstance(work, Reading):
-            work.done += len(part.tokens)
-            if 0 <= self._sequences.length(request) - request.start < len(part.tokens):
-                self._sequences.pin(request)
-            if not work.left:
-                request.logits = self._context.logits(part.first + len(part.tokens) - 1).copy()
-                found = work.finish(request.logits)
-                request.work = None
-                work.result.set_result(found)
-        elif isinstance(work, Answering):
-            self._verify(request, work, part)
-
-    def _verify(self, request: Request, work: Answering, part: Part) -> None:
-        """Say what follows the rows of a step, as far as the draft was what would be said."""
-        before = self._sequences.length(request) - len(part.tokens)
-        accepted = 0
-        for at in range(len(part.tokens)):
-            self._choose(request, work, self._context.logits(part.first + at), before + 1 + at)
-            if at == len(work.draft) or work.following != work.draft[at]:
-                break
-            accepted += 1
-        if work.lookup is not None:
-            work.lookup.judge(len(work.draft), accepted)
-        self._sequences.truncate(request, before + 1 + accepted)
-
-    def _choose(self, request: Request, work: Answering, logits: Logits, held: int) -> None:
-        """Choose and say one token; ``following`` is None, and the work done, where it ends.
-
-        ``held``: tokens of the sequence up to the one that ``logits`` are of.
-        """
-        work.following = None
-        if not work.left:
-            self._finish(request, work)
-            return
-        token, chance = work.sampler.choose(logits)
-        if self._context.ends(token):
-            self._finish(request, work)
-            return
-        work.left -= 1
-        work.output.put(Piece(work.stream.push(self._context.piece(token)), chance))
-        if work.stream.stopped:
-            self._finish(request, work)
-        elif held >= request.limit:
-            self._fail(request, self._full(request))
-        else:
-            work.following = token
-            if work.lookup is not None:
-                work.lookup.append(token)
-
-    def _finish(self, request: Request, work: Answering) -> None:
-        if rest := work.stream.finish():
-            work.output.put(Piece(rest, 0.0, tokens=0))
-        work.output.put(None)
-        request.work, request.logits = None, None
 
     # --- ends -----------------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ from toy_context import VOCABULARY, ToyContext, said
 from models.errors import BelegtError, UsageError
 from qa.engine.request import EngineBusy, Request
 from qa.engine.sampling import Logits, Sampler, Sampling
-from qa.engine.scheduler import CHUNK, Scheduler
+from qa.engine.scheduler import Scheduler
 from qa.engine.sequences import Capacity
+from qa.engine.steps import CHUNK
 
 START = [1, 2, 3, 4, 5]
 CAPACITY = Capacity(cells=400, kept=100, requests=4, waiting=50)

@@ -12,8 +12,9 @@ from toy_context import VOCABULARY, ToyContext, said
 from qa.engine.reader import Unread
 from qa.engine.request import Request
 from qa.engine.sampling import Sampler, Sampling
-from qa.engine.scheduler import CHUNK, Scheduler
+from qa.engine.scheduler import Scheduler
 from qa.engine.sequences import Capacity
+from qa.engine.steps import CHUNK
 
 START = [1, 2, 3, 4, 5]
 CAPACITY = Capacity(cells=2000, kept=200, requests=4, waiting=50)
