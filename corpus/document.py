@@ -61,6 +61,10 @@ class Passage(BaseModel):
     text: str
     sentences: tuple[Span, ...]
 
+    def sentence_texts(self) -> list[str]:
+        """The text of each sentence, as it stands in the document."""
+        return [self.text[one.start - self.start : one.end - self.start] for one in self.sentences]
+
     def check(self, document: Document) -> None:
         """Raise BelegtError unless every offset fits ``document``'s text."""
         if document.text[self.start : self.end] != self.text:

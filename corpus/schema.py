@@ -5,6 +5,7 @@ In: an open SQLite connection. Out: the same database at ``LATEST``. What can fa
 
 Passage ids are never reused (AUTOINCREMENT), so that a dense index that lags behind can never
 point at the wrong passage. ``passage_terms`` is a full-text table of already stemmed words.
+``sentence_vectors`` has no row for passages that were stored before it was there.
 """
 
 from __future__ import annotations
@@ -43,6 +44,12 @@ _STEPS: tuple[str, ...] = (
     );
     CREATE VIRTUAL TABLE term_counts USING fts5vocab (passage_terms, row);
     INSERT INTO meta VALUES ('identity', lower(hex(randomblob(16)))), ('generation', '0');
+    """,
+    """
+    CREATE TABLE sentence_vectors (
+        passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+        vectors BLOB NOT NULL
+    );
     """,
 )
 

@@ -15,7 +15,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,10 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class StoredPassage:
-    """A passage with its database id and the facts of its document."""
+    """A passage with its database id and the facts of its document.
+
+    ``sentence_vectors``: float32 (sentences, dimension), or None where a corpus has none yet.
+    """
 
     id: int
     passage: Passage
@@ -45,6 +48,7 @@ class StoredPassage:
     date: str | None
     language: Language
     path: str
+    sentence_vectors: Vectors | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,18 @@ class ListedDocument(DocumentInfo):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A document ready to be stored: ``vectors`` is float32 (passages, dimension)."""
+    """A document ready to be stored: ``vectors`` is float32 (passages, dimension).
+
+    ``sentence_vectors``: for each passage float32 (sentences, dimension); empty where only
+    passages were encoded. They are kept in half precision.
+    """
 
     document: Document
     digest: str
     passages: Sequence[Passage]
     terms: Sequence[str]
     vectors: Vectors
+    sentence_vectors: Sequence[Vectors] = ()
 
 
 class CorpusStore:
@@ -174,6 +183,8 @@ class CorpusStore:
         document = prepared.document
         if not len(prepared.passages) == len(prepared.terms) == len(prepared.vectors):
             raise ValueError("passages, terms and vectors must be of one length")
+        if len(prepared.sentence_vectors) not in (0, len(prepared.passages)):
+            raise ValueError("all passages or none must have vectors of their sentences")
         for passage in prepared.passages:
             passage.check(document)
         with self.transaction():
@@ -195,7 +206,15 @@ class CorpusStore:
                 ),
             )
             rows = zip(prepared.passages, prepared.terms, prepared.vectors, strict=True)
-            return [self._put_passage(*row) for row in rows]
+            numbers = [self._put_passage(*row) for row in rows]
+            self._connection.executemany(
+                "INSERT INTO sentence_vectors VALUES (?, ?)",
+                [
+                    (number, np.asarray(vectors, dtype="<f2").tobytes())
+                    for number, vectors in zip(numbers, prepared.sentence_vectors, strict=False)
+                ],
+            )
+            return numbers
 
     def _added(self, document_id: str, content: str) -> str | None:
         """When this very content was stored: to index it again is not to add it."""
@@ -333,8 +352,9 @@ class CorpusStore:
         wanted = [int(number) for number in ids]
         rows = self._connection.execute(
             'SELECT passages.id, document_id, ordinal, start, "end", sentences, '
-            'substr(text, start + 1, "end" - start), title, source, date, language, path '
+            'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors '
             "FROM passages JOIN documents ON document_id = documents.id "
+            "LEFT JOIN sentence_vectors ON passage_id = passages.id "
             f"WHERE passages.id IN ({', '.join('?' * len(wanted))})",
             wanted,
         )
@@ -446,7 +466,8 @@ def _connect(file: Path, *, writable: bool) -> sqlite3.Connection:
 
 def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
     number, document_id, ordinal, start, end, sentences, text, *facts = row
-    title, source, date, language, path = facts
+    title, source, date, language, path, vectors = facts
+    spans = tuple(Span(start=first, end=last) for first, last in json.loads(sentences))
     return StoredPassage(
         id=number,
         passage=Passage(
@@ -455,11 +476,16 @@ def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
             start=start,
             end=end,
             text=text,
-            sentences=tuple(Span(start=first, end=last) for first, last in json.loads(sentences)),
+            sentences=spans,
         ),
         title=title,
         source=source,
         date=date,
         language=language,
         path=path,
+        sentence_vectors=None if vectors is None else _sentence_vectors(vectors, len(spans)),
     )
+
+
+def _sentence_vectors(data: bytes, sentences: int) -> Vectors:
+    return np.frombuffer(data, dtype="<f2").astype(np.float32).reshape(sentences, -1)

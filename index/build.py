@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.document import Document
+from corpus.document import Document, Passage, Span
 from corpus.loaders import digest, iter_files, load_file, printable
 from corpus.passages import build as build_passages
-from corpus.store import CorpusStore, Prepared
+from corpus.store import CorpusStore, Prepared, Vectors
 from index.dense import DenseIndex, FaissIndex, StaleIndexError
 from index.encoder import Encoder, EncoderDescription
 from index.terms import stems
@@ -243,6 +243,7 @@ class Indexer:
             for document, passages in zip(documents, cut, strict=True)
             for passage in passages
         ]
+        of_sentences = self._sentence_vectors(cut, on_passages)
         vectors = self._encoder.encode_passages(texts, on_passages)
         result, first = [], 0
         for document, known, passages in zip(documents, digests, cut, strict=True):
@@ -254,10 +255,34 @@ class Indexer:
                     passages=passages,
                     terms=[" ".join(stems(text, document.language)) for text in texts[first:last]],
                     vectors=np.asarray(vectors[first:last], dtype=np.float32),
+                    sentence_vectors=of_sentences[first:last],
                 )
             )
             first = last
         return result
+
+    def _sentence_vectors(
+        self, cut: Sequence[Sequence[Passage]], on_passages: Callable[[int], None] | None
+    ) -> list[Vectors]:
+        """For each passage float32 (sentences, dimension).
+
+        Made here, because to encode the sentences of a question's passages takes longer than to
+        find them (docs/measurements.md, "Evidence"). Passages overlap; each sentence is encoded
+        once.
+        """
+        texts: dict[tuple[str, Span], str] = {}
+        for passage in (one for passages in cut for one in passages):
+            for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
+                texts[passage.document_id, span] = text
+        # Whoever wants to end this is asked meanwhile; what counts as done are passages.
+        none_done = None if on_passages is None else lambda _: on_passages(0)
+        vectors = self._encoder.encode_passages(list(texts.values()), none_done)
+        place = {key: at for at, key in enumerate(texts)}
+        return [
+            vectors[[place[passage.document_id, span] for span in passage.sentences]]
+            for passages in cut
+            for passage in passages
+        ]
 
     def _set_encoder(self) -> None:
         self._store.set_meta(_ENCODER, self._encoder.describe().model_dump_json())

@@ -7,7 +7,8 @@ fail; no passages give no evidence.
 Reading is what a small machine spends its time on, and most of a passage does not bear on the
 question. A sentence is judged by its own cosine to the question, by the share of the question's
 terms it holds (where both are of one language), and by its passage's score; a sentence that
-leans on the one before it ("Sie kostete ...") brings that one along.
+leans on the one before it ("Sie kostete ...") brings that one along. The sentences' vectors come
+from the corpus; those of passages that were stored without are made here.
 """
 
 from __future__ import annotations
@@ -119,18 +120,23 @@ def select(
 
 def _candidates(retrieval: Retrieval, encoder: Encoder) -> list[_Candidate]:
     spans: list[tuple[int, int, Span, str, Language]] = []
+    known: list[Vectors] = []
     seen: set[tuple[str, int]] = set()
     for number, one in enumerate(retrieval.passages):
         passage = one.stored.passage
+        texts = passage.sentence_texts()
+        vectors = one.stored.sentence_vectors
+        if vectors is None:
+            vectors = encoder.encode_passages(texts)
         for place, span in enumerate(passage.sentences):
             # Passages overlap by a sentence; it belongs to the better of the two.
             if (passage.document_id, span.start) not in seen:
                 seen.add((passage.document_id, span.start))
-                text = passage.text[span.start - passage.start : span.end - passage.start]
-                spans.append((number, place, span, text, one.stored.language))
+                spans.append((number, place, span, texts[place], one.stored.language))
+                known.append(vectors[place])
     if not spans:
         return []
-    vectors = encoder.encode_passages([text for *_, text, _ in spans])
+    vectors = np.stack(known)
     cosines = vectors @ retrieval.vector
     best = retrieval.passages[0].score
     wanted = set(stems(retrieval.question, retrieval.language))

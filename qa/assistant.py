@@ -126,6 +126,9 @@ class Assistant:
             alone.search, wishes.top_k, wishes.filters, language=progress.language
         )
         progress.retrieval, progress.retrieved = retrieval, time.perf_counter()
+        if wishes.cancellation is not None:
+            # A crowd that has left must not be searched for, one after the other.
+            wishes.cancellation.check()
         progress.evidence = select(
             retrieval,
             self._retriever.encoder,

@@ -455,7 +455,8 @@ def test_interrupted_while_indexing(
     belegt: Shell, files: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(build, "_TOGETHER", 1)
-    interrupted = HashingEncoder(interrupt_after=1)
+    # The first file's two sentences and its passage.
+    interrupted = HashingEncoder(interrupt_after=3)
     with monkeypatch.context() as patch:
         patch.setattr(index_commands, "load_encoder", lambda _: interrupted)
         assert belegt("index", "add", files) == 130
@@ -506,7 +507,8 @@ def test_ctrl_c_while_indexing(belegt: Shell, tmp_path: Path, folder: Path) -> N
         cwd=ROOT,
     )
     assert process.stdout is not None
-    for _ in range(4):
+    # For each document its sentences and its passages.
+    for _ in range(2 * 4):
         assert process.stdout.readline() == "encoded\n"
     time.sleep(0.05)
     process.send_signal(signal.SIGINT)
@@ -538,7 +540,8 @@ def test_a_killed_process_loses_only_what_was_open(
         cwd=ROOT,
     )
     assert process.stdout is not None
-    for _ in range(4):
+    # For each document its sentences and its passages.
+    for _ in range(2 * 4):
         assert process.stdout.readline() == "encoded\n"
     process.kill()
     process.communicate(timeout=60)

@@ -3,9 +3,9 @@
 In: a server, questions, how long, how much more. Out: an :class:`Outcome`. Nothing can fail; what
 went wrong is in it.
 
-Capacity is what so many clients as there are places get answered in a second. The overload begins
+Capacity is what so many clients get answered in a second as are served at once. The overload begins
 with ``times`` as many clients at one moment as there are places, and goes on with ``times`` as many
-questions a second as are answered; who waits when it is over goes away. From then on, until a
+questions a second as capacity; who waits when it is over goes away. From then on, until a
 question takes its usual time again, the server recovers.
 """
 
@@ -28,7 +28,8 @@ RECOVERY_S = 5.0
 MOST_GROWTH_MB = 256.0
 _USUAL = 1.5
 """So many times its median alone is still a question's usual time."""
-_CALIBRATION_S = 10.0
+_EACH = 3
+"""So many questions each client asks one after the other, for the capacity."""
 _ALONE = 8
 _LOOK_S = 2.0
 
@@ -93,8 +94,6 @@ async def overload(
     seconds: float,
     times: float,
     seed: int,
-    *,
-    calibration_s: float = _CALIBRATION_S,
 ) -> Outcome:
     """Ask ``times`` as much as the server can answer, for ``seconds``."""
     numbers = random.Random(seed)
@@ -102,8 +101,7 @@ async def overload(
     async with new_client(server) as client:
         alone = [await ask(client, questions[0]) for _ in range(_ALONE)]
         usual = median(one.total_s for one in alone[1:])
-        # A client more or less than places must not be refused here.
-        capacity = await _capacity(client, questions, places, calibration_s)
+        capacity = await _capacity(client, questions, server.settings.requests)
         before = await asyncio.to_thread(server.held_at_rest)
         outcome = Outcome(capacity, usual, times, before, seconds=seconds)
         watching = asyncio.create_task(_watch(server, outcome))
@@ -116,22 +114,17 @@ async def overload(
     return outcome
 
 
-async def _capacity(
-    client: httpx.AsyncClient, questions: Sequence[str], places: int, seconds: float
-) -> float:
-    done = 0
+async def _capacity(client: httpx.AsyncClient, questions: Sequence[str], clients: int) -> float:
+    async def ask_all(number: int) -> int:
+        replies = [
+            await ask(client, questions[(number + clients * turn) % len(questions)])
+            for turn in range(_EACH)
+        ]
+        return sum(one.is_whole for one in replies)
 
-    async def ask_on(number: int) -> None:
-        nonlocal done
-        while True:
-            reply = await ask(client, questions[number % len(questions)])
-            done += reply.is_whole
-            number += places
-
-    tasks = [asyncio.create_task(ask_on(number)) for number in range(places)]
-    await asyncio.sleep(seconds)
-    await _ended(tasks)
-    return max(done, 1) / seconds
+    began = time.monotonic()
+    answered = await asyncio.gather(*(ask_all(number) for number in range(clients)))
+    return max(sum(answered), 1) / (time.monotonic() - began)
 
 
 @dataclass
@@ -190,9 +183,3 @@ async def _watch(server: ServerProcess, outcome: Outcome) -> None:
         if time.monotonic() - began < outcome.seconds / 2:
             outcome.halfway_mb = held.memory_mb
         await asyncio.sleep(_LOOK_S)
-
-
-async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)

@@ -97,3 +97,24 @@ def test_processes_that_make_one_corpus_at_once_do_not_collide(tmp_path: Path) -
     answers = [process.communicate(timeout=60) for process in started]
     assert [process.returncode for process in started] == [0] * 4, answers
     assert len({out for out, _ in answers}) == 1
+
+
+def test_a_corpus_of_the_first_version_is_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "LATEST", 1)
+        connection = sqlite3.connect(tmp_path / DATABASE, isolation_level=None)
+        schema.migrate(connection, "a")
+        connection.execute(
+            "INSERT INTO documents VALUES "
+            "('a', 'a', 'A', NULL, NULL, 'de', 'Er kam.', '{}', 'x', '')"
+        )
+        connection.execute(
+            "INSERT INTO passages VALUES (1, 'a', 0, 0, 7, '[[0, 7]]', x'0000803f00000000')"
+        )
+        connection.close()
+    with CorpusStore.open(tmp_path) as store:
+        found = store.passages([1])[1]
+    assert found.passage.text == "Er kam."
+    assert found.sentence_vectors is None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -183,6 +184,20 @@ def test_offsets_that_do_not_fit_are_refused(store: CorpusStore) -> None:
     with pytest.raises(BelegtError, match="sentence offsets"):
         store.put(Prepared(document, "x", [outside], ["d"], np.zeros((1, 4), np.float32)))
     assert store.documents() == []
+
+
+def test_vectors_of_sentences_go_with_their_passage(store: CorpusStore) -> None:
+    plain = prepare(make("a"))
+    rows = [np.eye(len(one.sentences), 4, dtype=np.float32) / 3 for one in plain.passages]
+    (number, *_) = store.put(replace(plain, sentence_vectors=rows))
+    found = store.passages([number])[number].sentence_vectors
+    assert found is not None
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, rows[0], rtol=1e-3)
+    (number, *_) = store.put(plain)
+    assert store.passages([number])[number].sentence_vectors is None
+    with pytest.raises(ValueError, match="all passages or none"):
+        store.put(replace(plain, sentence_vectors=[*rows, rows[0]]))
 
 
 def test_lengths_must_agree(store: CorpusStore) -> None:

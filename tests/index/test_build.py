@@ -74,7 +74,7 @@ def test_the_title_is_searched_and_embedded_but_not_quoted(
     indexer: Indexer, store: CorpusStore, encoder: HashingEncoder
 ) -> None:
     indexer.add_documents([document("a", "Er kam im Juli.", title="Walfischfang")])
-    assert encoder.encoded == ["Walfischfang\nEr kam im Juli."]
+    assert encoder.encoded == ["Er kam im Juli.", "Walfischfang\nEr kam im Juli."]
     ((number, _),) = store.bm25(stems("Walfischfang", "de"), Filters(), 5)
     assert store.passages([number])[number].passage.text == "Er kam im Juli."
 
@@ -88,6 +88,23 @@ def test_vectors_go_with_their_passages(
     texts = [f"{found[n].title}\n{found[n].passage.text}" for n in ids.tolist()]
     assert np.array_equal(vectors, encoder.encode_passages(texts))
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+
+
+def test_every_sentence_is_encoded_once_and_kept_with_its_passages(
+    store: CorpusStore, encoder: HashingEncoder
+) -> None:
+    settings = Settings(passage_tokens=32, passage_overlap=1)
+    text = " ".join(f"Der Satz Nummer {number} steht für sich." for number in range(20))
+    Indexer(store, encoder, settings).add_documents([document("a", text)])
+    passages = list(store.passages(store.vectors()[0].tolist()).values())
+    held = [one for passage in passages for one in passage.passage.sentence_texts()]
+    assert len(passages) > 2
+    assert len(held) > len(set(held)) == 20
+    assert sum(one in set(held) for one in encoder.encoded) == 20
+    for one in passages:
+        assert one.sentence_vectors is not None
+        wanted = encoder.encode_passages(one.passage.sentence_texts())
+        np.testing.assert_allclose(one.sentence_vectors, wanted, atol=1e-3)
 
 
 def test_the_dense_index_follows_every_change(
@@ -193,16 +210,18 @@ def test_an_interrupted_rebuild_leaves_the_old_index(
     check_encoder(filled, encoder)
 
 
-@pytest.mark.parametrize("after", range(5))
+@pytest.mark.parametrize("encoded", range(9))
 def test_an_interrupted_run_leaves_whole_documents_and_goes_on(
     store: CorpusStore,
     settings: Settings,
     files: Path,
     monkeypatch: pytest.MonkeyPatch,
-    after: int,
+    encoded: int,
 ) -> None:
+    # Each file is one sentence, which is encoded alone and as its passage.
+    after = encoded // 2
     monkeypatch.setattr(build, "_TOGETHER", 1)
-    interrupted = Indexer(store, HashingEncoder(interrupt_after=after), settings)
+    interrupted = Indexer(store, HashingEncoder(interrupt_after=encoded), settings)
     if after < 4:
         with pytest.raises(KeyboardInterrupt):
             interrupted.add([files])
@@ -262,7 +281,8 @@ def test_many_documents_are_encoded_together(
     many = [document(f"d{n}", f"Hier steht der Satz {n}.") for n in range(20)]
     report = indexer.add_documents(many)
     assert report.added == [one.id for one in many]
-    assert len(encoder.encoded) == 20
+    # Each as a sentence and as a passage.
+    assert len(encoder.encoded) == 2 * 20
     for one in many:
         assert_stored(store, one)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from samples import document
 from corpus.document import Passage
 from corpus.passages import build
 from corpus.sentences import split
-from corpus.store import StoredPassage
+from corpus.store import StoredPassage, Vectors
 from index.evidence import Evidence, Selection, select, top_cosine
 from index.fusion import Parts
 from index.retriever import Retrieval, Retrieved
@@ -179,3 +180,20 @@ def test_the_nearest_passage() -> None:
     assert top_cosine(retrieve("x", [])) == 0.0
     assert isinstance(top_cosine(retrieval), float)
     assert np.isfinite(top_cosine(retrieval))
+
+
+class _Idle(HashingEncoder):
+    def encode_passages(self, texts: object, progress: object = None) -> Vectors:
+        raise AssertionError("the corpus has the vectors")
+
+
+def test_sentences_are_encoded_only_where_the_corpus_has_no_vectors_of_them() -> None:
+    passages = stored(1, "Der Wal zahlt. Sie kommt.") + stored(2, "Der Hund ist rot.")
+    live = select(retrieve("Der Wal zahlt?", passages), ENCODER, count, 50)
+    kept = [
+        replace(one, sentence_vectors=ENCODER.encode_passages(one.passage.sentence_texts()))
+        for one in passages
+    ]
+    assert select(retrieve("Der Wal zahlt?", kept), _Idle(), count, 50) == live
+    some = [passages[0], *kept[1:]]
+    assert select(retrieve("Der Wal zahlt?", some), ENCODER, count, 50) == live

@@ -14,6 +14,7 @@ from eval.bench.api_first_token import measure
 from eval.bench.api_load import questions
 from eval.bench.api_overload import overload
 from eval.bench.api_server import Held, ServerProcess
+from eval.bench.api_soak import soak
 from models.settings import Settings
 from qa import answerable
 from qa.engine.protocol import Piece
@@ -83,12 +84,26 @@ def server() -> Iterator[ServerProcess]:
 
 @pytest.mark.encoder
 @pytest.mark.llm
-def test_more_than_can_be_served_is_refused_and_soon_forgotten(server: ServerProcess) -> None:
-    load = overload(server, questions()[:6], 5.0, 10.0, seed=1, calibration_s=3.0)
-    outcome = asyncio.run(load)
+def test_more_than_can_be_served_is_refused_and_soon_forgotten(
+    server: ServerProcess, monkeypatch: MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_overload, "_EACH", 1)
+    outcome = asyncio.run(overload(server, questions()[:6], 5.0, 10.0, seed=1))
     assert outcome.statuses[429]
     outcome.recovery_s = 0.0  # A time, which is measured where nothing else runs.
     assert outcome.faults() == [], outcome.report()
+
+
+@pytest.mark.encoder
+@pytest.mark.llm
+def test_clients_that_vanish_cost_the_others_nothing(server: ServerProcess) -> None:
+    # Half of the places: one that vanished has its own until the step it is in has ended.
+    outcome = asyncio.run(soak(server, questions()[:4], 6.0, 4, seed=1))
+    assert outcome.statuses[200]
+    assert outcome.failures == [], outcome.report()
+    assert outcome.wrong == []
+    assert outcome.after is not None
+    assert (outcome.after.cells, outcome.after.requests) == (0, 0)
 
 
 @pytest.mark.encoder
