@@ -66,6 +66,12 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _add_memory_limit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--memory-limit", type=int, metavar="MB", help="beyond it PyTorch reads no prompts"
+    )
+
+
 def _add_ask(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
     ask = commands.add_parser("ask", help="answer a question from the corpus")
     ask.add_argument("question", nargs="?", help="the question, in German or English")
@@ -80,6 +86,7 @@ def _add_ask(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
     ask.add_argument(
         "--engine", metavar="URL", help="let an OpenAI-compatible server run the model"
     )
+    _add_memory_limit(ask)
     ask.add_argument(
         "--no-server", action="store_true", help="load the models here, even where a server runs"
     )
@@ -114,6 +121,7 @@ def _add_serve(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None
     serve.add_argument("--host", metavar="ADDRESS", help="listen here (default: this machine only)")
     serve.add_argument("--port", type=int, metavar="N", help="default: 8765")
     serve.add_argument("--engine", metavar="URL", help="an OpenAI-compatible server that answers")
+    _add_memory_limit(serve)
     serve.add_argument(
         "--corpus", type=Path, metavar="FOLDER", help="the corpus (default: $BELEGT_CORPUS)"
     )

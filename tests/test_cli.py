@@ -22,10 +22,11 @@ from corpus.store import DATABASE, CorpusStore, damage_told
 from index import build
 from index.dense import FILE
 from models.errors import BelegtError
-from models.settings import load_settings
+from models.settings import Settings, load_settings
 from models.store import ModelStore
 from qa import answerable, index_commands, session
 from qa.cli import main
+from qa.engine.protocol import ClosableEngine
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
@@ -480,6 +481,7 @@ from fakes import HashingEncoder
 from index import build
 from qa import index_commands
 from qa.cli import main
+from qa.engine.protocol import ClosableEngine
 
 class Slow(HashingEncoder):
     def encode_passages(self, texts, progress=None):
@@ -557,6 +559,23 @@ def test_an_unknown_setting(belegt: Shell, indexed: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("BELEGT_TOPK", "3")
     assert belegt("ask", QUESTION) == 2
     assert "Unknown setting BELEGT_TOPK" in belegt.one_sentence()
+
+
+def test_a_limit_to_memory_reaches_the_engine(
+    belegt: Shell, indexed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[int | None] = []
+    load = session.load_engine
+
+    def noting(settings: Settings) -> ClosableEngine:
+        limits.append(settings.memory_limit)
+        return load(settings)
+
+    monkeypatch.setattr(session, "load_engine", noting)
+    assert belegt("ask", QUESTION, "--memory-limit", "4000") == 0
+    assert limits == [4000]
+    assert belegt("ask", QUESTION, "--memory-limit", "1") == 2
+    assert "BELEGT_MEMORY_LIMIT has the value '1'" in belegt.one_sentence()
 
 
 def test_an_unknown_document(belegt: Shell, indexed: Path) -> None:

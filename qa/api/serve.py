@@ -28,7 +28,13 @@ _BACKLOG = 1024
 
 def run(args: argparse.Namespace, extensions: Sequence[Extension] = ()) -> int:
     """Serve until SIGINT or SIGTERM."""
-    settings = load_settings(corpus=args.corpus, host=args.host, port=args.port, engine=args.engine)
+    settings = load_settings(
+        corpus=args.corpus,
+        host=args.host,
+        port=args.port,
+        engine=args.engine,
+        memory_limit=args.memory_limit,
+    )
     with listening(settings.host, settings.port) as place:
         return serve(settings, place, extensions)
 
