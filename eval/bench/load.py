@@ -25,6 +25,7 @@ from eval.bench.memory import forget_peak, resident
 from eval.bench.prompts import prompt_of
 from eval.bench.worker import Operation
 from eval.question import Question
+from eval.systems.belegt import PREPARED_S
 from models.settings import Settings
 from qa.answer import DoneEvent, SentenceEvent, TokenEvent
 from qa.assistant import Assistant
@@ -67,6 +68,7 @@ class LoadJob:
         self._engine: LlamaEngine = load_engine(self._settings)
         self._assistant = Assistant(self._retriever, self._engine, self._settings)
         self._first_token_s(Question.model_validate(question))
+        self._engine.prepare_prefill(PREPARED_S)
         return {"kept_cells": 0, "requests": self._settings.requests}
 
     def users(self, questions: Sequence[dict[str, Any]], count: int) -> dict[str, Any]:

@@ -68,13 +68,18 @@ class Lookup(_Frozen):
 
 
 class Kernels(_Frozen):
-    """Tokens a second of a prompt of 300 tokens and of what follows; ratios to the bare loop."""
+    """Tokens a second of a prompt of 300 tokens and of what follows; ratios to the bare loop.
+
+    ``chosen``: prompts read as the engine is set, by PyTorch where that was found faster.
+    """
 
     engine_prefill: Spread
+    chosen_prefill: Spread
     engine_decode: Spread
     bare_prefill: Spread
     bare_decode: Spread
     prefill_ratio: Spread
+    chosen_ratio: Spread
     decode_ratio: Spread
 
 
@@ -180,9 +185,11 @@ def _kernels(found: Sequence[dict[str, dict[str, float]]]) -> Kernels:
 
     return Kernels(
         engine_prefill=spread(rates("engine", "prefill")),
+        chosen_prefill=spread(rates("chosen", "prefill")),
         engine_decode=spread(rates("engine", "decode")),
         bare_prefill=spread(rates("bare", "prefill")),
         bare_decode=spread(rates("bare", "decode")),
         prefill_ratio=ratios(rates("engine", "prefill"), rates("bare", "prefill")),
+        chosen_ratio=ratios(rates("chosen", "prefill"), rates("bare", "prefill")),
         decode_ratio=ratios(rates("engine", "decode"), rates("bare", "decode")),
     )

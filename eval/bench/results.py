@@ -103,7 +103,7 @@ def _measured(parts: Parts) -> Iterator[tuple[str, float | None]]:
     if speed := parts.speed:
         kernels = speed.kernels
         yield "decode_lookup_gain", speed.quoting.gain.median
-        yield "prefill_gain", kernels.prefill_ratio.median
+        yield "prefill_gain", kernels.chosen_ratio.median
         yield "kernel_efficiency", min(kernels.prefill_ratio.median, kernels.decode_ratio.median)
     if load := parts.load:
         eight, one = (load.users[count].per_minute.median for count in (8, 1))

@@ -3,8 +3,9 @@
 In: a corpus that is in its folder already, questions. Out: tokens a second. What can fail: a
 missing model (one sentence).
 
-Three copies of the language model lie in one process: the engine with drafts, the same without,
-and llama.cpp in a bare loop (:mod:`eval.bench.bare`); one of them computes at a time. Nothing of a
+Copies of the language model lie in one process: the engine with drafts and without, both reading
+prompts by llama.cpp; the engine that reads them as it is set, which may be by PyTorch; and
+llama.cpp in a bare loop (:mod:`eval.bench.bare`). One of them computes at a time. Nothing of a
 prompt is kept for the next (``kept_cells`` 0).
 
 *Answers that quote*: the model is asked to write down word for word the sentences of the sources
@@ -24,6 +25,7 @@ from eval.bench.bare import BareLoop, Rates
 from eval.bench.prompts import prompt_of
 from eval.bench.worker import Operation
 from eval.question import Question
+from eval.systems.belegt import PREPARED_S
 from eval.systems.weights import model_path
 from models.hardware import usable_cores
 from models.settings import Settings
@@ -40,6 +42,7 @@ QUOTE = {
 QUOTED = 96
 PROMPT = 300
 """Tokens of a prompt whose reading is timed (issue 4)."""
+_START = "Quellen:"
 _DECODED = 32
 _RUN = 4
 # See answers.SETTLE_S: the threads of one copy must be asleep before the next one computes.
@@ -47,7 +50,7 @@ _SETTLE_S = 0.4
 
 
 class SpeedJob:
-    """An engine with drafts, one without, and a bare loop."""
+    """Engines with drafts, without, and as they are set, and a bare loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings.model_copy(update={"kept_cells": 0})
@@ -62,10 +65,16 @@ class SpeedJob:
         settings = self._settings
         self._store = CorpusStore.open(Path(folder))
         self._retriever = open_retriever(self._store, settings)
-        self._engines: dict[str, LlamaEngine] = {
-            "with": load_engine(settings),
-            "without": load_engine(settings.model_copy(update={"drafts": False})),
+        kinds: dict[str, dict[str, Any]] = {
+            "with": {"prefill": "llama"},
+            "without": {"prefill": "llama", "drafts": False},
+            "chosen": {"drafts": False},
         }
+        self._engines: dict[str, LlamaEngine] = {
+            name: load_engine(settings.model_copy(update=changed))
+            for name, changed in kinds.items()
+        }
+        self._engines["chosen"].prepare_prefill(PREPARED_S)
         self._bare = BareLoop(
             model_path(settings.llm, settings),
             cells=settings.context_tokens,
@@ -100,7 +109,8 @@ class SpeedJob:
     def kernels(self, question: dict[str, Any], turn: int) -> dict[str, dict[str, float]]:
         """Tokens a second of a prompt of ``PROMPT`` tokens and of what follows it.
 
-        ``engine``: as it is set, without drafts; ``bare``: llama.cpp alone. Odd turns begin there.
+        ``engine``: llama.cpp within the scheduler; ``chosen``: prompts read as it is set; ``bare``:
+        llama.cpp alone. Odd turns go the other way round.
         """
         engine = self._engines["without"]
         prompt = prompt_of(
@@ -108,14 +118,15 @@ class SpeedJob:
         )
         text = _shortened(engine, " ".join(one.text for one in prompt), PROMPT)
         found: dict[str, dict[str, float]] = {}
-        turns = ["engine", "bare"]
+        turns = ["engine", "chosen", "bare"]
         for name in reversed(turns) if turn % 2 else turns:
             time.sleep(_SETTLE_S)
             if name == "bare":
                 tokens = engine.tokens(Segment(text))
                 found[name] = self._bare.rates(tokens, _DECODED)._asdict()
             else:
-                found[name] = _rates(engine, text)._asdict()
+                timed = self._engines["chosen"] if name == "chosen" else engine
+                found[name] = _rates(timed, text)._asdict()
         return found
 
     def _copied(self, prompt: Sequence[Segment], text: str) -> float:
@@ -160,9 +171,15 @@ def _shortened(engine: LlamaEngine, text: str, tokens: int) -> str:
 
 
 def _rates(engine: LlamaEngine, text: str) -> Rates:
-    """Of reading ``text`` and going on greedily."""
+    """Of reading ``text`` and going on greedily.
+
+    As with every prompt of belegt's, something constant stands before it, which is not read again.
+    """
+    start = Segment(_START, constant=True)
+    with engine.read([start, Segment(" ja")]):
+        pass
     started = time.perf_counter()
-    with engine.read([Segment(text)]) as turn:
+    with engine.read([start, Segment(text)]) as turn:
         read = time.perf_counter()
         count = sum(one.tokens for one in turn.generate(_DECODED, ()))
         done = time.perf_counter()

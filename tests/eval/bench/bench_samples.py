@@ -63,10 +63,12 @@ def speed() -> Speed:
     )
     kernels = Kernels(
         engine_prefill=value(99.0),
+        chosen_prefill=value(180.0),
         engine_decode=value(19.0),
         bare_prefill=value(100.0),
         bare_decode=value(20.0),
         prefill_ratio=value(0.99),
+        chosen_ratio=value(1.8),
         decode_ratio=value(0.95),
     )
     return Speed(quoting=lookup, usual=None, kernels=kernels)
