@@ -6,6 +6,8 @@ in it.
 What each question gets alone is found first, then the load runs for a fifth of the time to warm
 up. From then on nothing may grow. Greedy answers may part from those given alone where two tokens
 are all but equally likely (:mod:`eval.bench.comparison`); the server tells how likely they were.
+An answer that then strays into the other language is begun again by belegt and is another one
+altogether: such answers are counted, and not compared.
 """
 
 from __future__ import annotations
@@ -17,13 +19,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import get_args
 
 import httpx
 
+from corpus.document import Language
 from eval.bench.api_client import LEFT, Reply, ask, new_client
 from eval.bench.api_server import Held, ServerProcess
 from eval.bench.comparison import Comparison
 from models.errors import BelegtError
+from qa import prompt
 from qa.engine.protocol import Piece
 
 _LEAVING = 1 / 3
@@ -43,6 +48,7 @@ class Outcome:
     failures: list[str] = field(default_factory=list)
     first_s: list[float] = field(default_factory=list)
     answered: int = 0
+    begun_again: int = 0
     questions: int = 0
     before: Held | None = None
     after: Held | None = None
@@ -86,13 +92,14 @@ class Outcome:
 
     def report(self) -> str:
         """What was done, in words."""
-        whole = self.statuses[200]
+        whole, widest = self.statuses[200], max(self.answers.gaps, default=0.0)
         return (
             f"{self.statuses.total()} requests of {self.streams} clients in {self.seconds:.0f} s: "
             f"{whole} complete, {self.statuses[LEFT]} left, {len(self.failures)} failed; "
             f"{self.answered} of {self.questions} questions have an answer that stands its checks."
             f"\n{len(self.answers.gaps)} answers parted from those given alone, at tokens at most "
-            f"{max(self.answers.gaps, default=0.0):.3f} nats apart."
+            f"{widest:.3f} nats apart; {self.begun_again} others strayed into the other language "
+            "and were begun again."
             f"\nFirst sentence or word after {median(self.first_s or [0.0]):.2f} s (median)."
             f"\nAt rest before: {self.before}\nAt rest after:  {self.after}"
         )
@@ -104,7 +111,8 @@ async def soak(
     """So many clients for so long, every third request left at a random moment."""
     outcome = Outcome(streams)
     async with new_client(server) as client:
-        alone = [await _alone(server, client, one) for one in list(questions)[:_MOST_QUESTIONS]]
+        every = [await _alone(server, client, one) for one in list(questions)[:_MOST_QUESTIONS]]
+        alone = [one for one in every if not _is_begun_again(one.reply)]
         outcome.questions = len(alone)
         outcome.answered = sum(one.answered for one in alone)
         usual = median(one.reply.total_s for one in alone)
@@ -130,6 +138,10 @@ class _Alone:
     @property
     def answered(self) -> bool:
         return self.reply.said is not None and "answered" in self.reply.said
+
+
+def _is_begun_again(reply: Reply) -> bool:
+    return reply.draft.startswith(tuple(prompt.load(one).opening for one in get_args(Language)))
 
 
 async def _alone(server: ServerProcess, client: httpx.AsyncClient, question: str) -> _Alone:
@@ -169,6 +181,9 @@ class _Run:
             self.outcome.answers.add(alone.pieces, alone.pieces)
             if reply.said != alone.reply.said:
                 self.outcome.wrong.append(f"{alone.reply.said} | {reply.said}")
+            return
+        if _is_begun_again(reply):
+            self.outcome.begun_again += 1
             return
         pieces = await asyncio.to_thread(self.server.said, reply.draft)
         if not pieces:
