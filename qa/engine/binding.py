@@ -27,6 +27,7 @@ from models.files import human
 from models.hardware import free_memory, total_memory
 from models.library import native_library
 from models.tuning import EngineParameters, KvType
+from qa.engine.mapping import give_back
 
 BATCH = 512
 """Most rows in a step; the library computes them in micro-batches of at most as many."""
@@ -78,6 +79,7 @@ class Binding:
         except BelegtError:
             llama_cpp.llama_model_free(self._model)
             raise
+        give_back(file)
 
     def beside(self, *, cells: int, sequences: int, parameters: EngineParameters) -> Binding:
         """Another context over the same model, to be closed before this one."""

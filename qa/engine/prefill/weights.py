@@ -184,8 +184,13 @@ def load(file: Path, folder: Path, found: Manifest, check: Check = lambda: None)
     layers = []
     for name in sorted(found.files):
         check()
-        layers.append(assemble(load_file(folder / name)))
+        layers.append(assemble(_small_copied(load_file(folder / name))))
     return Network(found.architecture, layers, read_rows(file, found.embedding))
+
+
+def _small_copied(tensors: Tensors) -> Tensors:
+    """Of a mapped file, whose mapping ends once its matrices have been laid out anew."""
+    return {name: one.clone() if one.dim() == 1 else one for name, one in tensors.items()}
 
 
 def _locate(reader: GGUFReader) -> Embedding:
