@@ -9,14 +9,37 @@ one transaction, so an interrupted migration leaves the old version.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 
 from models.errors import UsageError
+
+_PATIENCE_S = 10.0
+_PAUSE_S = 0.01
 
 
 def version(connection: sqlite3.Connection) -> int:
     """The schema version that the database states of itself (0: empty)."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Have readers and a writer not wait for each other (SQLite, "Write-Ahead Logging").
+
+    To change the mode of a new database one connection must have it alone, which SQLite does not
+    wait for, whatever the connection's timeout: many that open it at once would fail. Raises
+    sqlite3.OperationalError where it cannot be had for ten seconds.
+    """
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 def migrate(

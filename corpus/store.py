@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from corpus import schema
 from corpus.document import Document, Language, Passage, Span
 from corpus.filters import Filters
-from corpus.migrations import version
+from corpus.migrations import version, write_ahead
 from models.errors import BelegtError, UsageError
 
 DATABASE = "corpus.sqlite"
@@ -446,7 +446,7 @@ def _connect(file: Path, *, writable: bool) -> sqlite3.Connection:
         # SQLite's own lower() and LIKE know the case of ASCII letters only.
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
         if writable:
-            connection.execute("PRAGMA journal_mode = WAL")
+            write_ahead(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
         found = version(connection)
         if writable or found > schema.LATEST:

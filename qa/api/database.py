@@ -12,7 +12,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from corpus.migrations import migrate
+from corpus.migrations import migrate, write_ahead
 from models.errors import BelegtError, UsageError
 
 DATABASE = "service.sqlite"
@@ -129,7 +129,7 @@ def connect(folder: Path) -> sqlite3.Connection:
         raise UsageError(f"The service database '{file}' cannot be opened ({error}).") from error
     try:
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
+        write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection, _STEPS[:LATEST], name=f"service database '{file}'")
     except sqlite3.DatabaseError as error:

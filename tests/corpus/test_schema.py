@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,13 @@ def test_a_corpus_of_the_first_version_is_taken_over(
         found = store.passages([1])[1]
     assert found.passage.text == "Er kam."
     assert found.sentence_vectors is None
+
+
+def test_many_may_open_a_new_corpus_at_once(tmp_path: Path) -> None:
+    def open_one(number: int) -> str:
+        with CorpusStore.open(tmp_path / str(number // 8), create=True) as store:
+            return store.identity
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(open_one, range(80)))
+    assert [len(set(found[first : first + 8])) for first in range(0, 80, 8)] == [1] * 10
