@@ -127,6 +127,7 @@ def test_single_keys_can_be_switched_off(visit: Visit) -> None:
     page.keyboard.press("?")
     page.locator("dialog input[type=checkbox]").uncheck()
     page.keyboard.press("Escape")
+    page.locator("dialog").wait_for(state="detached")
     page.keyboard.press("1")
     page.keyboard.press("?")
     assert page.locator(".source, dialog").count() == 0
