@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from corpus import schema
 from corpus.document import Document, Language, Passage, Span
 from corpus.filters import Filters
+from corpus.kept import forget
 from corpus.migrations import version, write_ahead
 from models.errors import BelegtError, UsageError
 
@@ -249,6 +250,7 @@ class CorpusStore:
             return self._delete(document_id)
 
     def _delete(self, document_id: str) -> bool:
+        forget(self.folder, document_id)
         self._connection.execute(
             "DELETE FROM passage_terms WHERE rowid IN "
             "(SELECT id FROM passages WHERE document_id = ?)",

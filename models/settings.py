@@ -27,6 +27,7 @@ BEARS_ON_ANSWERS = {
     "engine",
     "engine_model",
     "evidence_tokens",
+    "keep_passages",
     "lexical_weight",
     "llm",
     "passage_overlap",
@@ -176,6 +177,19 @@ class Settings(BaseSettings):
         le=100_000,
         description="Disk space for the constant starts of prompts, in MB; those used longest ago "
         "go first.",
+    )
+    keep_passages: Literal["never", "idle", "always"] = Field(
+        default="idle",
+        description="Whether passages are read by themselves and kept for all later questions: "
+        "'idle' lets 'belegt serve' do so while nobody asks, 'always' does so before the first "
+        "answer that needs one, so that an answer does not depend on what was asked before.",
+    )
+    kept_passages_mb: int = Field(
+        default=2048,
+        ge=0,
+        le=1_000_000,
+        description="Disk space for passages that were read, in MB for each corpus (28 KiB a token "
+        "with the default model); those used longest ago go first, 0 keeps none.",
     )
     allowed_hosts: str = Field(
         default="",

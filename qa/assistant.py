@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -23,7 +23,8 @@ from statistics import fmean
 from corpus.document import Language
 from corpus.language import detect_with_confidence
 from corpus.sentences import split
-from index.evidence import Evidence, Selection, Sentence, select
+from corpus.store import StoredPassage
+from index.evidence import Evidence, Selection, Sentence, select, with_whole
 from index.retriever import Retrieval, Retriever
 from models.errors import UsageError
 from models.settings import Settings
@@ -52,6 +53,9 @@ _STOP = ("\n",)
 # A number in brackets that a model or a document wrote is no marker; only belegt sets those.
 _FORGED = re.compile(r"\s*\[[\d\s,;]*\]")
 _NEAREST = 3
+# Best passages that are shown in whole where that costs nothing: as many as hold the answer to
+# all but a few questions (docs/measurements.md, "Retrieval").
+_WHOLE = 3
 # "Model C" and "14,3 Milliarden Dollar" name what was asked and state nothing.
 _STATEMENT_WORDS = 4
 # A sentence full of foreign names is not of a foreign language.
@@ -73,6 +77,8 @@ class _Progress:
     citations: CitationList
     retrieval: Retrieval | None = None
     evidence: Selection = field(default_factory=Selection)
+    whole: list[tuple[StoredPassage, Segment]] = field(default_factory=list)
+    """Passages that are shown in whole because they were read before."""
     sentences: list[str] = field(default_factory=list)
     probability: float = 0.0
     retrieved: float = 0.0
@@ -89,10 +95,18 @@ class _Progress:
 class Assistant:
     """Answers questions over one open corpus. Safe to call from many threads."""
 
-    def __init__(self, retriever: Retriever, engine: Engine, settings: Settings) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        engine: Engine,
+        settings: Settings,
+        on_prompt: Callable[[list[Segment]], None] | None = None,
+    ) -> None:
+        """``on_prompt`` gets prompts with passages that are worth keeping and are not kept yet."""
         self._retriever = retriever
         self._engine = engine
         self._settings = settings
+        self._on_prompt = on_prompt
         self._models = ModelNames(
             encoder=retriever.encoder.describe().model, llm=engine.describe().model
         )
@@ -135,6 +149,7 @@ class Assistant:
             self._engine.count_tokens,
             self._settings.evidence_tokens,
         )
+        self._show_kept(progress)
         progress.selected = time.perf_counter()
         yield RetrievedEvent(
             passages=len(retrieval.passages),
@@ -171,11 +186,8 @@ class Assistant:
 
     def _answer(self, progress: _Progress) -> Iterator[Event]:
         words = prompt.load(progress.language)
-        messages = words.messages(
-            progress.evidence.shown, progress.question, progress.wishes.instruction
-        )
-        *asked, handover = self._engine.chat(messages)
-        with self._read(asked, progress) as turn:
+        *asked, handover = self._prompt(progress, progress.whole)
+        with self._read(asked, progress, check=check(words, handover.text)) as turn:
             stated = log_odds(turn, words, handover.text)
             progress.read = time.perf_counter()
             assert progress.retrieval is not None
@@ -193,9 +205,51 @@ class Assistant:
                 yield from self._generate(turn, progress, opening=words.opening)
                 progress.evaluated_tokens += turn.evaluated_tokens
 
-    def _read(self, prompt: list[Segment], progress: _Progress) -> AbstractContextManager[Turn]:
+    def _show_kept(self, progress: _Progress) -> None:
+        """Have passages that were read before shown in whole: they cost no reading.
+
+        Of the others the best sentences are shown, and none where all of the best passages are
+        there.
+        """
+        if self._settings.keep_passages == "never" or progress.wishes.instruction:
+            return
+        assert progress.retrieval is not None
+        store = self._retriever.store
+        best = [one.stored for one in progress.retrieval.passages[:_WHOLE]]
+        segments = [prompt.passage(one, store.folder) for one in best]
+        every = self._prompt(progress, list(zip(best, segments, strict=True)))
+        if self._settings.keep_passages == "always":
+            self._engine.keep(every, background=False)
+        kept = self._engine.kept(every)
+        progress.whole = [
+            pair
+            for pair, there in zip(zip(best, segments, strict=True), kept, strict=True)
+            if there
+        ]
+        if self._on_prompt is not None and not all(kept):
+            self._on_prompt(every)
+        progress.evidence = with_whole(
+            progress.evidence, [one for one, _ in progress.whole], alone=all(kept)
+        )
+
+    def _prompt(
+        self, progress: _Progress, whole: Sequence[tuple[StoredPassage, Segment]]
+    ) -> list[Segment]:
+        words = prompt.load(progress.language)
+        shown = {id(one) for one, _ in whole}
+        rest = [one for one in progress.evidence.shown if id(one.stored) not in shown]
+        messages = words.messages(
+            rest, progress.question, progress.wishes.instruction, [one for _, one in whole]
+        )
+        return self._engine.chat(messages)
+
+    def _read(
+        self, prompt: list[Segment], progress: _Progress, check: str = ""
+    ) -> AbstractContextManager[Turn]:
         wishes = progress.wishes
-        return self._engine.read(prompt, deadline=wishes.deadline, cancellation=wishes.cancellation)
+        return self._engine.read(
+            prompt, deadline=wishes.deadline, cancellation=wishes.cancellation, check=check
+        )
 
     def _generate(self, turn: Turn, progress: _Progress, opening: str = "") -> Iterator[Event]:
         """``opening``: what the model was given as the beginning of its answer."""
@@ -301,8 +355,13 @@ def log_odds(turn: Turn, words: prompt.Prompt, handover: str) -> float:
 
     ``handover`` is the end of the chat template, where the assistant's words begin.
     """
-    yes, no = turn.probe(f"\n\n{words.check}{handover}", _spellings(words.yes, words.no))
+    yes, no = turn.probe(check(words, handover), _spellings(words.yes, words.no))
     return yes - no
+
+
+def check(words: prompt.Prompt, handover: str) -> str:
+    """What is put after a prompt to ask whether the answer is stated."""
+    return f"\n\n{words.check}{handover}"
 
 
 def _spellings(yes: str, no: str) -> list[list[str]]:

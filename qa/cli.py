@@ -105,12 +105,16 @@ def _add_index(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None
     listing = actions.add_parser("list", help="show the documents")
     status = actions.add_parser("status", help="show how the corpus and its index stand")
     rebuild = actions.add_parser("rebuild", help="make passages and vectors again")
+    read = actions.add_parser(
+        "read", help="have the language model read all passages now, which later answers save"
+    )
     for name, action in (
         ("add", add),
         ("remove", remove),
         ("list_documents", listing),
         ("status", status),
         ("rebuild", rebuild),
+        ("read", read),
     ):
         _add_common(action)
         action.set_defaults(func=_index, action=name)

@@ -1,4 +1,4 @@
-"""``belegt index``: add, remove, list, status, rebuild.
+"""``belegt index``: add, remove, list, status, rebuild, read.
 
 In: parsed arguments. Out: text or JSON on standard output, progress on standard error, an exit
 code. What can fail: what the corpus and the indexer raise. A file that cannot be read costs one
@@ -102,6 +102,42 @@ def rebuild(args: argparse.Namespace) -> int:
     done = {"documents": count, "passages": passages}
     text = f"Rebuilt {count} documents, {passages} passages in '{settings.corpus}'."
     print(json.dumps(done) if args.json else text)
+    return 0
+
+
+def read(args: argparse.Namespace) -> int:
+    """Have the language model read all passages, as a server does while nobody asks."""
+    settings = load_settings(corpus=args.corpus)
+    if settings.keep_passages == "never" or not settings.kept_passages_mb:
+        raise UsageError(
+            "BELEGT_KEEP_PASSAGES is never or BELEGT_KEPT_PASSAGES_MB is 0, so that nothing that "
+            "is read is kept; unset them."
+        )
+    from qa.read_ahead import has_room, prompts, reading_count
+    from qa.session import open_engine
+
+    with CorpusStore.open(settings.corpus) as store:
+        count, kept = reading_count(store), 0
+        engine = open_engine(settings)
+        engine.prepare_prefill()
+        try:
+            with tqdm(total=count, unit="passage", disable=None, desc="Reading") as bar:
+                for prompt in prompts(store, engine):
+                    if not all(engine.kept(prompt)) and not (
+                        has_room(store, settings) and engine.keep(prompt, background=False)
+                    ):
+                        break
+                    kept += 1
+                    bar.update()
+        finally:
+            engine.close()
+    text = f"Read {kept} of {count} passages in '{settings.corpus}' (once for each language)."
+    if kept < count:
+        text += (
+            f" The rest found no place: the limit is {settings.kept_passages_mb} MB "
+            "(BELEGT_KEPT_PASSAGES_MB), the disk is full, or this engine keeps nothing."
+        )
+    print(json.dumps({"read": kept, "of": count}) if args.json else text)
     return 0
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from corpus.document import Language
+from corpus.kept import kept_folder
+from corpus.store import StoredPassage
 from index.evidence import Evidence
 from qa.engine.protocol import Message, Segment
 
@@ -38,39 +40,58 @@ class Prompt(BaseModel):
     """How an answer begins whose first attempt strayed into the sources' language."""
 
     def messages(
-        self, evidence: Sequence[Evidence], question: str, more: str = ""
+        self,
+        evidence: Sequence[Evidence],
+        question: str,
+        more: str = "",
+        whole: Sequence[Segment] = (),
     ) -> list[Message]:
         """The chat for ``question``; everything before the evidence is one constant start.
 
-        ``more``: what a caller wants said to the model beside belegt's own instruction.
+        ``more``: what a caller wants said to the model beside belegt's own instruction. ``whole``:
+        passages to stand before the evidence, each by :func:`passage`.
         """
-        sources = "\n".join(f"- {_title(one)}: {one.text}" for one in evidence)
-        return self.chat(sources, question, more)
+        sources = "\n".join(f"- {_title(one.stored)}: {one.text}" for one in evidence)
+        return self.chat(sources, question, more, whole)
 
-    def chat(self, sources: str, question: str, more: str = "") -> list[Message]:
+    def chat(
+        self, sources: str, question: str, more: str = "", whole: Sequence[Segment] = ()
+    ) -> list[Message]:
         """The same for sources that are one text already."""
         wanted = (Segment(f"\n{more}"),) if more else ()
+        # A passage brings its own end of line.
+        apart = "\n\n" if sources else "\n"
         return [
             Message("system", (_constant(self.instruction.strip()), *wanted)),
             Message(
                 "user",
                 (
                     _constant(f"{self.sources}\n"),
+                    *whole,
                     Segment(sources),
-                    Segment(f"\n\n{self.question} ", trusted=True),
+                    Segment(f"{apart}{self.question} ", trusted=True),
                     Segment(" ".join(question.split())),
                 ),
             ),
         ]
 
 
+def passage(stored: StoredPassage, corpus: Path) -> Segment:
+    """A whole passage as a prompt shows it, the same for every question.
+
+    What the model makes of it may be kept in the folder ``corpus``.
+    """
+    text = " ".join(" ".join(stored.passage.sentence_texts()).split())
+    kept_in = kept_folder(corpus, stored.passage.document_id)
+    return Segment(f"- {_title(stored)}: {text}\n", kept_in=kept_in)
+
+
 def _constant(text: str) -> Segment:
     return Segment(text, trusted=True, constant=True)
 
 
-def _title(evidence: Evidence) -> str:
-    date = evidence.stored.date
-    return f"{evidence.stored.title} ({date})" if date else evidence.stored.title
+def _title(stored: StoredPassage) -> str:
+    return f"{stored.title} ({stored.date})" if stored.date else stored.title
 
 
 @cache

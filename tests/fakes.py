@@ -105,6 +105,7 @@ class ScriptedEngine:
     prompts: list[list[Segment]] = field(default_factory=list)
     extended: list[str] = field(default_factory=list)
     probed: list[str] = field(default_factory=list)
+    read_before: set[str] = field(default_factory=set)
     turns_open: int = 0
     closed: bool = False
 
@@ -126,6 +127,7 @@ class ScriptedEngine:
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
+        check: str = "",
     ) -> Iterator[ScriptedTurn]:
         cancellation = cancellation or Cancellation()
         cancellation.check()
@@ -136,6 +138,17 @@ class ScriptedEngine:
             yield ScriptedTurn(self, count, cancellation)
         finally:
             self.turns_open -= 1
+
+    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+        passages = [one.text for one in prompt if one.kept_in is not None]
+        return [text in self.read_before for text in passages]
+
+    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+        self.read_before |= {one.text for one in prompt if one.kept_in is not None}
+        return True
+
+    def prepare_prefill(self, seconds: float = 0.0) -> bool:
+        return True
 
     def held(self) -> dict[str, int]:
         return {"cells": 0, "open": self.turns_open, "waiting": 0}

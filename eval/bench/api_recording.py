@@ -39,7 +39,7 @@ class RecordingEngine:
         with self._lock:
             return self._said.get(text.strip(), [])
 
-    def keep(self, pieces: list[Piece]) -> None:
+    def remember(self, pieces: list[Piece]) -> None:
         """Remember an answer in place of the one longest ago."""
         with self._lock:
             self._said["".join(one.text for one in pieces).strip()] = pieces
@@ -65,10 +65,25 @@ class RecordingEngine:
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
+        check: str = "",
     ) -> Iterator[Turn]:
         """Evaluate a prompt."""
-        with self._engine.read(prompt, deadline=deadline, cancellation=cancellation) as turn:
+        with self._engine.read(
+            prompt, deadline=deadline, cancellation=cancellation, check=check
+        ) as turn:
             yield _RecordingTurn(self, turn)
+
+    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+        """Which passages were read before."""
+        return self._engine.kept(prompt)
+
+    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+        """Read passages by themselves."""
+        return self._engine.keep(prompt, background=background)
+
+    def prepare_prefill(self, seconds: float = 0.0) -> bool:
+        """Make whatever reads prompts ready."""
+        return self._engine.prepare_prefill(seconds)
 
     def held(self) -> dict[str, int] | None:
         """Cells and requests."""
@@ -107,4 +122,4 @@ class _RecordingTurn:
                 pieces.append(piece)
                 yield piece
         finally:
-            self.engine.keep(pieces)
+            self.engine.remember(pieces)

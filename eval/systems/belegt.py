@@ -27,7 +27,6 @@ from models.settings import BEARS_ON_ANSWERS, Settings
 from qa.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
 from qa.assistant import Assistant
 from qa.conversation import Exchange, standing
-from qa.engine.llama import LlamaEngine
 from qa.engine.protocol import ClosableEngine
 from qa.session import open_engine
 from qa.wishes import Wishes
@@ -104,9 +103,8 @@ class BelegtSystem:
         """Ask as a person would: the language is for belegt to find."""
         if self._engine is None:
             self._engine = self._load(self._settings)
-            if isinstance(self._engine, LlamaEngine):
-                # Who reads prompts must not change, nor be prepared, while answers are timed.
-                self._engine.prepare_prefill(PREPARED_S)
+            # Who reads prompts must not change, nor be prepared, while answers are timed.
+            self._engine.prepare_prefill(PREPARED_S)
         assistant = Assistant(self._corpus.retriever, self._engine, self._settings)
         shown: tuple[Shown, ...] = ()
         statements: list[Statement] = []

@@ -82,6 +82,12 @@ class Library:
                 snapshot.readers -= 1
                 self._close_unread(snapshot)
 
+    @contextlib.contextmanager
+    def store(self) -> Iterator[CorpusStore]:
+        """The newest generation without its index."""
+        with self.reading() as retriever:
+            yield retriever.store
+
     def _take(self) -> _Snapshot:
         with self._lock:
             current = self._snapshot

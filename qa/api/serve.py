@@ -68,12 +68,10 @@ def serve(settings: Settings, place: socket.socket, extensions: Sequence[Extensi
 def load_models(settings: Settings) -> tuple[Encoder, ClosableEngine]:
     """Both models, loaded at the same time; PyTorch gets ready for prompts where it reads them."""
     from index.encoder import load_encoder
-    from qa.engine.llama import LlamaEngine
     from qa.session import beside_engine
 
     encoder, engine = beside_engine(settings, lambda: load_encoder(settings))
-    if isinstance(engine, LlamaEngine):
-        engine.prepare_prefill()
+    engine.prepare_prefill()
     return encoder, engine
 
 

@@ -23,6 +23,7 @@ from qa.api.problems import RETRY_S, Problem
 from qa.api.streams import Lanes
 from qa.assistant import Assistant
 from qa.engine.protocol import ClosableEngine
+from qa.read_ahead import ReadAhead
 
 _logger = logging.getLogger("belegt.api")
 
@@ -33,6 +34,7 @@ class Loaded:
 
     library: Library
     engine: ClosableEngine
+    read_ahead: ReadAhead
 
 
 Load = Callable[[Settings], tuple[Encoder, ClosableEngine]]
@@ -65,7 +67,10 @@ class Service:
         try:
             encoder, engine = self._load(self.settings)
             try:
-                self._loaded = Loaded(Library(self.settings, encoder), engine)
+                library = Library(self.settings, encoder)
+                read_ahead = ReadAhead(engine, library.store, self.settings)
+                self._loaded = Loaded(library, engine, read_ahead)
+                read_ahead.start()
             except BaseException:
                 engine.close()
                 raise
@@ -94,7 +99,9 @@ class Service:
         """Somebody who answers from the newest state of the corpus."""
         loaded = self.loaded()
         with loaded.library.reading() as retriever:
-            yield Assistant(retriever, loaded.engine, self.settings)
+            yield Assistant(
+                retriever, loaded.engine, self.settings, on_prompt=loaded.read_ahead.want
+            )
 
     def _engine_state(self) -> EngineState | None:
         held = None if self._loaded is None else self._loaded.engine.held()
@@ -130,6 +137,7 @@ class Service:
         if self._thread is not None:
             self._thread.join()
         if self._loaded is not None:
+            self._loaded.read_ahead.close()
             self._loaded.library.close()
             self._loaded.engine.close()
             self._loaded = None

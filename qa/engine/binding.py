@@ -28,6 +28,8 @@ from models.hardware import free_memory, total_memory
 from models.library import native_library
 from models.tuning import EngineParameters, KvType
 from qa.engine.mapping import give_back
+from qa.engine.prefill.state import OtherLayout, SequenceState, parse, serialise
+from qa.engine.rotary import Half, Rotary
 
 BATCH = 512
 """Most rows in a step; the library computes them in micro-batches of at most as many."""
@@ -36,6 +38,8 @@ _TYPES: dict[KvType, tuple[str, float]] = {
     "q8_0": ("GGML_TYPE_Q8_0", 34 / 32),
 }
 """Formats of keys and values: the library's name, and bytes a number (q8_0: blocks of 32)."""
+_SCALED = ("scaling.type", "scaling.factor", "scale_linear", "dimension_sections")
+"""Metadata of models that turn keys otherwise than by one base (GGUF specification)."""
 
 
 class Row(NamedTuple):
@@ -110,7 +114,9 @@ class Binding:
         native.n_ctx = cells
         native.n_batch = BATCH
         native.n_ubatch = parameters.micro_batch
-        native.n_seq_max = sequences
+        # One more, through which rows come in that were kept elsewhere.
+        native.n_seq_max = sequences + 1
+        self._spare = sequences
         native.kv_unified = True
         native.n_threads = parameters.threads
         native.n_threads_batch = parameters.threads_batch
@@ -134,6 +140,7 @@ class Binding:
         self._context = context
         self._memory = self._api.llama_get_memory(self._context)
         self._batch = self._api.llama_batch_init(BATCH, 0, 1)
+        self._head: bytes | None = None
 
     def _numbers_a_cell(self) -> int:
         """Keys and values of one token, over all layers; of models that keep fewer, the most."""
@@ -151,6 +158,26 @@ class Binding:
             if self._owns_model:
                 self._api.llama_model_free(self._model)
             self._context = self._model = None
+
+    @property
+    def rotary(self) -> Rotary | None:
+        """How keys are turned; None for models that do it in ways that are not known here."""
+        api = self._api
+        kinds = {api.LLAMA_ROPE_TYPE_NORM: True, api.LLAMA_ROPE_TYPE_NEOX: False}
+        kind = api.llama_model_rope_type(self._model)
+        size = int(api.llama_model_n_embd(self._model)) // int(api.llama_model_n_head(self._model))
+        name = self._metadata("general.architecture")
+        base = self._metadata(f"{name}.rope.freq_base")
+        turned = self._metadata(f"{name}.rope.dimension_count") or str(size)
+        scaled = any(self._metadata(f"{name}.rope.{key}") for key in _SCALED)
+        if kind not in kinds or base is None or scaled or int(turned) != size:
+            return None
+        return Rotary(base=float(base), head_size=size, neighbours=kinds[kind])
+
+    def _metadata(self, key: str) -> str | None:
+        space = ctypes.create_string_buffer(256)
+        count = self._api.llama_model_meta_val_str(self._model, key.encode(), space, 256)
+        return space.value.decode("utf-8", "replace") if count >= 0 else None
 
     @property
     def version(self) -> str:
@@ -268,6 +295,30 @@ class Binding:
             return True
         self.truncate(sequence, 0)
         return False
+
+    def rows(self, sequence: int, first: int) -> tuple[Half, Half] | None:
+        """Keys and values of ``sequence`` from position ``first`` on, in order.
+
+        float16 (layers, tokens, width) each; None where the library keeps them otherwise.
+        """
+        try:
+            found = parse(self.state(sequence)).in_order()
+        except OtherLayout:
+            return None
+        wanted = found.positions >= first
+        return found.keys[:, wanted], found.values[:, wanted]
+
+    def put_rows(self, sequence: int, first: int, keys: Half, values: Half) -> bool:
+        """Let ``sequence`` go on from position ``first`` with rows; False where they do not fit."""
+        if self._head is None:
+            self._head = parse(self.state(sequence)).head
+        end = first + keys.shape[1]
+        positions = np.arange(first, end)
+        state = SequenceState(self._head, self._spare, positions, keys, values)
+        if not self.set_state(self._spare, serialise(state)):
+            return False
+        self.append(self._spare, sequence, first, end)
+        return True
 
     def save(self, file: Path, sequence: int, tokens: Sequence[int]) -> None:
         """Write a sequence; one that cannot be written (no space, no right) is left out."""

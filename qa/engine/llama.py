@@ -25,6 +25,7 @@ from models.tuning import EngineParameters, chosen_parameters
 from qa.engine.binding import Binding
 from qa.engine.cancellation import Cancellation
 from qa.engine.offload import open_fitting
+from qa.engine.passages import Passages, Rows
 from qa.engine.prefill.making import SEQUENCES, Setup, make_prefill
 from qa.engine.protocol import EngineDescription, Message, Piece, Segment
 from qa.engine.request import Request
@@ -97,6 +98,7 @@ class LlamaEngine:
                 first_sequence=capacity.sequences,
             )
         )
+        self._passages = Passages(self._binding.rotary, folder, settings.kept_passages_mb << 20)
         states = settings.cache / "starts" / folder
         self._scheduler = Scheduler(self._binding, capacity, states, self._prefill)
         self._reads = 0
@@ -160,14 +162,15 @@ class LlamaEngine:
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
+        check: str = "",
     ) -> Iterator[LlamaTurn]:
         """Evaluate a prompt; its cells are held until the context manager ends."""
         cancellation = cancellation or Cancellation()
         self._reads += 1
         if self._reads > 1:
             self.prepare_prefill()
-        start = [token for one in prompt if one.constant for token in self.tokens(one)]
-        rest = [token for one in prompt if not one.constant for token in self.tokens(one)]
+        start, rest = self._split(prompt)
+        given = self._given(start, prompt)
         count = len(start) + len(rest)
         if count >= self._longest:
             raise UsageError(
@@ -181,11 +184,68 @@ class LlamaEngine:
                 room=min(self._room, self._longest - count),
                 deadline=deadline,
                 cancellation=cancellation,
+                given=given,
+                check=self.tokens(Segment(check, trusted=True)) if check else (),
             )
             try:
                 yield LlamaTurn(self, self._scheduler, request, count)
             finally:
                 self._scheduler.release(request)
+
+    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+        """Of each segment with ``kept_in``, whether its keys and values are on disk."""
+        start, _ = self._split(prompt)
+        return [
+            self._passages.has(one.kept_in, start, self.tokens(one))
+            for one in prompt
+            if one.kept_in is not None
+        ]
+
+    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+        """Read passages by themselves and keep them; see :class:`~qa.engine.protocol.Engine`."""
+        if not self._passages.usable:
+            return False
+        start, _ = self._split(prompt)
+        kept = True
+        for one in prompt:
+            if one.kept_in is None:
+                continue
+            tokens = self.tokens(one)
+            if self._passages.has(one.kept_in, start, tokens):
+                continue
+            if len(start) + len(tokens) >= self._longest:
+                kept = False
+                continue
+            request = self._scheduler.open(
+                [*start, *tokens], start=len(start), room=1, background=background
+            )
+            try:
+                rows = self._scheduler.rows(request, len(start))
+            finally:
+                self._scheduler.release(request)
+            saved = rows is not None and self._passages.save(one.kept_in, start, tokens, rows)
+            kept = kept and saved
+        return kept
+
+    def _split(self, prompt: Sequence[Segment]) -> tuple[list[int], list[int]]:
+        """Tokens of the constant start, and of the rest."""
+        start = [token for one in prompt if one.constant for token in self.tokens(one)]
+        rest = [token for one in prompt if not one.constant for token in self.tokens(one)]
+        return start, rest
+
+    def _given(self, start: Sequence[int], prompt: Sequence[Segment]) -> list[Rows]:
+        """The passages right behind ``start``, up to the first that is not kept."""
+        found: list[Rows] = []
+        place = len(start)
+        for one in prompt:
+            if one.constant:
+                continue
+            rows = one.kept_in and self._passages.load(one.kept_in, start, self.tokens(one), place)
+            if not rows:
+                break
+            found.append(rows)
+            place += rows.count
+        return found
 
     def sampler(self, sampling: Sampling) -> Sampler:
         """A sampler that says nothing an answer must not contain."""

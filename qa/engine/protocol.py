@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -24,11 +25,16 @@ from qa.engine.sampling import Sampling
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of a prompt. ``constant`` marks a start that many prompts share word for word."""
+    """A piece of a prompt. ``constant`` marks a start that many prompts share word for word.
+
+    ``kept_in``: the segment is a passage that may be read by itself, and what comes of that may be
+    kept in this folder. Such segments follow the constant start.
+    """
 
     text: str
     trusted: bool = False
     constant: bool = False
+    kept_in: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -115,15 +121,29 @@ class Engine(Protocol):
         """Segments of a chat in the model's own template, up to where the assistant speaks."""
         ...
 
+    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+        """Of each segment with ``kept_in``, whether it was read before and costs nothing now."""
+        ...
+
+    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+        """Read by themselves those segments with ``kept_in`` that were not; whether all are kept.
+
+        False where this engine cannot. In the ``background`` it works while nobody asks, and raises
+        :class:`~qa.engine.request.EngineBusy` as soon as somebody does.
+        """
+        ...
+
     def read(
         self,
         prompt: Sequence[Segment],
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
+        check: str = "",
     ) -> AbstractContextManager[Turn]:
         """Evaluate a prompt; what it holds is free again when the context manager ends.
 
+        ``check``: the text of the first probe, where it is known and something is read after it.
         ``deadline``: in ``time.monotonic``, past which the turn fails. ``cancellation``: ends it
         from another thread, with :class:`~qa.engine.cancellation.Cancelled`.
         """
@@ -132,6 +152,14 @@ class Engine(Protocol):
 
 class ClosableEngine(Engine, Protocol):
     """An engine that holds memory or connections."""
+
+    def prepare_prefill(self, seconds: float = 0.0) -> bool:
+        """Make whatever reads prompts ready, and wait ``seconds``; whether that is settled.
+
+        Without this it begins with the second prompt, so that a process that answers one question
+        does not pay for it.
+        """
+        ...
 
     def held(self) -> dict[str, int] | None:
         """Cells in use ("cells") and requests ("open", "waiting"); None where it cannot tell."""

@@ -109,6 +109,7 @@ class RemoteEngine:
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
+        check: str = "",  # noqa: ARG002 - a probe is a request of its own
     ) -> Iterator[RemoteTurn]:
         """A prompt for the server, which reads it with the first request of the turn."""
         cancellation = cancellation or Cancellation()
@@ -132,6 +133,18 @@ class RemoteEngine:
                 "plain yes or no decides whether to answer, and unsure answers are not noticed.",
                 file=sys.stderr,
             )
+
+    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+        """None: what another server has read is its own affair."""
+        return [False for one in prompt if one.kept_in is not None]
+
+    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:  # noqa: ARG002
+        """Never; see :meth:`kept`."""
+        return False
+
+    def prepare_prefill(self, seconds: float = 0.0) -> bool:  # noqa: ARG002 - nothing to wait for
+        """Settled: the other server reads prompts."""
+        return True
 
     def held(self) -> None:
         """Its server does not tell."""

@@ -33,7 +33,9 @@ class ChatSegment(Segment):
 def segments(messages: Sequence[Message]) -> list[Segment]:
     """The parts of ``messages``, and the handover to the assistant as the last."""
     parts = [
-        ChatSegment(part.text, part.trusted, part.constant, message.role, number)
+        ChatSegment(
+            part.text, part.trusted, part.constant, part.kept_in, role=message.role, number=number
+        )
         for number, message in enumerate(messages)
         for part in message.parts
     ]

@@ -7,7 +7,7 @@ defined here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from models.errors import BelegtError, UsageError
 from qa.engine.cancellation import Cancellation
 from qa.engine.lookup import Lookup
+from qa.engine.passages import Rows
 from qa.engine.protocol import Piece
 from qa.engine.sampling import Logits, Sampler
 from qa.engine.stream import TextStream
@@ -37,6 +38,9 @@ class Request:
     """A prompt that is or will be read. Only the scheduler's thread looks inside.
 
     ``limit``: tokens that its sequence may come to hold. ``deadline``: in ``time.monotonic``.
+    ``given``: what follows the constant start and was read before. ``background``: works only
+    while nobody else is there, and ends when somebody comes. ``check``: tokens that are read with
+    the prompt and taken back; ``checked``: the logits after them.
     """
 
     tokens: list[int]
@@ -45,6 +49,10 @@ class Request:
     deadline: float | None
     opened: Future[int]
     cancellation: Cancellation
+    given: Sequence[Rows] = ()
+    background: bool = False
+    check: Sequence[int] = ()
+    checked: Logits | None = None
     sequence: int = -1
     work: Reading | Answering | None = None
     logits: Logits | None = None
@@ -63,15 +71,24 @@ class Request:
         if not self.opened.done():
             self.opened.set_exception(self.error)
 
-    def ready(self) -> Logits:
-        """The logits that it goes on from; raises where it cannot go on."""
+    def require_rest(self) -> None:
+        """Raise where it is closed or at work."""
         if self.closed:
             raise self.error or BelegtError("The request was closed.")
         if self.work is not None:
             raise BelegtError("The request is still at work; wait for that, or close the answer.")
+
+    def ready(self) -> Logits:
+        """The logits that it goes on from; raises where it cannot go on."""
+        self.require_rest()
         if self.logits is None:
             raise BelegtError("The answer is complete; read something before the next one.")
         return self.logits
+
+    @property
+    def ready_made(self) -> int:
+        """Tokens at the beginning that need not be read: the start, and what was given."""
+        return self.start + sum(one.count for one in self.given) if self.given else 0
 
     def too_long(self) -> UsageError:
         """What to raise where its sequence would have to hold more than ``limit``."""

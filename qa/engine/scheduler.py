@@ -27,6 +27,7 @@ from queue import SimpleQueue
 from models.errors import BelegtError
 from qa.engine.cancellation import Cancellation, Cancelled
 from qa.engine.cells import common_prefix
+from qa.engine.passages import Rows
 from qa.engine.protocol import Piece
 from qa.engine.reader import NoReader, Reader
 from qa.engine.request import (
@@ -74,11 +75,18 @@ class Scheduler:
         room: int,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
+        given: Sequence[Rows] = (),
+        background: bool = False,
+        check: Sequence[int] = (),
     ) -> Request:
         """Queue a prompt, of which the first ``start`` tokens are a constant start.
 
-        ``room``: tokens that may be read or said after it. Waits until the prompt is read. Raises
-        EngineBusy, or UsageError for a prompt that never fits. What cancels must ``nudge``.
+        ``room``: tokens that may be read or said after it. ``given``: the rows of what follows the
+        start. ``background``: nobody waits for it, so it is busy whenever anybody else is there.
+        ``check``: what the first probe puts after the prompt, read with it because that is cheaper;
+        something else must be read before there can be an answer.
+        Waits until the prompt is read. Raises EngineBusy, or UsageError for a prompt that never
+        fits. What cancels must ``nudge``.
         """
         request = Request(
             list(tokens),
@@ -87,6 +95,9 @@ class Scheduler:
             deadline,
             opened=Future[int](),
             cancellation=cancellation or Cancellation(),
+            given=given,
+            background=background,
+            check=check,
         )
         if request.limit > self._capacity.cells:
             raise request.too_long()
@@ -110,6 +121,8 @@ class Scheduler:
         self, request: Request, tokens: Sequence[int], finish: Callable[[Logits], list[float]]
     ) -> list[float]:
         """What ``finish`` makes of the logits after ``tokens``, which are then taken back."""
+        if request.checked is not None and list(tokens) == list(request.check):
+            return finish(request.checked)
         result: Future[list[float]] = Future()
 
         def begin() -> None:
@@ -148,6 +161,20 @@ class Scheduler:
         assert request.logits is not None, "a request that was opened has read something"
         return request.logits
 
+    def rows(self, request: Request, first: int) -> Rows | None:
+        """What was computed of ``request`` from position ``first`` on; None where nobody can say.
+
+        Raises what ended it.
+        """
+        result: Future[Rows | None] = Future()
+
+        def fetch() -> None:
+            request.ready()
+            result.set_result(self._sequences.rows(request, first))
+
+        self._post(fetch, result.set_exception)
+        return result.result()
+
     def release(self, request: Request) -> None:
         """Close a request at whatever point it is; its cells are free for others at once."""
         with contextlib.suppress(EngineClosed):
@@ -170,8 +197,8 @@ class Scheduler:
             result.set_result(
                 {
                     **self._sequences.held(),
-                    "open": len(self._open),
-                    "waiting": len(self._waiting),
+                    "open": sum(not one.background for one in self._open),
+                    "waiting": sum(not one.background for one in self._waiting),
                 }
             )
 
@@ -238,6 +265,11 @@ class Scheduler:
         return any(one.work is not None for one in self._open)
 
     def _queue(self, request: Request) -> None:
+        for one in [*self._waiting, *self._open]:
+            if request.background:
+                raise EngineBusy("Somebody asks; what nobody waits for is read later.")
+            if one.background:
+                self._fail(one, EngineBusy("Somebody asks; the rest is read later."))
         # Those that will find a free place in the next step do not wait.
         free = self._capacity.requests - len(self._open)
         if len(self._waiting) >= self._capacity.waiting + free:
@@ -255,14 +287,18 @@ class Scheduler:
                 return
             self._waiting.remove(request)
             self._open.append(request)
+            self._sequences.give(request)
             tokens = request.tokens[self._sequences.length(request) :]
             request.evaluated = len(tokens)
 
-            def opened(_: Logits, request: Request = request) -> list[float]:
+            def opened(logits: Logits, request: Request = request) -> list[float]:
+                if request.check:
+                    request.checked, request.logits = logits, None
+                    self._sequences.truncate(request, len(request.tokens))
                 request.opened.set_result(request.evaluated)
                 return []
 
-            request.work = Reading(tokens, Future(), opened)
+            request.work = Reading([*tokens, *request.check], Future(), opened)
 
     def _soon_shared(self, request: Request) -> bool:
         """Whether a prompt that is being read will soon have read much of this one as well."""
@@ -272,7 +308,8 @@ class Scheduler:
         if not reading:
             return False
         soon = max(common_prefix(one.tokens, request.tokens[:-1]) for one in reading)
-        return soon >= self._sequences.shared(request) + WORTH_WAITING
+        there = max(self._sequences.shared(request), request.ready_made)
+        return soon >= there + WORTH_WAITING
 
     # --- ends -----------------------------------------------------------------------------
 
@@ -299,7 +336,10 @@ class Scheduler:
             self._waiting.remove(request)
         if request in self._open:
             self._open.remove(request)
-            self._sequences.keep(request)
+            if request.background:
+                self._sequences.give_up(request)
+            else:
+                self._sequences.keep(request)
 
 
 def _unexpected(error: Exception) -> None:

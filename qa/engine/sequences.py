@@ -20,7 +20,9 @@ from typing import Protocol
 
 from qa.engine.binding import Row
 from qa.engine.cells import CellTable
+from qa.engine.passages import Rows
 from qa.engine.request import Request
+from qa.engine.rotary import Half
 from qa.engine.sampling import Logits
 from qa.engine.starts import mark_used, tidy
 
@@ -45,6 +47,14 @@ class Context(Protocol):
 
     def truncate(self, sequence: int, length: int) -> None:
         """Shorten a sequence."""
+        ...
+
+    def rows(self, sequence: int, first: int) -> tuple[Half, Half] | None:
+        """Keys and values of a sequence from a position on."""
+        ...
+
+    def put_rows(self, sequence: int, first: int, keys: Half, values: Half) -> bool:
+        """Let a sequence go on with keys and values."""
         ...
 
     def save(self, file: Path, sequence: int, tokens: Sequence[int]) -> None:
@@ -126,6 +136,32 @@ class Sequences:
         self._table.set_state(request.sequence, "idle")
         while self._table.owned_by("idle") > self._capacity.kept:
             self._drop(self._table.in_state("idle")[0])
+
+    def give_up(self, request: Request) -> None:
+        """Forget a closed request's sequence at once."""
+        self._drop(request.sequence)
+
+    def give(self, request: Request) -> None:
+        """Put in what ``request`` was given, as far as it is not there yet and there is room.
+
+        What is not put in is read.
+        """
+        end = request.start
+        if self.length(request) < end:
+            return
+        for one in request.given:
+            first, end = end, end + one.count
+            if self.length(request) >= end:
+                continue
+            self.truncate(request, first)
+            if not self._context.put_rows(request.sequence, first, one.keys, one.values):
+                return
+            self._table.extend(request.sequence, request.tokens[first:end])
+
+    def rows(self, request: Request, first: int) -> Rows | None:
+        """Keys and values of ``request`` from ``first`` on; None where they cannot be had."""
+        found = self._context.rows(request.sequence, first)
+        return None if found is None else Rows(*found)
 
     def drop_idle(self) -> bool:
         """Throw all idle prefixes away; whether there were any."""

@@ -28,6 +28,8 @@ from qa.engine.sequences import Context, Sequences
 
 # Prompt rows in a step while answers stream; each of those waits that long for its next token.
 CHUNK = 64
+# Tokens in a step while nobody waits for it; whoever comes meanwhile waits for that step.
+BACKGROUND = 32
 # Rows that drafts may add to a step, shared by all answers in it.
 DRAFT_ROWS = 8
 # Tokens by which a prompt that was passed over in a step gets ahead of a shorter one.
@@ -58,9 +60,9 @@ class Steps:
         finish: Callable[[Logits], list[float]],
     ) -> None:
         """Begin to evaluate ``tokens``; ``result`` gets what ``finish`` makes of the logits."""
-        logits = request.ready()
+        request.require_rest()
         if not tokens:
-            result.set_result(finish(logits))
+            result.set_result(finish(request.ready()))
         elif self._sequences.length(request) + len(tokens) > request.limit:
             raise request.too_long()
         else:
@@ -146,7 +148,7 @@ class Steps:
         if not taken:
             return
         answering = any(isinstance(one.work, Answering) for one in requests)
-        read = self._reader.read(taken, CHUNK if answering else BATCH)
+        read = self._reader.read(taken, CHUNK if answering else _alone(requests))
         for one in taken:
             work, count = one.request.work, read.get(one.request, 0)
             assert isinstance(work, Reading), "it is being read"
@@ -157,7 +159,7 @@ class Steps:
                 work.passed_over += 1
 
     def _prompt_rows(self, requests: Sequence[Request], rows: list[Row]) -> Iterator[Part]:
-        left = min(BATCH - len(rows), CHUNK) if rows else BATCH
+        left = min(BATCH - len(rows), CHUNK) if rows else _alone(requests)
         for request, work in self._reading(requests):
             if self._reader.takes(self._unread(request, work)):
                 continue
@@ -245,3 +247,8 @@ class Steps:
             work.output.put(Piece(rest, 0.0, tokens=0))
         work.output.put(None)
         request.work, request.logits = None, None
+
+
+def _alone(requests: Sequence[Request]) -> int:
+    """Prompt rows in a step while nobody streams."""
+    return BACKGROUND if any(one.background for one in requests) else BATCH

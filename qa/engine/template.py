@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from models.errors import UsageError
@@ -70,12 +71,16 @@ def _merge(flat: Sequence[Segment]) -> list[Segment]:
     variable = next(
         (place for place, one in enumerate(flat) if not one.constant and not one.trusted), len(flat)
     )
-    marked = [
-        Segment(one.text, one.trusted, constant=place < variable) for place, one in enumerate(flat)
-    ]
+    marked = [replace(one, constant=place < variable) for place, one in enumerate(flat)]
+
+    def kind(place: int) -> tuple[bool, bool, int | None]:
+        one = marked[place]
+        # A passage that is kept stays by itself.
+        return one.trusted, one.constant, None if one.kept_in is None else place
+
     joined = []
-    for (trusted, constant), group in groupby(marked, key=lambda one: (one.trusted, one.constant)):
-        text = "".join(one.text for one in group)
-        if text:
-            joined.append(Segment(text, trusted, constant))
+    for _, group in groupby(range(len(marked)), key=kind):
+        parts = [marked[place] for place in group]
+        if text := "".join(one.text for one in parts):
+            joined.append(replace(parts[0], text=text))
     return joined

@@ -24,7 +24,7 @@ from qa.engine.request import EngineClosed, Request
 if TYPE_CHECKING:
     from qa.engine.prefill.worker import Worker
 
-MINIMUM = 48
+MINIMUM = 24
 """Tokens of a prompt that are worth a way through here; fewer are read as fast by llama.cpp."""
 _logger = logging.getLogger("belegt.prefill")
 

@@ -1,0 +1,31 @@
+"""Where a corpus keeps what was computed from a document's passages and can be computed again.
+
+In: the folder of a corpus, a document's id. Out: a folder of that document's own. What can fail:
+nothing; what cannot be removed because another process holds it is removed with the next change.
+
+The text of a passage can be told from what a language model makes of it, so it is stored with the
+corpus, readable by its owner alone, and goes when the document goes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+FOLDER = "kept"
+
+
+def kept_folder(corpus: Path, document_id: str) -> Path:
+    """The folder of a document; it need not be there."""
+    return corpus / FOLDER / hashlib.sha256(document_id.encode()).hexdigest()[:24]
+
+
+def forget(corpus: Path, document_id: str) -> None:
+    """Remove what was computed from a document that is replaced or removed."""
+    shutil.rmtree(kept_folder(corpus, document_id), ignore_errors=True)
+
+
+def kept_bytes(corpus: Path) -> int:
+    """What all documents of a corpus take."""
+    return sum(file.stat().st_size for file in corpus.glob(f"{FOLDER}/*/*") if file.is_file())
