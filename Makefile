@@ -70,13 +70,17 @@ models: $(VENV)/.dependencies
 corpus: setup
 	@$(BIN)/belegt index status --json 2>/dev/null | $(BIN)/python -c \
 	  'import json, sys; sys.exit(not json.load(sys.stdin).get("documents"))' 2>/dev/null || \
-	  { echo "Indexing the sample corpus"; $(BIN)/belegt index add corpus/documents; }
+	  { echo "Indexing the sample corpus"; $(BIN)/belegt index add corpus/documents && \
+	    touch $(VENV)/.unread; }
 
 # The question travels in the environment, so that no character of it means anything to a shell.
 ask: export QUESTION := $(value Q)
 ask: corpus
 	@test -n "$$QUESTION" || { echo 'Say what to ask: make ask Q="..."'; exit 2; }
 	@$(BIN)/belegt ask -- "$$QUESTION" || [ $$? -eq 3 ]
+	@test ! -e $(VENV)/.unread || \
+	  { echo; echo "Reading the sample corpus once, so that later answers begin sooner:"; \
+	    $(BIN)/belegt index read && rm $(VENV)/.unread; }
 
 doctor: $(VENV)/.dependencies
 	@$(BIN)/belegt doctor

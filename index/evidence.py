@@ -118,18 +118,6 @@ def select(
     )
 
 
-def with_whole(selection: Selection, whole: Sequence[StoredPassage], *, alone: bool) -> Selection:
-    """``selection`` that shows all of the passages ``whole`` first, in their order.
-
-    ``alone``: and of the others nothing.
-    """
-    by_passage = {id(one.stored): one for one in selection.whole}
-    first = [by_passage[id(one)] for one in whole if id(one) in by_passage]
-    shown = {id(one.stored) for one in first}
-    others = [] if alone else [one for one in selection.shown if id(one.stored) not in shown]
-    return Selection(shown=(*first, *others), whole=selection.whole)
-
-
 def _candidates(retrieval: Retrieval, encoder: Encoder) -> list[_Candidate]:
     spans: list[tuple[int, int, Span, str, Language]] = []
     known: list[Vectors] = []

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -23,8 +23,7 @@ from statistics import fmean
 from corpus.document import Language
 from corpus.language import detect_with_confidence
 from corpus.sentences import split
-from corpus.store import StoredPassage
-from index.evidence import Evidence, Selection, Sentence, select, with_whole
+from index.evidence import Evidence, Sentence, select
 from index.retriever import Retrieval, Retriever
 from models.errors import UsageError
 from models.settings import Settings
@@ -46,6 +45,7 @@ from qa.citations import CitationList
 from qa.conversation import standing
 from qa.engine.protocol import Engine, Segment, Turn
 from qa.numbers import find, mend_scales
+from qa.shown import Asked, Display, OnUnread, Shown
 from qa.support import attribute
 from qa.wishes import USUAL, Wishes
 
@@ -53,9 +53,6 @@ _STOP = ("\n",)
 # A number in brackets that a model or a document wrote is no marker; only belegt sets those.
 _FORGED = re.compile(r"\s*\[[\d\s,;]*\]")
 _NEAREST = 3
-# Best passages that are shown in whole where that costs nothing: as many as hold the answer to
-# all but a few questions (docs/measurements.md, "Retrieval").
-_WHOLE = 3
 # "Model C" and "14,3 Milliarden Dollar" name what was asked and state nothing.
 _STATEMENT_WORDS = 4
 # A sentence full of foreign names is not of a foreign language.
@@ -76,9 +73,7 @@ class _Progress:
     started: float
     citations: CitationList
     retrieval: Retrieval | None = None
-    evidence: Selection = field(default_factory=Selection)
-    whole: list[tuple[StoredPassage, Segment]] = field(default_factory=list)
-    """Passages that are shown in whole because they were read before."""
+    shown: Shown = field(default_factory=Shown)
     sentences: list[str] = field(default_factory=list)
     probability: float = 0.0
     retrieved: float = 0.0
@@ -100,13 +95,13 @@ class Assistant:
         retriever: Retriever,
         engine: Engine,
         settings: Settings,
-        on_prompt: Callable[[list[Segment]], None] | None = None,
+        on_unread: OnUnread | None = None,
     ) -> None:
-        """``on_prompt`` gets prompts with passages that are worth keeping and are not kept yet."""
+        """``on_unread`` gets prompts with passages that are worth keeping and were not read."""
         self._retriever = retriever
         self._engine = engine
         self._settings = settings
-        self._on_prompt = on_prompt
+        self._display = Display(engine, settings, retriever.store.folder, on_unread)
         self._models = ModelNames(
             encoder=retriever.encoder.describe().model, llm=engine.describe().model
         )
@@ -143,20 +138,14 @@ class Assistant:
         if wishes.cancellation is not None:
             # A crowd that has left must not be searched for, one after the other.
             wishes.cancellation.check()
-        progress.evidence = select(
-            retrieval,
-            self._retriever.encoder,
-            self._engine.count_tokens,
-            self._settings.evidence_tokens,
-        )
-        self._show_kept(progress)
+        progress.shown = self._show(progress, retrieval)
         progress.selected = time.perf_counter()
         yield RetrievedEvent(
             passages=len(retrieval.passages),
-            sentences=sum(len(one.sentences) for one in progress.evidence.shown),
-            evidence=[_reading(one) for one in progress.evidence.shown],
+            sentences=sum(len(one.sentences) for one in progress.shown.evidence.shown),
+            evidence=[_reading(one) for one in progress.shown.evidence.shown],
         )
-        if progress.evidence.shown:
+        if progress.shown.evidence.shown:
             yield from self._answer(progress)
         yield DoneEvent(answer=self._finish(question, progress))
 
@@ -184,14 +173,27 @@ class Assistant:
             )
         return question
 
+    def _show(self, progress: _Progress, retrieval: Retrieval) -> Shown:
+        selection = select(
+            retrieval,
+            self._retriever.encoder,
+            self._engine.count_tokens,
+            self._settings.evidence_tokens,
+        )
+        if not selection.shown:
+            return Shown()
+        words = prompt.load(progress.language)
+        asked = Asked(progress.question, words, progress.wishes.instruction)
+        return self._display.show(asked, retrieval, selection)
+
     def _answer(self, progress: _Progress) -> Iterator[Event]:
         words = prompt.load(progress.language)
-        *asked, handover = self._prompt(progress, progress.whole)
+        *asked, handover = progress.shown.prompt
         with self._read(asked, progress, check=check(words, handover.text)) as turn:
             stated = log_odds(turn, words, handover.text)
             progress.read = time.perf_counter()
             assert progress.retrieval is not None
-            found = answerable.features(progress.retrieval, progress.evidence.shown, stated)
+            found = answerable.features(progress.retrieval, progress.shown.evidence.shown, stated)
             progress.probability = answerable.probability(found)
             if progress.probability >= answerable.weights().threshold(progress.language):
                 turn.extend(handover.text)
@@ -204,44 +206,6 @@ class Assistant:
             with self._read([*asked, handover, opening], progress) as turn:
                 yield from self._generate(turn, progress, opening=words.opening)
                 progress.evaluated_tokens += turn.evaluated_tokens
-
-    def _show_kept(self, progress: _Progress) -> None:
-        """Have passages that were read before shown in whole: they cost no reading.
-
-        Of the others the best sentences are shown, and none where all of the best passages are
-        there.
-        """
-        if self._settings.keep_passages == "never" or progress.wishes.instruction:
-            return
-        assert progress.retrieval is not None
-        store = self._retriever.store
-        best = [one.stored for one in progress.retrieval.passages[:_WHOLE]]
-        segments = [prompt.passage(one, store.folder) for one in best]
-        every = self._prompt(progress, list(zip(best, segments, strict=True)))
-        if self._settings.keep_passages == "always":
-            self._engine.keep(every, background=False)
-        kept = self._engine.kept(every)
-        progress.whole = [
-            pair
-            for pair, there in zip(zip(best, segments, strict=True), kept, strict=True)
-            if there
-        ]
-        if self._on_prompt is not None and not all(kept):
-            self._on_prompt(every)
-        progress.evidence = with_whole(
-            progress.evidence, [one for one, _ in progress.whole], alone=all(kept)
-        )
-
-    def _prompt(
-        self, progress: _Progress, whole: Sequence[tuple[StoredPassage, Segment]]
-    ) -> list[Segment]:
-        words = prompt.load(progress.language)
-        shown = {id(one) for one, _ in whole}
-        rest = [one for one in progress.evidence.shown if id(one.stored) not in shown]
-        messages = words.messages(
-            rest, progress.question, progress.wishes.instruction, [one for _, one in whole]
-        )
-        return self._engine.chat(messages)
 
     def _read(
         self, prompt: list[Segment], progress: _Progress, check: str = ""
@@ -289,12 +253,16 @@ class Assistant:
         sentence = _FORGED.sub("", sentence)
         sources = [
             number
-            for one in progress.evidence.whole
+            for one in progress.shown.evidence.whole
             for number in find(one.text, one.stored.language)
         ]
         sentence = mend_scales(sentence, language, sources)
         support = attribute(
-            sentence, progress.question, language, progress.evidence.whole, self._retriever.encoder
+            sentence,
+            progress.question,
+            language,
+            progress.shown.evidence.whole,
+            self._retriever.encoder,
         )
         said, cited = sentence, support.cited
         if support.supported and support.same_language:
@@ -346,7 +314,7 @@ class Assistant:
             timings=_timings(progress, finished),
             models=self._models,
             draft=progress.draft.strip(),
-            nearest=[] if answered else _nearest(progress.evidence.shown),
+            nearest=[] if answered else _nearest(progress.shown.evidence.shown),
         )
 
 
@@ -386,7 +354,7 @@ def _best_sentence(progress: _Progress) -> tuple[Evidence, Sentence] | None:
     """
     same = [
         (one, sentence)
-        for one in progress.evidence.shown
+        for one in progress.shown.evidence.shown
         if one.stored.language == progress.language
         for sentence in one.sentences
     ]

@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from corpus.filters import Filters
@@ -68,7 +68,7 @@ class ReadAhead:
         self._engine = engine
         self._reading = reading
         self._settings = settings
-        self._wanted: deque[list[Segment]] = deque(maxlen=_WANTED)
+        self._wanted: deque[Sequence[Segment]] = deque(maxlen=_WANTED)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="belegt-read-ahead", daemon=True)
 
@@ -77,7 +77,7 @@ class ReadAhead:
         if self._settings.keep_passages == "idle" and self._settings.kept_passages_mb:
             self._thread.start()
 
-    def want(self, prompt: list[Segment]) -> None:
+    def want(self, prompt: Sequence[Segment]) -> None:
         """Read the passages of ``prompt`` before others."""
         self._wanted.append(prompt)
 
@@ -117,7 +117,7 @@ class ReadAhead:
         while self._wanted and not self._closing.is_set():
             self._read(self._wanted.popleft())
 
-    def _read(self, prompt: list[Segment]) -> bool:
+    def _read(self, prompt: Sequence[Segment]) -> bool:
         """Read a prompt's passages as soon as nobody asks; whether they are kept now."""
         while not self._closing.is_set():
             try:

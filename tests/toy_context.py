@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from qa.engine.binding import BATCH, ContextFull, Row
+from qa.engine.rotary import Half
 from qa.engine.sampling import Logits
 
 VOCABULARY = 40
@@ -48,7 +49,8 @@ def said(prompt: Sequence[int], limit: int) -> list[int]:
 class ToyContext:
     """``cells`` and ``sequences`` as in a real context; every step is written down in ``steps``.
 
-    ``failing``: the next step fails. ``seconds``: how long a step takes.
+    ``failing``: the next step fails. ``seconds``: how long a step takes. ``refusing``: rows that
+    were kept find no place.
     """
 
     def __init__(self, cells: int, sequences: int) -> None:
@@ -58,6 +60,7 @@ class ToyContext:
         self._logits: dict[int, int] = {}
         self.steps: list[int] = []
         self.failing = False
+        self.refusing = False
         self.seconds = 0.0
 
     def used(self) -> int:
@@ -87,6 +90,19 @@ class ToyContext:
         assert first == len(held), "no gaps, no overlap"
         held.extend((token, self._next + at) for at, token in enumerate(tokens))
         self._next += len(tokens)
+
+    def rows(self, sequence: int, first: int) -> tuple[Half, Half]:
+        """Tokens as keys, which are values as well."""
+        found = np.array([token for token, _ in self._held[sequence][first:]], dtype=np.float16)
+        return found.reshape(1, -1, 1), found.reshape(1, -1, 1)
+
+    def put_rows(self, sequence: int, first: int, keys: Half, values: Half) -> bool:
+        assert (keys == values).all()
+        tokens = [int(token) for token in keys.flatten()]
+        if self.refusing or self.used() + len(tokens) > self._cells:
+            return False
+        self.put(sequence, first, tokens)
+        return True
 
     def logits(self, row: int) -> Logits:
         found = np.zeros(VOCABULARY, dtype=np.float32)

@@ -4,10 +4,11 @@ In: minutes. Out: ``results.json`` with the ``ratios`` of issue 4's table and wh
 computed from, a page and pictures of it. What can fail: a missing model (one sentence). A part that
 fails leaves its ratios null, with the reason, and the program ends with 1.
 
-    python -m eval.bench.engine [--minutes 13] [--out build/bench]
+    python -m eval.bench.engine [--minutes 11.5] [--out build/bench]
 
-Nothing else may compute meanwhile. Below ``_FULL`` minutes the run is a short one: fewer systems,
-users and questions, so that every ratio is still there.
+Nothing else may compute meanwhile. Before the minutes begin, corpora are made and passages read,
+where no earlier run did so. Below ``_FULL`` minutes the run is a short one: fewer systems, users
+and questions, so that every ratio is still there.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from eval.bench.answers import measure_answers
 from eval.bench.budget import Allotment, Budget
@@ -28,7 +31,7 @@ from eval.bench.jobs import SYSTEMS
 from eval.bench.material import Corpus, material
 from eval.bench.parts import measure_load, measure_speed
 from eval.bench.results import Parts, Results, ratios, reasons, table
-from eval.bench.worker import prepare
+from eval.bench.worker import Worker
 from eval.runner import commit, machine
 from eval.systems.weights import model_digests
 from models.errors import BelegtError, UsageError
@@ -40,10 +43,15 @@ _SHARES = {"answers": 0.42, "cold": 0.14, "load": 0.28, "speed": 0.16}
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured at least, whatever the time."""
+    """What is measured at least, whatever the time.
+
+    ``read``: of each corpus, so many questions from the first and from the last on have their
+    passages read before; others are not asked.
+    """
 
     systems: tuple[str, ...]
     corpora: int
+    read: tuple[int, int]
     answers: int
     cold: int
     users: tuple[int, ...]
@@ -53,8 +61,9 @@ class Plan:
 
 
 FULL = Plan(
-    systems=tuple(SYSTEMS),
+    systems=("belegt", *SYSTEMS),
     corpora=2,
+    read=(16, 6),
     answers=3,
     cold=3,
     users=(1, 2, 4, 8, 16),
@@ -65,6 +74,7 @@ FULL = Plan(
 SHORT = Plan(
     systems=("belegt", "plain", "prebuilt"),
     corpora=1,
+    read=(8, 2),
     answers=1,
     cold=1,
     users=(1, 8),
@@ -77,7 +87,7 @@ SHORT = Plan(
 def main() -> int:
     """Measure, write, print; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.engine")
-    parser.add_argument("--minutes", type=float, default=13.0, metavar="N")
+    parser.add_argument("--minutes", type=float, default=11.5, metavar="N")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), metavar="FOLDER")
     args = parser.parse_args()
     try:
@@ -98,8 +108,9 @@ def measure(settings: Settings, minutes: float, out: Path) -> Results:
     """All parts, one after the other."""
     started, clock = datetime.now(UTC), time.monotonic()
     digests = model_digests(settings)
-    budget = Budget(60 * minutes, _SHARES)
-    parts = _parts(settings, FULL if minutes >= _FULL else SHORT, budget, out / "logs")
+    plan, logs = FULL if minutes >= _FULL else SHORT, out / "logs"
+    corpora = _read(plan, settings, logs)
+    parts = _parts(settings, plan, corpora, Budget(60 * minutes, _SHARES), logs)
     found = ratios(parts)
     return Results(
         ratios=found,
@@ -113,13 +124,29 @@ def measure(settings: Settings, minutes: float, out: Path) -> Results:
     )
 
 
-def _parts(settings: Settings, plan: Plan, budget: Budget, logs: Path) -> Parts:
-    corpora = material(settings)
-    first: Corpus = corpora[0]
-    prepare(first.set, first.pair, first.folder, settings, logs / "prepare.log")
+def _read(plan: Plan, settings: Settings, logs: Path) -> list[Corpus]:
+    """The corpora, made where they are not there, with the questions whose passages are read."""
+    found = []
+    with Worker("belegt", settings, logs / "read.log") as worker:
+        for corpus in material(settings)[: plan.corpora]:
+            folder = str(corpus.folder)
+            worker.call("prepare", name=corpus.set, pair=corpus.pair, folder=folder)
+            first, last = plan.read
+            few = len(corpus.questions) <= first + last
+            asked = corpus.questions if few else corpus.questions[:first] + corpus.questions[-last:]
+            for question in tqdm(asked, desc=f"reading {corpus.pair}"):
+                worker.call("read", question=question.model_dump(mode="json"))
+            found.append(replace(corpus, questions=asked))
+    return found
+
+
+def _parts(
+    settings: Settings, plan: Plan, corpora: Sequence[Corpus], budget: Budget, logs: Path
+) -> Parts:
+    first = corpora[0]
     measured: dict[str, Callable[[Allotment], Any]] = {
         "answers": lambda left: measure_answers(
-            plan.systems, corpora[: plan.corpora], settings, left, least=plan.answers, logs=logs
+            plan.systems, corpora, settings, left, least=plan.answers, logs=logs
         ),
         "cold": lambda left: measure_cold(first, settings, left, least=plan.cold, logs=logs),
         "load": lambda left: measure_load(

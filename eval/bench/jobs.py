@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from eval.systems.protocol import System
 
 SYSTEMS = {
-    "belegt": ("eval.systems.belegt", "BelegtSystem"),
+    "belegt_unread": ("eval.systems.belegt", "BelegtSystem"),
     "plain": ("eval.systems.plain", "PlainSystem"),
     "plain_evidence": ("eval.bench.peers", "PlainWithEvidence"),
     "prebuilt": ("eval.bench.peers", "Prebuilt"),
     "llamaindex": ("eval.systems.llamaindex", "LlamaIndexSystem"),
 }
-"""Module and class of each system that answers questions, in the order of issue 4's letters."""
+"""Module and class of each system that answers questions, besides belegt with what it has read;
+in the order of issue 4's letters.
+"""
 _OTHERS = {
+    "belegt": ("eval.bench.ours", "ReadJob"),
     "load": ("eval.bench.load", "LoadJob"),
     "speed": ("eval.bench.speed", "SpeedJob"),
 }

@@ -24,11 +24,13 @@ from eval.systems.hybrid import HybridCorpus, filters_of
 from eval.systems.protocol import QuestionFailed
 from models.errors import UsageError
 from models.settings import BEARS_ON_ANSWERS, Settings
+from qa import prompt
 from qa.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
 from qa.assistant import Assistant
 from qa.conversation import Exchange, standing
 from qa.engine.protocol import ClosableEngine
 from qa.session import open_engine
+from qa.shown import WHOLE
 from qa.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -62,6 +64,9 @@ class BelegtSystem:
     ) -> None:
         from index.encoder import load_encoder
 
+        if settings.keep_passages == "idle":
+            # What was read while nobody asked would make an answer depend on the time of day.
+            settings = settings.model_copy(update={"keep_passages": "never"})
         self._settings = settings
         self._encoder = encoder or load_encoder(settings)
         self._corpus = HybridCorpus(self._encoder, settings)
@@ -101,11 +106,7 @@ class BelegtSystem:
 
     def answer(self, question: Question) -> Reply:
         """Ask as a person would: the language is for belegt to find."""
-        if self._engine is None:
-            self._engine = self._load(self._settings)
-            # Who reads prompts must not change, nor be prepared, while answers are timed.
-            self._engine.prepare_prefill(PREPARED_S)
-        assistant = Assistant(self._corpus.retriever, self._engine, self._settings)
+        assistant = Assistant(self._corpus.retriever, self._loaded(), self._settings)
         shown: tuple[Shown, ...] = ()
         statements: list[Statement] = []
         try:
@@ -122,6 +123,22 @@ class BelegtSystem:
         except UsageError as error:
             raise QuestionFailed(str(error)) from error
         raise RuntimeError("an answer's events ended without the last one")
+
+    def read_passages(self, question: Question) -> bool:
+        """Have the passages read that ``question`` will be shown; whether they are kept now."""
+        engine, words = self._loaded(), prompt.load(question.language)
+        folder = self._corpus.retriever.store.folder
+        whole = [prompt.passage(one, folder) for one in self._corpus.passages(question, WHOLE)]
+        return engine.keep(
+            engine.chat(words.chat("", question.text, whole=whole)), background=False
+        )
+
+    def _loaded(self) -> ClosableEngine:
+        if self._engine is None:
+            self._engine = self._load(self._settings)
+            # Who reads prompts must not change, nor be prepared, while answers are timed.
+            self._engine.prepare_prefill(PREPARED_S)
+        return self._engine
 
     def _reply(
         self, answer: Answer, shown: tuple[Shown, ...], statements: list[Statement]

@@ -100,7 +100,7 @@ class Service:
         loaded = self.loaded()
         with loaded.library.reading() as retriever:
             yield Assistant(
-                retriever, loaded.engine, self.settings, on_prompt=loaded.read_ahead.want
+                retriever, loaded.engine, self.settings, on_unread=loaded.read_ahead.want
             )
 
     def _engine_state(self) -> EngineState | None:

@@ -112,10 +112,10 @@ def test_info_says_what_there_is(place: Place) -> None:
 def test_an_error_in_the_middle_of_a_stream_is_its_last_event(
     place: Place, monkeypatch: MonkeyPatch
 ) -> None:
-    def broken(*_: Any) -> Any:
+    def broken(*_: Any, **__: Any) -> Any:
         raise BelegtError("The model has broken.")
 
-    monkeypatch.setattr(place[2], "chat", broken)
+    monkeypatch.setattr(place[2], "read", broken)
     found = events(post(place, "/v1/ask", {"question": QUESTION, "stream": True}))
     assert [kind for kind, _ in found] == ["retrieved", "error"]
     assert found[-1][1]["detail"] == "The model has broken."
