@@ -106,7 +106,7 @@ bench: setup
 	@$(BIN)/python -m eval.bench.engine
 
 bench-quick: setup
-	@$(BIN)/python -m eval.bench.engine --minutes 3.5
+	@$(BIN)/python -m eval.bench.engine --minutes 2.5
 
 test: setup $(VENV)/.dev lint
 	@$(BIN)/belegt models pull $(TEST_LLM) >/dev/null

@@ -4,10 +4,11 @@ In: settings, corpora with their questions, the time. Out: for each system the s
 answer cost, and of its ratio to the same question's cost in plain llama-cpp-python. What can fail:
 belegt or plain (one sentence); a peer that cannot be started is left out, with the reason.
 
-Every system runs in a process of its own, no question is asked twice of any, and the order
-rotates. Every other question goes to belegt and plain alone, whose ratio matters most: the others
-take up to a minute for one. A refusal of belegt comes as one piece, so its first token counts when
-it is whole.
+What belegt will show its model was read before, as it is where ``belegt serve`` had a quiet hour;
+``belegt_unread`` is belegt without that. Every system runs in a process of its own, no question is
+asked twice of any, and the order rotates. Every other question goes to belegt and plain alone, whose
+ratio matters most: the others take up to a minute for one. A refusal of belegt comes as one piece,
+so its first token counts when it is whole.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ def measure_answers(
         left_out = _started(workers, corpora[0])
         for corpus, part in zip(corpora, time_left.split(len(corpora)), strict=True):
             _prepare(workers, corpus)
+            for question in tqdm(corpus.questions, desc=f"reading {corpus.pair}"):
+                workers[OURS].call("read", question=question.model_dump(mode="json"))
             asked = part.rounds(corpus.questions[1:], least)
             for number, question in enumerate(tqdm(asked, desc=f"answers {corpus.pair}")):
                 order = list(workers) if number % 2 == 0 else [OURS, BASE]

@@ -4,11 +4,11 @@ In: minutes. Out: ``results.json`` with the ``ratios`` of issue 4's table and wh
 computed from, a page and pictures of it. What can fail: a missing model (one sentence). A part that
 fails leaves its ratios null, with the reason, and the program ends with 1.
 
-    python -m eval.bench.engine [--minutes 11.5] [--out build/bench]
+    python -m eval.bench.engine [--minutes 13] [--out build/bench]
 
-Nothing else may compute meanwhile. Before the minutes begin, corpora are made and passages read,
-where no earlier run did so. Below ``_FULL`` minutes the run is a short one: fewer systems, users
-and questions, so that every ratio is still there.
+Nothing else may compute meanwhile. Corpora are made and passages read where no earlier run did so.
+Below ``_FULL`` minutes the run is a short one: fewer systems, users and questions, so that every
+ratio is still there.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from eval.bench.answers import measure_answers
 from eval.bench.budget import Allotment, Budget
@@ -31,7 +29,7 @@ from eval.bench.jobs import SYSTEMS
 from eval.bench.material import Corpus, material
 from eval.bench.parts import measure_load, measure_speed
 from eval.bench.results import Parts, Results, ratios, reasons, table
-from eval.bench.worker import Worker
+from eval.bench.worker import prepare
 from eval.runner import commit, machine
 from eval.systems.weights import model_digests
 from models.errors import BelegtError, UsageError
@@ -87,7 +85,7 @@ SHORT = Plan(
 def main() -> int:
     """Measure, write, print; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.engine")
-    parser.add_argument("--minutes", type=float, default=11.5, metavar="N")
+    parser.add_argument("--minutes", type=float, default=13.0, metavar="N")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), metavar="FOLDER")
     args = parser.parse_args()
     try:
@@ -109,8 +107,7 @@ def measure(settings: Settings, minutes: float, out: Path) -> Results:
     started, clock = datetime.now(UTC), time.monotonic()
     digests = model_digests(settings)
     plan, logs = FULL if minutes >= _FULL else SHORT, out / "logs"
-    corpora = _read(plan, settings, logs)
-    parts = _parts(settings, plan, corpora, Budget(60 * minutes, _SHARES), logs)
+    parts = _parts(settings, plan, Budget(60 * minutes, _SHARES), logs)
     found = ratios(parts)
     return Results(
         ratios=found,
@@ -124,26 +121,19 @@ def measure(settings: Settings, minutes: float, out: Path) -> Results:
     )
 
 
-def _read(plan: Plan, settings: Settings, logs: Path) -> list[Corpus]:
-    """The corpora, made where they are not there, with the questions whose passages are read."""
-    found = []
-    with Worker("belegt", settings, logs / "read.log") as worker:
-        for corpus in material(settings)[: plan.corpora]:
-            folder = str(corpus.folder)
-            worker.call("prepare", name=corpus.set, pair=corpus.pair, folder=folder)
-            first, last = plan.read
-            few = len(corpus.questions) <= first + last
-            asked = corpus.questions if few else corpus.questions[:first] + corpus.questions[-last:]
-            for question in tqdm(asked, desc=f"reading {corpus.pair}"):
-                worker.call("read", question=question.model_dump(mode="json"))
-            found.append(replace(corpus, questions=asked))
-    return found
+def _asked(corpus: Corpus, plan: Plan) -> Corpus:
+    """The corpus with the questions whose passages are read."""
+    first, last = plan.read
+    questions = corpus.questions
+    if len(questions) > first + last:
+        questions = questions[:first] + questions[-last:]
+    return replace(corpus, questions=questions)
 
 
-def _parts(
-    settings: Settings, plan: Plan, corpora: Sequence[Corpus], budget: Budget, logs: Path
-) -> Parts:
+def _parts(settings: Settings, plan: Plan, budget: Budget, logs: Path) -> Parts:
+    corpora = [_asked(one, plan) for one in material(settings)[: plan.corpora]]
     first = corpora[0]
+    prepare(first.set, first.pair, first.folder, settings, logs / "prepare.log")
     measured: dict[str, Callable[[Allotment], Any]] = {
         "answers": lambda left: measure_answers(
             plan.systems, corpora, settings, left, least=plan.answers, logs=logs
