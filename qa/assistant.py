@@ -43,7 +43,7 @@ from qa.answer import (
 )
 from qa.citations import CitationList
 from qa.conversation import standing
-from qa.engine.protocol import Engine, Segment, Turn
+from qa.engine.protocol import Ahead, Engine, Segment, Turn
 from qa.numbers import find, mend_scales
 from qa.shown import Asked, Display, OnUnread, Shown
 from qa.support import attribute
@@ -189,7 +189,8 @@ class Assistant:
     def _answer(self, progress: _Progress) -> Iterator[Event]:
         words = prompt.load(progress.language)
         *asked, handover = progress.shown.prompt
-        with self._read(asked, progress, check=check(words, handover.text)) as turn:
+        ahead = Ahead(check(words, handover.text), handover.text)
+        with self._read(asked, progress, ahead) as turn:
             stated = log_odds(turn, words, handover.text)
             progress.read = time.perf_counter()
             assert progress.retrieval is not None
@@ -208,11 +209,11 @@ class Assistant:
                 progress.evaluated_tokens += turn.evaluated_tokens
 
     def _read(
-        self, prompt: list[Segment], progress: _Progress, check: str = ""
+        self, prompt: list[Segment], progress: _Progress, ahead: Ahead | None = None
     ) -> AbstractContextManager[Turn]:
         wishes = progress.wishes
         return self._engine.read(
-            prompt, deadline=wishes.deadline, cancellation=wishes.cancellation, check=check
+            prompt, deadline=wishes.deadline, cancellation=wishes.cancellation, ahead=ahead
         )
 
     def _generate(self, turn: Turn, progress: _Progress, opening: str = "") -> Iterator[Event]:

@@ -18,7 +18,7 @@ import numpy as np
 from index.encoder import EncoderDescription, Vectors
 from index.terms import words
 from qa.engine.cancellation import Cancellation
-from qa.engine.protocol import EngineDescription, Message, Piece, Segment
+from qa.engine.protocol import Ahead, EngineDescription, Message, Piece, Segment
 from qa.engine.sampling import Sampling
 from qa.engine.stream import TextStream
 from qa.engine.template import render
@@ -127,7 +127,7 @@ class ScriptedEngine:
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        check: str = "",
+        ahead: Ahead | None = None,
     ) -> Iterator[ScriptedTurn]:
         cancellation = cancellation or Cancellation()
         cancellation.check()

@@ -55,7 +55,8 @@ class ToyContext:
 
     def __init__(self, cells: int, sequences: int) -> None:
         self._cells = cells
-        self._held: dict[int, list[tuple[int, int]]] = {at: [] for at in range(sequences)}
+        self._held: dict[int, list[tuple[int, int]]] = {at: [] for at in range(sequences + 1)}
+        self.spare = sequences
         self._next = 0
         self._logits: dict[int, int] = {}
         self.steps: list[int] = []
@@ -79,6 +80,10 @@ class ToyContext:
             held = self._held[row.sequence]
             assert row.position == len(held), "no gaps, no overlap"
             held.append((row.token, self._next))
+            if row.also is not None:
+                also = self._held[row.also]
+                assert also == held[:-1], "coupled sequences began alike"
+                also.append((row.token, self._next))
             self._next += 1
             if row.logits:
                 self._logits[at] = following([token for token, _ in held])
@@ -90,6 +95,13 @@ class ToyContext:
         assert first == len(held), "no gaps, no overlap"
         held.extend((token, self._next + at) for at, token in enumerate(tokens))
         self._next += len(tokens)
+
+    def append(self, source: int, target: int, first: int, end: int) -> None:
+        """The cells of ``source`` from ``first`` on become those of ``target`` as well."""
+        assert len(self._held[target]) == first, "no gaps, no overlap"
+        assert len(self._held[source]) == end
+        self._held[target] += self._held[source][first:end]
+        self._held[source] = []
 
     def rows(self, sequence: int, first: int) -> tuple[Half, Half]:
         """Tokens as keys, which are values as well."""

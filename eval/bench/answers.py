@@ -6,9 +6,9 @@ belegt or plain (one sentence); a peer that cannot be started is left out, with 
 
 What belegt will show its model was read before, as it is where ``belegt serve`` had a quiet hour;
 ``belegt_unread`` is belegt without that. Every system runs in a process of its own, no question is
-asked twice of any, and the order rotates. Every other question goes to belegt and plain alone, whose
-ratio matters most: the others take up to a minute for one. A refusal of belegt comes as one piece,
-so its first token counts when it is whole.
+asked twice of any, and the order rotates. Every other question goes to belegt and plain alone,
+whose ratio matters most: the others take up to a minute for one. A refusal of belegt comes as one
+piece, so its first token counts when it is whole.
 """
 
 from __future__ import annotations

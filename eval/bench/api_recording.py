@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from qa.engine.cancellation import Cancellation
 from qa.engine.protocol import (
+    Ahead,
     ClosableEngine,
     EngineDescription,
     Message,
@@ -65,11 +66,11 @@ class RecordingEngine:
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        check: str = "",
+        ahead: Ahead | None = None,
     ) -> Iterator[Turn]:
         """Evaluate a prompt."""
         with self._engine.read(
-            prompt, deadline=deadline, cancellation=cancellation, check=check
+            prompt, deadline=deadline, cancellation=cancellation, ahead=ahead
         ) as turn:
             yield _RecordingTurn(self, turn)
 

@@ -17,6 +17,7 @@ from eval.bench.spread import Spread
 LABELS: Mapping[str, str] = {
     "belegt": "belegt",
     "plain": "plain llama-cpp-python",
+    "belegt_unread": "belegt, nothing read before",
     "plain_evidence": "plain, belegt's evidence",
     "prebuilt": "prebuilt server",
     "llamaindex": "LlamaIndex",

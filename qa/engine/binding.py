@@ -43,12 +43,16 @@ _SCALED = ("scaling.type", "scaling.factor", "scale_linear", "dimension_sections
 
 
 class Row(NamedTuple):
-    """A token to evaluate: where it stands in which sequence, and whether its logits are wanted."""
+    """A token to evaluate: where it stands in which sequence, and whether its logits are wanted.
+
+    ``also``: another sequence that it belongs to as well, and that began as the first did.
+    """
 
     token: int
     position: int
     sequence: int
     logits: bool
+    also: int | None = None
 
 
 class ContextFull(BelegtError):  # noqa: N818 - it names a state, and is caught as one
@@ -114,9 +118,9 @@ class Binding:
         native.n_ctx = cells
         native.n_batch = BATCH
         native.n_ubatch = parameters.micro_batch
-        # One more, through which rows come in that were kept elsewhere.
+        # One more, through which rows come in that were kept elsewhere or computed beside others.
         native.n_seq_max = sequences + 1
-        self._spare = sequences
+        self.spare = sequences
         native.kv_unified = True
         native.n_threads = parameters.threads
         native.n_threads_batch = parameters.threads_batch
@@ -139,7 +143,7 @@ class Binding:
             )
         self._context = context
         self._memory = self._api.llama_get_memory(self._context)
-        self._batch = self._api.llama_batch_init(BATCH, 0, 1)
+        self._batch = self._api.llama_batch_init(BATCH, 0, 2)
         self._head: bytes | None = None
 
     def _numbers_a_cell(self) -> int:
@@ -245,8 +249,10 @@ class Binding:
         for at, row in enumerate(rows):
             batch.token[at] = row.token
             batch.pos[at] = row.position
-            batch.n_seq_id[at] = 1
+            batch.n_seq_id[at] = 1 if row.also is None else 2
             batch.seq_id[at][0] = row.sequence
+            if row.also is not None:
+                batch.seq_id[at][1] = row.also
             batch.logits[at] = row.logits
         code = self._api.llama_decode(self._context, batch)
         if code == 1:
@@ -314,10 +320,10 @@ class Binding:
             self._head = parse(self.state(sequence)).head
         end = first + keys.shape[1]
         positions = np.arange(first, end)
-        state = SequenceState(self._head, self._spare, positions, keys, values)
-        if not self.set_state(self._spare, serialise(state)):
+        state = SequenceState(self._head, self.spare, positions, keys, values)
+        if not self.set_state(self.spare, serialise(state)):
             return False
-        self.append(self._spare, sequence, first, end)
+        self.append(self.spare, sequence, first, end)
         return True
 
     def save(self, file: Path, sequence: int, tokens: Sequence[int]) -> None:

@@ -27,7 +27,7 @@ from qa.engine.cancellation import Cancellation
 from qa.engine.offload import open_fitting
 from qa.engine.passages import Passages, Rows
 from qa.engine.prefill.making import SEQUENCES, Setup, make_prefill
-from qa.engine.protocol import EngineDescription, Message, Piece, Segment
+from qa.engine.protocol import Ahead, EngineDescription, Message, Piece, Segment
 from qa.engine.request import Request
 from qa.engine.sampling import Constraint, Logits, Sampler, Sampling, log_probabilities
 from qa.engine.scheduler import Scheduler
@@ -162,7 +162,7 @@ class LlamaEngine:
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        check: str = "",
+        ahead: Ahead | None = None,
     ) -> Iterator[LlamaTurn]:
         """Evaluate a prompt; its cells are held until the context manager ends."""
         cancellation = cancellation or Cancellation()
@@ -185,7 +185,8 @@ class LlamaEngine:
                 deadline=deadline,
                 cancellation=cancellation,
                 given=given,
-                check=self.tokens(Segment(check, trusted=True)) if check else (),
+                check=self.tokens(Segment(ahead.check, trusted=True)) if ahead else (),
+                then=self.tokens(Segment(ahead.then, trusted=True)) if ahead else (),
             )
             try:
                 yield LlamaTurn(self, self._scheduler, request, count)

@@ -46,6 +46,17 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """What follows a prompt: the text of the first probe, and what is read after it, if anything.
+
+    Both are read with the prompt, because fewer and larger steps are faster.
+    """
+
+    check: str
+    then: str
+
+
+@dataclass(frozen=True)
 class Piece:
     """A token's worth of generated text (may be empty) and the log-probability it had (nats).
 
@@ -139,11 +150,12 @@ class Engine(Protocol):
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        check: str = "",
+        ahead: Ahead | None = None,
     ) -> AbstractContextManager[Turn]:
         """Evaluate a prompt; what it holds is free again when the context manager ends.
 
-        ``check``: the text of the first probe, where it is known and something is read after it.
+        ``ahead``: what will be done next, where that is known; before an answer, something must be
+        read then.
         ``deadline``: in ``time.monotonic``, past which the turn fails. ``cancellation``: ends it
         from another thread, with :class:`~qa.engine.cancellation.Cancelled`.
         """

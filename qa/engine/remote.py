@@ -32,7 +32,7 @@ from models.errors import BelegtError, UsageError
 from models.settings import Settings
 from qa.engine.cancellation import Cancellation
 from qa.engine.event_stream import MalformedEvent
-from qa.engine.protocol import EngineDescription, Message, Piece, Segment
+from qa.engine.protocol import Ahead, EngineDescription, Message, Piece, Segment
 from qa.engine.remote_chat import AfterOpening, Conversation, segments
 from qa.engine.remote_http import SILENCE_S, Line, Refused, Server
 from qa.engine.remote_reply import (
@@ -109,7 +109,7 @@ class RemoteEngine:
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        check: str = "",  # noqa: ARG002 - a probe is a request of its own
+        ahead: Ahead | None = None,  # noqa: ARG002 - a probe is a request of its own
     ) -> Iterator[RemoteTurn]:
         """A prompt for the server, which reads it with the first request of the turn."""
         cancellation = cancellation or Cancellation()

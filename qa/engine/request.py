@@ -40,7 +40,8 @@ class Request:
     ``limit``: tokens that its sequence may come to hold. ``deadline``: in ``time.monotonic``.
     ``given``: what follows the constant start and was read before. ``background``: works only
     while nobody else is there, and ends when somebody comes. ``check``: tokens that are read with
-    the prompt and taken back; ``checked``: the logits after them.
+    the prompt and taken back; ``checked``: the logits after them. ``then``: tokens that are read
+    beside the check and stay; ``ahead``: the logits after them, until somebody asks for them.
     """
 
     tokens: list[int]
@@ -53,6 +54,8 @@ class Request:
     background: bool = False
     check: Sequence[int] = ()
     checked: Logits | None = None
+    then: Sequence[int] = ()
+    ahead: Logits | None = None
     sequence: int = -1
     work: Reading | Answering | None = None
     logits: Logits | None = None

@@ -78,15 +78,16 @@ class Scheduler:
         given: Sequence[Rows] = (),
         background: bool = False,
         check: Sequence[int] = (),
+        then: Sequence[int] = (),
     ) -> Request:
         """Queue a prompt, of which the first ``start`` tokens are a constant start.
 
         ``room``: tokens that may be read or said after it. ``given``: the rows of what follows the
         start. ``background``: nobody waits for it, so it is busy whenever anybody else is there.
-        ``check``: what the first probe puts after the prompt, read with it because that is cheaper;
-        something else must be read before there can be an answer.
-        Waits until the prompt is read. Raises EngineBusy, or UsageError for a prompt that never
-        fits. What cancels must ``nudge``.
+        ``check``: what the first probe puts after the prompt; ``then``: what is read after that, if
+        anything is. Both are read with the prompt because that is cheaper; with a check, something
+        must be read before there can be an answer. Waits until the prompt is read. Raises
+        EngineBusy, or UsageError for a prompt that never fits. What cancels must ``nudge``.
         """
         request = Request(
             list(tokens),
@@ -98,6 +99,7 @@ class Scheduler:
             given=given,
             background=background,
             check=check,
+            then=then,
         )
         if request.limit > self._capacity.cells:
             raise request.too_long()
@@ -112,9 +114,7 @@ class Scheduler:
     def read(self, request: Request, tokens: Sequence[int]) -> None:
         """Evaluate ``tokens`` after what was read."""
         result: Future[list[float]] = Future()
-        self._post(
-            lambda: self._steps.read(request, tokens, result, lambda _: []), result.set_exception
-        )
+        self._post(lambda: self._steps.read_on(request, tokens, result), result.set_exception)
         result.result()
 
     def probe(
@@ -126,6 +126,7 @@ class Scheduler:
         result: Future[list[float]] = Future()
 
         def begin() -> None:
+            self._steps.forget_ahead(request)
             before, length = request.logits, self._sequences.length(request)
 
             def back(logits: Logits) -> list[float]:

@@ -33,6 +33,9 @@ PINNED = 3
 class Context(Protocol):
     """What the scheduler needs of :class:`~qa.engine.binding.Binding`."""
 
+    spare: int
+    """A sequence that no request gets, for what a step computes beside a request's own."""
+
     def step(self, rows: Sequence[Row]) -> None:
         """Evaluate rows, all or none."""
         ...
@@ -47,6 +50,10 @@ class Context(Protocol):
 
     def truncate(self, sequence: int, length: int) -> None:
         """Shorten a sequence."""
+        ...
+
+    def append(self, source: int, target: int, first: int, end: int) -> None:
+        """Let a sequence go on as another does, which is then empty."""
         ...
 
     def rows(self, sequence: int, first: int) -> tuple[Half, Half] | None:
@@ -157,6 +164,22 @@ class Sequences:
             if not self._context.put_rows(request.sequence, first, one.keys, one.values):
                 return
             self._table.extend(request.sequence, request.tokens[first:end])
+
+    def fork(self, request: Request) -> int:
+        """Let the spare sequence begin with what there is of a prompt; its number."""
+        length = min(self.length(request), len(request.tokens))
+        self._context.share(request.sequence, self._context.spare, length)
+        return self._context.spare
+
+    def drop_fork(self) -> None:
+        """Empty the spare sequence."""
+        self._context.truncate(self._context.spare, 0)
+
+    def join(self, request: Request, tokens: Sequence[int]) -> None:
+        """Let ``request`` go on with the ``tokens`` that were evaluated in the spare sequence."""
+        first = self.length(request)
+        self._context.append(self._context.spare, request.sequence, first, first + len(tokens))
+        self._table.extend(request.sequence, tokens)
 
     def rows(self, request: Request, first: int) -> Rows | None:
         """Keys and values of ``request`` from ``first`` on; None where they cannot be had."""

@@ -51,6 +51,7 @@ class Steps:
         self._reader = reader
         self._fail = fail
         self._cost = StepCost()
+        self._forked: Part | None = None
 
     def read(
         self,
@@ -67,6 +68,23 @@ class Steps:
             raise request.too_long()
         else:
             request.work = Reading(list(tokens), result, finish)
+
+    def read_on(self, request: Request, tokens: Sequence[int], result: Future[list[float]]) -> None:
+        """Begin to evaluate ``tokens``, unless that was done ahead."""
+        if request.ahead is not None and list(tokens) == list(request.then):
+            request.require_rest()
+            request.logits, request.ahead = request.ahead, None
+            result.set_result([])
+        else:
+            self.forget_ahead(request)
+            self.read(request, tokens, result, lambda _: [])
+
+    def forget_ahead(self, request: Request) -> None:
+        """Take back what was read ahead and is not what follows."""
+        if request.ahead is not None:
+            request.require_rest()
+            request.ahead = None
+            self._sequences.truncate(request, len(request.tokens))
 
     def answer(self, request: Request, work: Answering, *, drafts: bool) -> None:
         """Begin an answer, with its first token."""
@@ -98,6 +116,7 @@ class Steps:
         except BelegtError as error:
             for part in parts:
                 self._fail(part.request, error)
+            self._drop_fork()
             return
         if answering == len(rows):
             self._cost.learn(answering, time.perf_counter() - began)
@@ -106,6 +125,12 @@ class Steps:
                 self._settle(part)
             except Exception as error:  # noqa: BLE001 - told to the one whose answer it ends
                 self._fail(part.request, error)
+        self._drop_fork()
+
+    def _drop_fork(self) -> None:
+        if self._forked is not None:
+            self._forked = None
+            self._sequences.drop_fork()
 
     def _evaluate(self, rows: list[Row]) -> None:
         try:
@@ -172,7 +197,30 @@ class Steps:
             tokens = work.tokens[work.done : work.done + most]
             left -= len(tokens)
             last = len(tokens) == work.left
-            yield self._rows(request, tokens, rows, every=False, last=last)
+            if last and left >= len(request.then) and self._forks(request):
+                yield self._forked_rows(request, tokens, rows)
+                left -= len(request.then)
+            else:
+                yield self._rows(request, tokens, rows, every=False, last=last)
+
+    def _forks(self, request: Request) -> bool:
+        """Whether what follows a prompt's check is to be read beside it; of one in a step."""
+        opening = not request.opened.done() and self._forked is None
+        return bool(opening and request.then and request.check)
+
+    def _forked_rows(self, request: Request, tokens: list[int], rows: list[Row]) -> Part:
+        """Rows of the prompt's end in two sequences, then of each what it goes on with."""
+        fork = self._sequences.fork(request)
+        part = self._rows(request, tokens, rows, every=False)
+        end = len(request.tokens)
+        for at in range(part.first, len(rows)):
+            if rows[at].position < end:
+                rows[at] = rows[at]._replace(also=fork)
+        self._forked = Part(request, len(rows), list(request.then))
+        last = len(request.then) - 1
+        for at, token in enumerate(request.then):
+            rows.append(Row(token, end + at, fork, at == last))
+        return part
 
     def _rows(
         self,
@@ -200,10 +248,18 @@ class Steps:
             if not work.left:
                 request.logits = self._context.logits(part.first + len(part.tokens) - 1).copy()
                 found = work.finish(request.logits)
+                self._join_fork(request)
                 request.work = None
                 work.result.set_result(found)
         elif isinstance(work, Answering):
             self._verify(request, work, part)
+
+    def _join_fork(self, request: Request) -> None:
+        forked = self._forked
+        if forked is None or forked.request is not request:
+            return
+        request.ahead = self._context.logits(forked.first + len(forked.tokens) - 1).copy()
+        self._sequences.join(request, forked.tokens)
 
     def _verify(self, request: Request, work: Answering, part: Part) -> None:
         """Say what follows the rows of a step, as far as the draft was what would be said."""

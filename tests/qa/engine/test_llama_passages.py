@@ -12,7 +12,7 @@ from real_models import TINY, need_model
 from models.settings import Settings
 from models.tuning import EngineParameters
 from qa.engine.llama import LlamaEngine
-from qa.engine.protocol import Segment
+from qa.engine.protocol import Ahead, Segment
 from qa.engine.rotary import Rotary
 
 pytestmark = pytest.mark.llm
@@ -178,7 +178,7 @@ def test_a_check_is_read_with_the_prompt(engine: LlamaEngine) -> None:
         turn.extend("Answer:")
         said = [piece.text for piece in turn.generate(12, ())]
     forget_prefixes(engine)
-    with engine.read([START, QUESTION], check=check) as turn:
+    with engine.read([START, QUESTION], ahead=Ahead(check, "Answer:")) as turn:
         together = turn.probe(check, words)
         turn.extend("Answer:")
         again = [piece.text for piece in turn.generate(12, ())]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy_context import VOCABULARY, ToyContext, said
+from toy_context import VOCABULARY, ToyContext, following, said
 
 from models.errors import BelegtError
 from qa.engine.passages import Rows
@@ -123,9 +123,6 @@ def test_a_check_is_read_with_its_prompt_and_taken_back(tmp_path: Path) -> None:
     check = [30, 31, 32]
     request = scheduler.open([*START, 7, 8], start=len(START), room=40, check=check)
 
-    def highest(logits: Logits) -> list[float]:
-        return [float(logits.argmax())]
-
     assert scheduler.probe(request, check, highest) == [said([*START, 7, 8, *check], 1)[0]]
     assert len(context.steps) == before + 1
     with pytest.raises(BelegtError, match="read something"):
@@ -133,6 +130,85 @@ def test_a_check_is_read_with_its_prompt_and_taken_back(tmp_path: Path) -> None:
     assert scheduler.probe(request, [33], highest) == [said([*START, 7, 8, 33], 1)[0]]
     scheduler.read(request, [34])
     assert answered(scheduler, request) == said([*START, 7, 8, 34], 20)
+    scheduler.release(request)
+    assert scheduler.held()["cells"] == context.used()
+    scheduler.close()
+
+
+def highest(logits: Logits) -> list[float]:
+    return [float(logits.argmax())]
+
+
+@pytest.mark.parametrize("then", [[34, 35], [36]])
+def test_what_follows_the_check_is_read_beside_it(tmp_path: Path, then: list[int]) -> None:
+    scheduler, context = made(tmp_path)
+    begin(scheduler)
+    check, prompt = [30, 31, 32], [*START, 7, 8]
+    before = len(context.steps)
+    request = scheduler.open(prompt, start=len(START), room=40, check=check, then=then)
+    assert scheduler.probe(request, check, highest) == [said([*prompt, *check], 1)[0]]
+    with pytest.raises(BelegtError, match="read something"):
+        answered(scheduler, request)
+    scheduler.read(request, then)
+    assert context.steps[before:] == [2 + len(check) + len(then)]
+    assert answered(scheduler, request) == said([*prompt, *then], 20)
+    scheduler.release(request)
+    assert scheduler.held()["cells"] == context.used()
+    scheduler.close()
+
+
+def test_what_was_read_ahead_for_nothing_is_taken_back(tmp_path: Path) -> None:
+    scheduler, context = made(tmp_path)
+    begin(scheduler)
+    check, prompt = [30, 31, 32], [*START, 7, 8]
+    for other in ("read", "probe", "release"):
+        request = scheduler.open(prompt, start=len(START), room=40, check=check, then=[33])
+        if other == "probe":
+            assert scheduler.probe(request, [34], highest) == [said([*prompt, 34], 1)[0]]
+            scheduler.read(request, [33])
+            assert answered(scheduler, request) == said([*prompt, 33], 20)
+        elif other == "read":
+            scheduler.read(request, [35, 36])
+            assert answered(scheduler, request) == said([*prompt, 35, 36], 20)
+        scheduler.release(request)
+        assert scheduler.held()["cells"] == context.used()
+    scheduler.close()
+
+
+def test_many_at_once_with_checks_say_what_each_says_alone(tmp_path: Path) -> None:
+    scheduler, context = made(tmp_path)
+    dice = np.random.default_rng(5)
+    asked = [[int(one) for one in dice.integers(1, 39, dice.integers(1, 90))] for _ in range(80)]
+
+    def ask(question: list[int]) -> tuple[list[float], list[int]]:
+        check, then = [question[0], 3, 2], [4, question[-1]]
+        prompt = [*START, *question]
+        request = scheduler.open(prompt, start=5, room=40, check=check, then=then)
+        try:
+            stated = scheduler.probe(request, check, highest)
+            scheduler.read(request, then)
+            return stated, answered(scheduler, request)
+        finally:
+            scheduler.release(request)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(ask, asked))
+    for question, (stated, answer) in zip(asked, found, strict=True):
+        prompt = [*START, *question]
+        assert stated == [following([*prompt, question[0], 3, 2])]
+        assert answer == said([*prompt, 4, question[-1]], 20)
+    assert scheduler.held()["cells"] == context.used()
+    scheduler.close()
+
+
+def test_a_step_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    scheduler, context = made(tmp_path)
+    context.failing = True
+    with pytest.raises(BelegtError):
+        scheduler.open([*START, 7, 8], start=5, room=40, check=[30, 31], then=[33])
+    request = scheduler.open([*START, 7, 8], start=5, room=40, check=[30, 31], then=[33])
+    scheduler.read(request, [33])
+    assert answered(scheduler, request) == said([*START, 7, 8, 33], 20)
     scheduler.release(request)
     assert scheduler.held()["cells"] == context.used()
     scheduler.close()
