@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER = "kept"
@@ -24,6 +25,17 @@ def kept_folder(corpus: Path, document_id: str) -> Path:
 def forget(corpus: Path, document_id: str) -> None:
     """Remove what was computed from a document that is replaced or removed."""
     shutil.rmtree(kept_folder(corpus, document_id), ignore_errors=True)
+
+
+def sweep(corpus: Path, document_ids: Iterable[str]) -> None:
+    """Remove what belongs to none of ``document_ids``.
+
+    Whoever was at work on a document when it was removed may have stored something after that.
+    """
+    known = {kept_folder(corpus, one).name for one in document_ids}
+    for folder in corpus.glob(f"{FOLDER}/*"):
+        if folder.name not in known:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def kept_bytes(corpus: Path) -> int:

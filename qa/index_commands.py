@@ -14,6 +14,7 @@ from dataclasses import asdict
 
 from tqdm import tqdm
 
+from corpus.kept import sweep
 from corpus.loaders import iter_files
 from corpus.store import CorpusStore
 from index.build import Indexer, stored_encoder
@@ -117,6 +118,7 @@ def read(args: argparse.Namespace) -> int:
     from qa.session import open_engine
 
     with CorpusStore.open(settings.corpus) as store:
+        sweep(store.folder, (one.id for one in store.documents()))
         count, kept = reading_count(store), 0
         engine = open_engine(settings)
         engine.prepare_prefill()

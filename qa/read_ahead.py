@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from corpus.filters import Filters
-from corpus.kept import kept_bytes
+from corpus.kept import kept_bytes, sweep
 from corpus.store import CorpusStore
 from models.settings import Settings
 from qa import prompt
@@ -106,6 +106,7 @@ class ReadAhead:
         """Read what is not kept; the generation of the corpus that was read."""
         with self._reading() as store:
             generation = store.generation
+            sweep(store.folder, (one.id for one in store.documents()))
             for one in prompts(store, self._engine):
                 self._read_wanted()
                 stop = self._closing.is_set() or store.generation != generation

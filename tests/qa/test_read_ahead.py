@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -12,8 +14,9 @@ from samples import DOCUMENTS, document
 from corpus.kept import kept_folder
 from corpus.store import CorpusStore
 from index.build import Indexer
+from models.errors import UsageError
 from models.settings import Settings
-from qa import prompt, read_ahead
+from qa import index_commands, prompt, read_ahead
 from qa.engine.protocol import Segment
 from qa.engine.request import EngineBusy, EngineClosed
 from qa.read_ahead import ReadAhead, has_room, prompts, reading_count
@@ -110,6 +113,27 @@ def test_a_document_that_is_added_is_read(
     until(lambda: any("Brücke" in one for one in reader.kept_prompts))
 
 
+def test_what_was_kept_of_a_removed_document_after_all_goes(
+    ahead: ReadAhead,
+    reader: Reader,
+    filled: CorpusStore,
+    encoder: HashingEncoder,
+    settings: Settings,
+) -> None:
+    ahead.start()
+    until(lambda: len(reader.kept_prompts) == reading_count(filled))
+    gone, other = DOCUMENTS[:2]
+    Indexer(filled, encoder, settings).remove(gone.id)
+    late, stays = (kept_folder(filled.folder, one.id) for one in (gone, other))
+    for folder in (late, stays):
+        folder.mkdir(parents=True)
+        (folder / "a.state").write_bytes(b"late")
+    # The next change, or the next start of the server, at the latest.
+    Indexer(filled, encoder, settings).add_documents([document("new", "Ein Satz ist neu hier.")])
+    until(lambda: not late.exists())
+    assert stays.exists()
+
+
 def test_what_was_asked_for_goes_first(
     ahead: ReadAhead, reader: Reader, filled: CorpusStore
 ) -> None:
@@ -158,3 +182,41 @@ def test_an_engine_that_fails_ends_it_and_nothing_else(
     ahead.start()
     until(lambda: threading.active_count() <= before)
     assert ("read ahead" in caplog.text) == (fault == "broken")
+
+
+def read(
+    filled: CorpusStore, monkeypatch: pytest.MonkeyPatch, *, as_json: bool = True
+) -> ScriptedEngine:
+    engine = ScriptedEngine()
+    monkeypatch.setattr("qa.session.open_engine", lambda _: engine)
+    assert index_commands.read(Namespace(corpus=filled.folder, json=as_json)) == 0
+    return engine
+
+
+def test_the_command_reads_every_passage(
+    filled: CorpusStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = read(filled, monkeypatch)
+    count = reading_count(filled)
+    assert json.loads(capsys.readouterr().out) == {"read": count, "of": count}
+    assert len(engine.read_before) == filled.passage_count()
+    assert engine.closed
+
+
+def test_the_command_says_what_found_no_place(
+    filled: CorpusStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(read_ahead, "has_room", lambda *_: False)
+    assert not read(filled, monkeypatch, as_json=False).read_before
+    said = capsys.readouterr().out
+    assert said.startswith(f"Read 0 of {reading_count(filled)} passages")
+    assert "BELEGT_KEPT_PASSAGES_MB" in said
+
+
+@pytest.mark.parametrize("setting", ["BELEGT_KEEP_PASSAGES=never", "BELEGT_KEPT_PASSAGES_MB=0"])
+def test_the_command_wants_a_place_to_keep_things(
+    filled: CorpusStore, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    monkeypatch.setenv(*setting.split("="))
+    with pytest.raises(UsageError, match="BELEGT_KEEP_PASSAGES"):
+        read(filled, monkeypatch)
