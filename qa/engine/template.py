@@ -10,10 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from models.errors import UsageError
 from qa.engine.protocol import Message, Segment
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 # Private-use characters: no tokenizer vocabulary or template contains them.
 _SLOT = re.compile("\ue000([0-9]+)\ue001")
@@ -28,7 +33,6 @@ def render(
     whatever a document contains never passes through the template.
     """
     from jinja2 import TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     parts: list[Segment] = []
     plain = []
@@ -38,9 +42,8 @@ def render(
             slots.append(f"\ue000{len(parts)}\ue001")
             parts.append(part)
         plain.append({"role": message.role, "content": "".join(slots)})
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
     try:
-        text = environment.from_string(template).render(
+        text = _compiled(template).render(
             messages=plain, add_generation_prompt=True, **special
         )
     except TemplateError as error:
@@ -64,6 +67,15 @@ def render(
             "take an instruction-tuned GGUF file."
         )
     return merged
+
+
+@lru_cache(maxsize=4)
+def _compiled(template: str) -> Template:
+    """A process has one model or two, and compiling its template takes 10 ms."""
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(template)
 
 
 def _merge(flat: Sequence[Segment]) -> list[Segment]:
