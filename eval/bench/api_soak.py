@@ -97,9 +97,9 @@ class Outcome:
             f"{self.statuses.total()} requests of {self.streams} clients in {self.seconds:.0f} s: "
             f"{whole} complete, {self.statuses[LEFT]} left, {len(self.failures)} failed; "
             f"{self.answered} of {self.questions} questions have an answer that stands its checks."
-            f"\n{len(self.answers.gaps)} answers parted from those given alone, at tokens at most "
-            f"{widest:.3f} nats apart; {self.begun_again} others strayed into the other language "
-            "and were begun again."
+            f"\n{len(self.answers.gaps)} answers parted from those given alone, at tokens none of "
+            f"which was certain by more than {widest:.3f} nats; {self.begun_again} others strayed "
+            "into the other language and were begun again."
             f"\nFirst sentence or word after {median(self.first_s or [0.0]):.2f} s (median)."
             f"\nAt rest before: {self.before}\nAt rest after:  {self.after}"
         )

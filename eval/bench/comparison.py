@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 
 from qa.engine.protocol import Piece
 
-TIE_NATS = 0.5
-"""Log-probabilities so near each other may change places by rounding: read alone in chunks of
-another size, the five likeliest tokens move by up to 0.2 nats with the tiny model and up to 0.6
-with the default one, because the library's attention differs by the number of rows.
+TIE_NATS = 1.0
+"""Tokens whose log-probabilities are so near may change places by rounding: read alone in chunks of
+another size, the five likeliest move by up to 0.2 nats with the tiny model and up to 0.6 with the
+default one, because the library's attention differs by the number of rows, and two add up.
 """
 
 
 @dataclass
 class Comparison:
-    """``gaps``: for each answer that parted, how far (nats) the two chosen tokens were apart."""
+    """``gaps``: for each answer that parted, how far (nats) the two tokens were apart at least."""
 
     tokens: int = 0
     gaps: list[float] = field(default_factory=list)
@@ -38,10 +38,12 @@ class Comparison:
             self.tokens += 1
             one, other = (_at(pieces, at) for pieces in (alone, among))
             if one is None or other is None:
-                self.gaps.append(_gap_to_end(one or other))
+                said = one or other
+                assert said is not None, "one of the two answers goes on"
+                self.gaps.append(_lead(said))
                 return
             if one.text != other.text:
-                self.gaps.append(abs(one.log_probability - other.log_probability))
+                self.gaps.append(max(_lead(one), _lead(other)))
                 return
 
     @property
@@ -60,12 +62,12 @@ def chosen(pieces: Iterable[Piece]) -> list[Piece]:
     return [one for one in pieces if one.tokens]
 
 
-def _gap_to_end(said: Piece | None) -> float:
-    """At least so far (nats) is the token that was said from the end that was chosen instead.
+def _lead(said: Piece) -> float:
+    """At least so far (nats) was the token that was said ahead of what was said in its place.
 
-    The end's own probability is not told, but it is at most what the token leaves.
+    The other's own probability is not told, but it is at most what the token leaves. Two tokens
+    that are each said with the same certainty may be far apart all the same.
     """
-    assert said is not None, "one of the two answers goes on"
     left = -math.expm1(min(said.log_probability, -1e-9))
     return max(0.0, said.log_probability - math.log(left))
 

@@ -117,7 +117,7 @@ def report(outcome: Outcome) -> str:
         f"{outcome.requests} requests in {outcome.seconds:.0f} s, of them "
         f"{ways or 'none given up'}."
         f"\n{len(answers.gaps)} of {answers.tokens} tokens differ from those chosen alone "
-        f"({1000 * answers.rate:.2f} in 1,000), the two at most {gap:.3f} nats apart."
+        f"({1000 * answers.rate:.2f} in 1,000), none certain by more than {gap:.3f} nats."
         f"\nMemory grew by {outcome.growth_mb:.1f} MB after the first {_WARM} requests."
     )
 

@@ -43,9 +43,7 @@ def render(
             parts.append(part)
         plain.append({"role": message.role, "content": "".join(slots)})
     try:
-        text = _compiled(template).render(
-            messages=plain, add_generation_prompt=True, **special
-        )
+        text = _compiled(template).render(messages=plain, add_generation_prompt=True, **special)
     except TemplateError as error:
         raise UsageError(
             f"The chat template of model '{model}' cannot be used ({error}); "

@@ -35,9 +35,16 @@ def test_answers_are_compared_up_to_where_they_part(one: str, other: str) -> Non
 def test_near_tokens_are_a_tie_and_others_are_wrong() -> None:
     found = Comparison()
     found.add([Piece("a", -0.70)], [Piece("b", -0.69)])
-    assert (len(found.gaps), found.wrong) == (1, 0)
+    found.add([Piece("a", -0.9)], [Piece("b", -1.9)])
+    assert (len(found.gaps), found.wrong) == (2, 0)
     found.add([Piece("a", -0.1)], [Piece("b", -0.1 - 2 * TIE_NATS)])
-    assert (len(found.gaps), found.wrong, found.rate) == (2, 1, 1.0)
+    assert (len(found.gaps), found.wrong, found.rate) == (3, 1, 1.0)
+
+
+def test_two_certain_tokens_are_no_tie_however_alike_their_certainty() -> None:
+    found = Comparison()
+    found.add([Piece("a", -0.05)], [Piece("b", -0.05)])
+    assert found.wrong == 1
 
 
 def test_an_end_in_the_place_of_a_certain_token_is_wrong() -> None:
@@ -61,7 +68,7 @@ def test_every_fault_is_named() -> None:
         leaked_cells=3,
         growth_mb=100.0,
     )
-    outcome.answers.gaps = [1.0]
+    outcome.answers.gaps = [2 * TIE_NATS]
     faults = outcome.faults(most_growth_mb=64.0)
     assert len(faults) == 5
     assert Outcome().faults(64.0) == []
