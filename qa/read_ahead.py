@@ -52,7 +52,7 @@ def prompts(store: CorpusStore, engine: Engine) -> Iterator[list[Segment]]:
 
 
 def has_room(store: CorpusStore, settings: Settings) -> bool:
-    """Whether another passage fits into what the corpus may take."""
+    """Whether another passage fits into what the corpus may take; looks at every file."""
     return kept_bytes(store.folder) < settings.kept_passages_mb << 20
 
 
@@ -109,8 +109,11 @@ class ReadAhead:
             sweep(store.folder, (one.id for one in store.documents()))
             for one in prompts(store, self._engine):
                 self._read_wanted()
-                stop = self._closing.is_set() or store.generation != generation
-                if stop or not has_room(store, self._settings) or not self._read(one):
+                if self._closing.is_set() or store.generation != generation:
+                    break
+                if all(self._engine.kept(one)):
+                    continue
+                if not has_room(store, self._settings) or not self._read(one):
                     break
             return generation
 

@@ -23,13 +23,16 @@ from qa.read_ahead import ReadAhead, has_room, prompts, reading_count
 
 
 class Reader(ScriptedEngine):
-    """Notes what it reads. ``busy``: that many times somebody asks."""
+    """Notes what it reads, and forgets it. ``busy``: that many times somebody asks."""
 
     def __init__(self) -> None:
         super().__init__()
         self.kept_prompts: list[str] = []
         self.busy = 0
         self.broken = False
+
+    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+        return [False for one in prompt if one.kept_in is not None]
 
     def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
         assert background
@@ -168,6 +171,26 @@ def test_a_full_place_ends_it(filled: CorpusStore, settings: Settings) -> None:
     folder.mkdir(parents=True)
     (folder / "a.state").write_bytes(bytes(1 << 20))
     assert not has_room(filled, small)
+
+
+def test_what_was_read_is_not_read_again_and_needs_no_room(
+    filled: CorpusStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_ahead, "PAUSE_S", 0.01)
+    engine = ScriptedEngine()
+    *read_before, last = prompts(filled, engine)
+    for one in read_before:
+        engine.keep(one)
+    looked: list[CorpusStore] = []
+    monkeypatch.setattr(read_ahead, "has_room", lambda store, _: bool(looked.append(store)))
+    ahead = ReadAhead(engine, lambda: contextlib.nullcontext(filled), settings)
+    done = threading.Event()
+    monkeypatch.setattr(ahead, "_generation", lambda: done.set() or filled.generation)
+    ahead.start()
+    assert done.wait(20)
+    ahead.close()
+    assert not looked
+    assert all(engine.kept(last))
 
 
 @pytest.mark.parametrize("fault", ["closed", "broken"])
