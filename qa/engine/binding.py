@@ -28,7 +28,7 @@ from models.hardware import free_memory, total_memory
 from models.library import native_library
 from models.tuning import EngineParameters, KvType
 from qa.engine.mapping import give_back
-from qa.engine.prefill.state import OtherLayout, SequenceState, parse, serialise
+from qa.engine.prefill.state import OtherLayout, SequenceState, go_on, parse
 from qa.engine.rotary import Half, Rotary
 
 BATCH = 512
@@ -318,13 +318,8 @@ class Binding:
         """Let ``sequence`` go on from position ``first`` with rows; False where they do not fit."""
         if self._head is None:
             self._head = parse(self.state(sequence)).head
-        end = first + keys.shape[1]
-        positions = np.arange(first, end)
-        state = SequenceState(self._head, self.spare, positions, keys, values)
-        if not self.set_state(self.spare, serialise(state)):
-            return False
-        self.append(self.spare, sequence, first, end)
-        return True
+        positions = np.arange(first, first + keys.shape[1])
+        return go_on(self, sequence, SequenceState(self._head, self.spare, positions, keys, values))
 
     def save(self, file: Path, sequence: int, tokens: Sequence[int]) -> None:
         """Write a sequence; one that cannot be written (no space, no right) is left out."""

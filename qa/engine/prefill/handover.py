@@ -10,28 +10,10 @@ prompt's sequence then takes over.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from qa.engine.prefill.network import Past
-from qa.engine.prefill.state import SequenceState, parse, serialise
-
-
-class StateContext(Protocol):
-    """What a handover needs of :class:`~qa.engine.binding.Binding`."""
-
-    def state(self, sequence: int) -> bytes:
-        """All that is kept of a sequence."""
-        ...
-
-    def set_state(self, sequence: int, data: bytes) -> bool:
-        """Make a sequence what a state says."""
-        ...
-
-    def append(self, source: int, target: int, first: int, end: int) -> None:
-        """Let a sequence go on as another does, which is then empty."""
-        ...
+from qa.engine.prefill.state import SequenceState, StateContext, go_on, parse
 
 
 class Handover:
@@ -63,7 +45,4 @@ class Handover:
             keys=keys.numpy(),
             values=values.numpy(),
         )
-        if not self._context.set_state(self.spare, serialise(state)):
-            return False
-        self._context.append(self.spare, sequence, first, past.length)
-        return True
+        return go_on(self._context, sequence, state)

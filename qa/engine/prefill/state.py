@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,3 +124,31 @@ def serialise(state: SequenceState) -> bytes:
         filled["rows"] = rows
         parts.append(filled.tobytes())
     return b"".join(parts)
+
+
+class StateContext(Protocol):
+    """What a handover needs of :class:`~qa.engine.binding.Binding`."""
+
+    def state(self, sequence: int) -> bytes:
+        """All that is kept of a sequence."""
+        ...
+
+    def set_state(self, sequence: int, data: bytes) -> bool:
+        """Make a sequence what a state says."""
+        ...
+
+    def append(self, source: int, target: int, first: int, end: int) -> None:
+        """Let a sequence go on as another does, which is then empty."""
+        ...
+
+
+def go_on(context: StateContext, sequence: int, state: SequenceState) -> bool:
+    """Let ``sequence`` go on with ``state``, by way of the sequence that it names, which is empty.
+
+    False where the library does not take it.
+    """
+    if not context.set_state(state.sequence, serialise(state)):
+        return False
+    first, count = int(state.positions[0]), len(state.positions)
+    context.append(state.sequence, sequence, first, first + count)
+    return True

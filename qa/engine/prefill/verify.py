@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from qa.engine.binding import Row
 from qa.engine.prefill.architecture import Unsupported
-from qa.engine.prefill.handover import Handover, StateContext
+from qa.engine.prefill.handover import Handover
 from qa.engine.prefill.network import Network, Past
-from qa.engine.prefill.state import OtherLayout, parse, serialise
+from qa.engine.prefill.state import OtherLayout, StateContext, parse, serialise
 from qa.engine.sampling import Logits, log_probabilities
 
 TOLERANCE = 0.05
