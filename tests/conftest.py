@@ -83,6 +83,7 @@ def chromium() -> Iterator[Browser]:
     program = next((found for name in names if (found := shutil.which(name))), None)
     if program is None:
         pytest.skip(f"No Chromium; {INSTALL}")
+    api.expect.set_options(timeout=30_000)
     with api.sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=program)
         yield opened

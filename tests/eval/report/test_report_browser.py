@@ -14,6 +14,7 @@ from eval.report import write_report
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
 pytestmark = pytest.mark.browser
 HOSTILE = "</script><script>window.hit=1</script><img src=x onerror='window.hit=1'><!-- <script>"
 
@@ -34,10 +35,6 @@ def page(chromium: Browser) -> Iterator[Page]:
     assert len([url for url in asked if url.startswith("file:")]) == 1
 
 
-def count(page: Page) -> str:
-    return page.locator("#count").inner_text()
-
-
 def rows(page: Page) -> int:
     return page.locator(".row").count()
 
@@ -46,7 +43,7 @@ def test_only_rows_in_sight_are_in_the_document(page: Page, tmp_path: Path) -> N
     write_report([made_run(1000)], tmp_path / "r.html")
     assert (tmp_path / "r.html").stat().st_size < 5_000_000
     page.goto((tmp_path / "r.html").as_uri())
-    assert count(page) == "1,000 questions"
+    expect(page.locator("#count")).to_have_text("1,000 questions")
     assert 0 < rows(page) < 40
     page.locator("#list").evaluate("list => { list.scrollTop = list.scrollHeight }")
     page.locator("#row-999").wait_for()
@@ -59,15 +56,15 @@ def test_filters_work_together(page: Page, tmp_path: Path) -> None:
     page.goto((tmp_path / "r.html").as_uri())
     page.locator("#verdicts button[value='wrong']").click()
     wrong = [one for one in scored if one.verdict == "wrong"]
-    assert count(page) == f"{len(wrong)} of 200 questions"
+    expect(page.locator("#count")).to_have_text(f"{len(wrong)} of 200 questions")
     page.locator("#pair").select_option("de-en")
     wrong = [one for one in wrong if one.record.question.pair == "de-en"]
-    assert count(page) == f"{len(wrong)} of 200 questions"
+    expect(page.locator("#count")).to_have_text(f"{len(wrong)} of 200 questions")
     page.locator("#kind").select_option("conflict")
     wrong = [one for one in wrong if one.record.question.kind == "conflict"]
-    assert count(page) == f"{len(wrong)} of 200 questions"
+    expect(page.locator("#count")).to_have_text(f"{len(wrong)} of 200 questions")
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function("document.getElementById('count').value === '200 questions'")
+    expect(page.locator("#count")).to_have_text("200 questions")
 
 
 def test_words_are_found_without_their_accents(page: Page, tmp_path: Path) -> None:
@@ -75,10 +72,10 @@ def test_words_are_found_without_their_accents(page: Page, tmp_path: Path) -> No
     write_report([(summary_of(scored), scored)], tmp_path / "r.html")
     page.goto((tmp_path / "r.html").as_uri())
     page.locator("#words").fill("BRUGGE wer")
-    assert count(page) == "1 of 2 questions"
+    expect(page.locator("#count")).to_have_text("1 of 2 questions")
     page.locator("#words").fill("nirgends")
-    assert "No question passes these filters." in page.locator("#list").inner_text()
-    assert page.locator("#detail").inner_text() == ""
+    expect(page.locator("#list")).to_contain_text("No question passes these filters.")
+    expect(page.locator("#detail")).to_have_text("")
 
 
 def test_two_runs_and_what_changed(page: Page, tmp_path: Path) -> None:
@@ -88,33 +85,33 @@ def test_two_runs_and_what_changed(page: Page, tmp_path: Path) -> None:
     write_report(runs, tmp_path / "r.html")
     page.goto((tmp_path / "r.html").as_uri())
     page.locator("[data-change='worse']").click()
-    page.wait_for_function("document.getElementById('count').value === '1 of 2 questions'")
-    assert page.locator("#detail .reply").count() == 2
+    expect(page.locator("#count")).to_have_text("1 of 2 questions")
+    expect(page.locator("#detail .reply")).to_have_count(2)
     page.locator("#change").select_option("")
     page.locator("#run").select_option("0")
     page.locator("#verdicts button[value='right']").click()
-    assert count(page) == "1 of 2 questions"
+    expect(page.locator("#count")).to_have_text("1 of 2 questions")
     page.locator("#run").select_option("1")
-    assert count(page) == "0 of 2 questions"
+    expect(page.locator("#count")).to_have_text("0 of 2 questions")
 
 
 def test_it_can_be_read_without_a_mouse(page: Page, tmp_path: Path) -> None:
     write_report([made_run(50)], tmp_path / "r.html")
     page.goto((tmp_path / "r.html").as_uri())
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "words"
+    expect(page.locator(":focus")).to_have_attribute("id", "words")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     chosen = page.locator("[aria-selected='true']")
-    assert chosen.get_attribute("aria-posinset") == "2"
-    assert page.locator("#list").get_attribute("aria-activedescendant") == "row-1"
+    expect(chosen).to_have_attribute("aria-posinset", "2")
+    expect(page.locator("#list")).to_have_attribute("aria-activedescendant", "row-1")
     page.keyboard.press("End")
-    assert chosen.get_attribute("aria-posinset") == "50"
+    expect(chosen).to_have_attribute("aria-posinset", "50")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "detail"
-    assert "harbour-0049" in page.locator("#detail").inner_text()
+    expect(page.locator(":focus")).to_have_attribute("id", "detail")
+    expect(page.locator("#detail")).to_contain_text("harbour-0049")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.id") == "list"
+    expect(page.locator(":focus")).to_have_attribute("id", "list")
 
 
 def test_a_citation_leads_to_its_quote(page: Page, tmp_path: Path) -> None:
@@ -122,9 +119,9 @@ def test_a_citation_leads_to_its_quote(page: Page, tmp_path: Path) -> None:
     write_report([(summary_of(scored), scored)], tmp_path / "r.html")
     page.goto((tmp_path / "r.html").as_uri())
     page.get_by_role("button", name="[1]").click()
-    assert "Es geschah 1143." in page.locator(":focus").inner_text()
-    assert page.locator(".cite").count() == 1
-    assert "[7]" in page.locator(".answer").inner_text()
+    expect(page.locator(":focus")).to_contain_text("Es geschah 1143.")
+    expect(page.locator(".cite")).to_have_count(1)
+    expect(page.locator(".answer")).to_contain_text("[7]")
 
 
 def test_markup_in_texts_is_shown_and_never_runs(page: Page, tmp_path: Path) -> None:
@@ -132,8 +129,9 @@ def test_markup_in_texts_is_shown_and_never_runs(page: Page, tmp_path: Path) -> 
     write_report([(summary_of(scored), scored)], tmp_path / "r.html")
     page.goto((tmp_path / "r.html").as_uri())
     detail = page.locator("#detail")
+    expect(detail).to_contain_text("[1]")
     assert detail.inner_text().count("<script>window.hit=1</script>") == 4
-    assert detail.locator("script, img").count() == 0
+    expect(detail.locator("script, img")).to_have_count(0)
     assert page.evaluate("window.hit") is None
 
 

@@ -43,7 +43,7 @@ def visit(chromium: Browser, server: StandIn) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda line: raised.append(line.text) if is_fault(line) else None)
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{server.url}/#/{view}")
-        page.locator("#main h1, dialog").first.wait_for()
+        page.locator(".stage:not([aria-busy]), dialog").first.wait_for()
         return page
 
     yield opened

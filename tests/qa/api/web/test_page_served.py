@@ -13,6 +13,7 @@ from fakes import ScriptedEngine
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+expect = pytest.importorskip("playwright.sync_api", reason="pip install playwright").expect
 pytestmark = pytest.mark.browser
 Open = tuple["Page", ScriptedEngine]
 
@@ -42,9 +43,11 @@ def ask(page: Page, question: str) -> None:
 def test_a_question_its_source_and_feedback(opened: Open) -> None:
     page, _ = opened
     ask(page, QUESTION)
-    assert GOOD.split(" für")[0] in page.locator(".turn").inner_text()
+    expect(page.locator(".turn")).to_contain_text(GOOD.split(" für")[0])
     page.keyboard.press("1")
-    assert page.locator(".source mark").first.inner_text() in GOOD
+    mark = page.locator(".source mark").first
+    mark.wait_for()
+    assert mark.inner_text() in GOOD
     page.locator("[data-verdict='right']").click()
     page.evaluate("location.hash = '#/history'")
     page.get_by_text(QUESTION).first.wait_for()
@@ -54,7 +57,7 @@ def test_a_refusal_shows_what_came_nearest(opened: Open) -> None:
     page, engine = opened
     engine.script.stated = -9.0
     ask(page, QUESTION)
-    assert "Dazu steht in den Dokumenten nichts" in page.locator(".turn").inner_text()
+    expect(page.locator(".turn")).to_contain_text("Dazu steht in den Dokumenten nichts")
 
 
 def test_a_document_is_added_and_listed(opened: Open) -> None:
