@@ -42,6 +42,7 @@ class Request:
     while nobody else is there, and ends when somebody comes. ``check``: tokens that are read with
     the prompt and taken back; ``checked``: the logits after them. ``then``: tokens that are read
     beside the check and stay; ``ahead``: the logits after them, until somebody asks for them.
+    ``due``: until when (``time.monotonic``) its caller, who was just told something, is awaited.
     """
 
     tokens: list[int]
@@ -56,6 +57,7 @@ class Request:
     checked: Logits | None = None
     then: Sequence[int] = ()
     ahead: Logits | None = None
+    due: float = 0.0
     sequence: int = -1
     work: Reading | Answering | None = None
     logits: Logits | None = None

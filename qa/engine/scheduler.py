@@ -250,6 +250,7 @@ class Scheduler:
                 if self._closing:
                     return
             self._take_calls()
+            self._await_callers()
             self._expire()
             self._admit()
             self._steps.take(self._open)
@@ -261,6 +262,16 @@ class Scheduler:
                 call()
             except Exception as error:  # noqa: BLE001 - it is the caller's, and told to the caller
                 failed(error)
+
+    def _await_callers(self) -> None:
+        """Let those go on who were just told something, so that the next step is theirs too."""
+        while not self._closing:
+            left = max((one.due for one in self._open), default=0.0) - time.monotonic()
+            if left <= 0:
+                return
+            with self._wake:
+                self._wake.wait_for(lambda: self._inbox or self._closing, left)
+            self._take_calls()
 
     def _has_work(self) -> bool:
         return any(one.work is not None for one in self._open)

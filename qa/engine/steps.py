@@ -32,6 +32,9 @@ CHUNK = 64
 BACKGROUND = 32
 # Rows that drafts may add to a step, shared by all answers in it.
 DRAFT_ROWS = 8
+# How long (seconds) a caller who was just told something is awaited before the next step begins: to
+# miss it costs whoever asks a whole step, and they need a few milliseconds.
+PATIENCE_S = 0.02
 # Tokens by which a prompt that was passed over in a step gets ahead of a shorter one.
 AGE = 16
 
@@ -62,6 +65,7 @@ class Steps:
     ) -> None:
         """Begin to evaluate ``tokens``; ``result`` gets what ``finish`` makes of the logits."""
         request.require_rest()
+        request.due = 0.0
         if not tokens:
             result.set_result(finish(request.ready()))
         elif self._sequences.length(request) + len(tokens) > request.limit:
@@ -74,6 +78,7 @@ class Steps:
         if request.ahead is not None and list(tokens) == list(request.then):
             request.require_rest()
             request.logits, request.ahead = request.ahead, None
+            request.due = time.monotonic() + PATIENCE_S
             result.set_result([])
         else:
             self.forget_ahead(request)
@@ -89,6 +94,7 @@ class Steps:
     def answer(self, request: Request, work: Answering, *, drafts: bool) -> None:
         """Begin an answer, with its first token."""
         logits = request.ready()
+        request.due = 0.0
         held = self._sequences.tokens(request)
         work.lookup = Lookup(held) if drafts else None
         work.begun = len(held)
@@ -250,6 +256,7 @@ class Steps:
                 found = work.finish(request.logits)
                 self._join_fork(request)
                 request.work = None
+                request.due = time.monotonic() + PATIENCE_S
                 work.result.set_result(found)
         elif isinstance(work, Answering):
             self._verify(request, work, part)
