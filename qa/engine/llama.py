@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,8 @@ from qa.engine.template import render
 
 # What a check, and the end of the chat template, may take beside the answer.
 _BESIDE = 96
+# Texts whose tokens are remembered; a few megabytes.
+_TOKENISED = 1024
 
 
 class LlamaEngine:
@@ -71,6 +74,10 @@ class LlamaEngine:
                 parameters=parameters.model_copy(update={"gpu_layers": layers}),
             ),
             parameters.gpu_layers,
+        )
+        # A prompt's instructions and passages are asked for several times while it is made.
+        self._tokens = lru_cache(_TOKENISED)(
+            lambda text, trusted: tuple(self._binding.tokens(text, control=trusted))
         )
         # Brackets, with which a model forges citations.
         self._constraint = Constraint(
@@ -138,11 +145,11 @@ class LlamaEngine:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, control tokens not recognised."""
-        return [len(self.tokens(Segment(text))) for text in texts]
+        return [len(self._tokens(text, False)) for text in texts]
 
     def tokens(self, segment: Segment) -> list[int]:
         """Token ids; control tokens are recognised in trusted segments only."""
-        return self._binding.tokens(segment.text, control=segment.trusted)
+        return list(self._tokens(segment.text, segment.trusted))
 
     def chat(self, messages: Sequence[Message]) -> list[Segment]:
         """Segments of a chat in the model's own template, up to where the assistant speaks."""

@@ -6,7 +6,7 @@ fail here: a reader that cannot go on reads nothing, and llama.cpp reads the res
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,15 +14,30 @@ from qa.engine.request import Request
 
 
 @dataclass(frozen=True)
+class Branch:
+    """``tokens`` that follow the first ``at`` of a prompt in another sequence.
+
+    ``fork``: lets that sequence begin with those first tokens, once they are in the prompt's own;
+    its number.
+    """
+
+    at: int
+    tokens: Sequence[int]
+    fork: Callable[[], int]
+
+
+@dataclass(frozen=True)
 class Unread:
     """``held`` tokens are in the sequence of ``request``; ``tokens`` are to come before its last.
 
-    The last token is llama.cpp's own, because its logits are wanted.
+    The last token is llama.cpp's own, because its logits are wanted. ``branch``: what may be read
+    beside the last of ``tokens``.
     """
 
     request: Request
     held: int
     tokens: Sequence[int]
+    branch: Branch | None = None
 
 
 class Reader(Protocol):
@@ -33,7 +48,10 @@ class Reader(Protocol):
         ...
 
     def read(self, unread: Sequence[Unread], most: int) -> dict[Request, int]:
-        """Read at most ``most`` tokens, the first prompts first; how many of each were read."""
+        """Read at most ``most`` tokens, the first prompts first; how many of each were read.
+
+        More than a prompt's ``tokens`` were read where its branch is in its sequence as well.
+        """
         ...
 
 

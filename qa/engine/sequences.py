@@ -165,9 +165,8 @@ class Sequences:
                 return
             self._table.extend(request.sequence, request.tokens[first:end])
 
-    def fork(self, request: Request) -> int:
-        """Let the spare sequence begin with what there is of a prompt; its number."""
-        length = min(self.length(request), len(request.tokens))
+    def fork(self, request: Request, length: int) -> int:
+        """Let the spare sequence begin with the first ``length`` tokens of a prompt; its number."""
         self._context.share(request.sequence, self._context.spare, length)
         return self._context.spare
 

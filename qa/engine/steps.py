@@ -15,13 +15,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, replace
 
 from models.errors import BelegtError
 from qa.engine.binding import BATCH, ContextFull, Row
 from qa.engine.cost import StepCost
 from qa.engine.lookup import Lookup
 from qa.engine.protocol import Piece
-from qa.engine.reader import Reader, Unread
+from qa.engine.reader import Branch, Reader, Unread
 from qa.engine.request import Answering, Part, Reading, Request
 from qa.engine.sampling import Logits
 from qa.engine.sequences import Context, Sequences
@@ -39,6 +40,19 @@ PATIENCE_S = 0.02
 AGE = 16
 
 
+@dataclass
+class Forked:
+    """A request whose prompt goes on in another ``sequence`` with what follows its check.
+
+    ``read``: how much of that is there; ``row``: the last of it in the step, -1 where not in it.
+    """
+
+    request: Request
+    sequence: int
+    read: int = 0
+    row: int = -1
+
+
 class Steps:
     """Works on ``context``; ``fail`` is told which request ends before it is done, and why."""
 
@@ -54,7 +68,7 @@ class Steps:
         self._reader = reader
         self._fail = fail
         self._cost = StepCost()
-        self._forked: Part | None = None
+        self._forked: Forked | None = None
 
     def read(
         self,
@@ -115,6 +129,7 @@ class Steps:
         answering = len(rows)
         parts += self._prompt_rows(requests, rows)
         if not rows:
+            self._drop_fork()
             return
         began = time.perf_counter()
         try:
@@ -178,11 +193,21 @@ class Steps:
         taken = [one for one in unread if self._reader.takes(one)]
         if not taken:
             return
+        branching = next((at for at, one in enumerate(taken) if self._branches(one.request)), None)
+        if branching is not None:
+            taken[branching] = replace(
+                taken[branching], branch=self._branch(taken[branching].request)
+            )
         answering = any(isinstance(one.work, Answering) for one in requests)
         read = self._reader.read(taken, CHUNK if answering else _alone(requests))
         for one in taken:
             work, count = one.request.work, read.get(one.request, 0)
             assert isinstance(work, Reading), "it is being read"
+            if forked := self._forked_of(one.request):
+                forked.read = max(0, count - len(one.tokens))
+                count -= forked.read
+                if not forked.read:
+                    self._drop_fork()
             if count:
                 self._sequences.extend(one.request, one.tokens[:count])
                 work.done += count
@@ -203,11 +228,31 @@ class Steps:
             tokens = work.tokens[work.done : work.done + most]
             left -= len(tokens)
             last = len(tokens) == work.left
-            if last and left >= len(request.then) and self._forks(request):
+            forked = self._forked_of(request)
+            if forked and left >= len(request.then) - forked.read:
+                yield self._rows(request, tokens, rows, every=False)
+                self._fork_rows(forked, rows)
+                left -= len(request.then) - forked.read
+            elif last and left >= len(request.then) and self._forks(request):
                 yield self._forked_rows(request, tokens, rows)
                 left -= len(request.then)
             else:
                 yield self._rows(request, tokens, rows, every=False, last=last)
+
+    def _forked_of(self, request: Request) -> Forked | None:
+        return self._forked if self._forked and self._forked.request is request else None
+
+    def _branches(self, request: Request) -> bool:
+        # A single token is the last, whose logits are wanted of llama.cpp.
+        return len(request.then) > 1 and self._forks(request)
+
+    def _branch(self, request: Request) -> Branch:
+        at = len(request.tokens)
+        return Branch(at, request.then[:-1], lambda: self._fork(request, at).sequence)
+
+    def _fork(self, request: Request, length: int) -> Forked:
+        self._forked = Forked(request, self._sequences.fork(request, length))
+        return self._forked
 
     def _forks(self, request: Request) -> bool:
         """Whether what follows a prompt's check is to be read beside it; of one in a step."""
@@ -216,17 +261,21 @@ class Steps:
 
     def _forked_rows(self, request: Request, tokens: list[int], rows: list[Row]) -> Part:
         """Rows of the prompt's end in two sequences, then of each what it goes on with."""
-        fork = self._sequences.fork(request)
-        part = self._rows(request, tokens, rows, every=False)
         end = len(request.tokens)
+        forked = self._fork(request, min(self._sequences.length(request), end))
+        part = self._rows(request, tokens, rows, every=False)
         for at in range(part.first, len(rows)):
             if rows[at].position < end:
-                rows[at] = rows[at]._replace(also=fork)
-        self._forked = Part(request, len(rows), list(request.then))
-        last = len(request.then) - 1
-        for at, token in enumerate(request.then):
-            rows.append(Row(token, end + at, fork, at == last))
+                rows[at] = rows[at]._replace(also=forked.sequence)
+        self._fork_rows(forked, rows)
         return part
+
+    def _fork_rows(self, forked: Forked, rows: list[Row]) -> None:
+        """Rows of what the spare sequence has still to go on with."""
+        then, end = forked.request.then, len(forked.request.tokens)
+        for at in range(forked.read, len(then)):
+            rows.append(Row(then[at], end + at, forked.sequence, at == len(then) - 1))
+        forked.row = len(rows) - 1
 
     def _rows(
         self,
@@ -262,11 +311,11 @@ class Steps:
             self._verify(request, work, part)
 
     def _join_fork(self, request: Request) -> None:
-        forked = self._forked
-        if forked is None or forked.request is not request:
+        forked = self._forked_of(request)
+        if forked is None or forked.row < 0:
             return
-        request.ahead = self._context.logits(forked.first + len(forked.tokens) - 1).copy()
-        self._sequences.join(request, forked.tokens)
+        request.ahead = self._context.logits(forked.row).copy()
+        self._sequences.join(request, request.then)
 
     def _verify(self, request: Request, work: Answering, part: Part) -> None:
         """Say what follows the rows of a step, as far as the draft was what would be said."""

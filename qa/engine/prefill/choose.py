@@ -120,10 +120,10 @@ class _Measurement:
 
     def _alternately(self, network: Network) -> tuple[float, float]:
         """Tokens a second of the network and of llama.cpp."""
-        from qa.engine.prefill.network import Past
+        from qa.engine.prefill.network import New, Past
 
         def here() -> None:
-            network.read([(Past(network.architecture, TOKENS), self._tokens)])
+            network.read([New(Past(network.architecture, TOKENS), self._tokens)])
 
         here()
         pairs = [(_seconds(here), _seconds(self._read_by_llama)) for _ in range(ROUNDS)]

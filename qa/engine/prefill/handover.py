@@ -10,10 +10,15 @@ prompt's sequence then takes over.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from qa.engine.prefill.network import Past
 from qa.engine.prefill.state import SequenceState, StateContext, go_on, parse
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Handover:
@@ -35,13 +40,13 @@ class Handover:
         # Copied, because torch takes no array that cannot be written to.
         past.fill(torch.from_numpy(found.keys.copy()), torch.from_numpy(found.values.copy()))
 
-    def give(self, past: Past, first: int, sequence: int) -> bool:
-        """Let ``sequence`` go on, from position ``first``, with what ``past`` holds from there."""
-        keys, values = past.rows(first)
+    def give(self, rows: tuple[Tensor, Tensor], first: int, sequence: int) -> bool:
+        """Let ``sequence`` go on from position ``first`` with rows of a past."""
+        keys, values = rows
         state = SequenceState(
             head=self._head,
             sequence=self.spare,
-            positions=np.arange(first, past.length),
+            positions=np.arange(first, first + keys.shape[1]),
             keys=keys.numpy(),
             values=values.numpy(),
         )

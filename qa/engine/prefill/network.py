@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from qa.engine.prefill.architecture import Architecture
 from qa.engine.prefill.matrices import Matrix
@@ -68,10 +68,17 @@ class Past:
 
     def rows(self, first: int) -> tuple[Tensor, Tensor]:
         """Keys and values from position ``first`` on, float16 (layers, tokens, heads * head)."""
-        return self._rows(self.keys, first), self._rows(self.values, first)
+        return self._rows(first, self.length)
 
-    def _rows(self, of: Tensor, first: int) -> Tensor:
-        return of[:, :, first : self.length].transpose(1, 2).flatten(2).half()
+    def beyond(self, count: int) -> tuple[Tensor, Tensor]:
+        """Those of a branch of ``count`` tokens, right after they were read."""
+        return self._rows(self.length, self.length + count)
+
+    def _rows(self, first: int, end: int) -> tuple[Tensor, Tensor]:
+        keys, values = (
+            of[:, :, first:end].transpose(1, 2).flatten(2).half() for of in (self.keys, self.values)
+        )
+        return keys, values
 
     def fill(self, keys: Tensor, values: Tensor) -> None:
         """Begin with what :meth:`rows` gave."""
@@ -82,13 +89,28 @@ class Past:
             of[:, :, : self.length] = shaped
 
 
+class New(NamedTuple):
+    """``tokens`` to be read behind ``past``. Those of ``branch`` follow its first ``at`` tokens and
+    see nothing of what else stands there; they are not part of the past, see :meth:`Past.beyond`.
+    """
+
+    past: Past
+    tokens: Sequence[int]
+    at: int = 0
+    branch: Sequence[int] = ()
+
+
 @dataclass
 class Span:
-    """New tokens of one prompt. ``first``: where its rows stand among those of all."""
+    """New tokens of one prompt. ``first``: where its rows stand among those of all.
+
+    ``positions``: int64 (count,).
+    """
 
     past: Past
     first: int
     count: int
+    positions: Tensor
     mask: Tensor | None
 
     @property
@@ -105,22 +127,22 @@ class Network:
         self._layers = layers
         self._embed = embed
 
-    def read(self, prompts: Sequence[tuple[Past, Sequence[int]]]) -> None:
+    def read(self, prompts: Sequence[New]) -> None:
         """Evaluate tokens behind what each past holds, and put them into it."""
         import torch
 
         with torch.inference_mode():
             spans, first = [], 0
-            for past, tokens in prompts:
-                spans.append(Span(past, first, len(tokens), _mask(past.length, len(tokens))))
-                first += len(tokens)
-            hidden = self._embed([token for _, tokens in prompts for token in tokens])
+            for one in prompts:
+                spans.append(span_of(one, first))
+                first += spans[-1].count
+            hidden = self._embed([token for one in prompts for token in (*one.tokens, *one.branch)])
             rotation = self.rotation(spans)
             last = len(self._layers) - 1
             for at, layer in enumerate(self._layers):
                 hidden = self.layer(at, layer, hidden, spans, rotation, only_past=at == last)
-            for span in spans:
-                span.past.length += span.count
+            for one in prompts:
+                one.past.length += len(one.tokens)
 
     def layer(
         self,
@@ -166,9 +188,7 @@ class Network:
         import torch
 
         size = self.architecture.head_size
-        positions = torch.cat(
-            [torch.arange(one.past.length, one.past.length + one.count) for one in spans]
-        )
+        positions = torch.cat([one.positions for one in spans])
         powers = torch.arange(0, size, 2, dtype=torch.float64) / size
         angles = positions[:, None].double() / self.architecture.rotary_base**powers
         cosine, sine = angles.cos().float()[:, None], angles.sin().float()[:, None]
@@ -187,13 +207,21 @@ class Network:
         return torch.stack(turned, -1).flatten(-2)
 
 
-def _mask(before: int, count: int) -> Tensor | None:
-    """What each of ``count`` rows may attend to, bool (count, before + count); None: causal."""
+def span_of(new: New, first: int) -> Span:
+    """The rows of new tokens, from row ``first`` on."""
     import torch
 
-    if not before:
-        return None
-    return torch.ones(count, before + count, dtype=torch.bool).tril_(before)
+    before, end = new.past.length, new.past.length + len(new.tokens)
+    count = len(new.tokens) + len(new.branch)
+    positions = torch.cat(
+        [torch.arange(before, end), torch.arange(new.at, new.at + len(new.branch))]
+    )
+    mask = None
+    if before or new.branch:
+        # What each row may attend to, bool (count, before + count).
+        mask = torch.ones(count, before + count, dtype=torch.bool).tril_(before)
+        mask[len(new.tokens) :, new.at : end] = False
+    return Span(new.past, first, count, positions, mask)
 
 
 def _attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:

@@ -152,9 +152,13 @@ class Prefill:
             chunks, left = [], most
             for one in unread:
                 if left:
-                    tokens, room = one.tokens[:left], one.held + len(one.tokens)
-                    chunks.append(Chunk(one.request, one.held, tokens, room))
+                    tokens, branch = one.tokens[:left], one.branch
+                    room = one.held + len(one.tokens) + (len(branch.tokens) if branch else 0)
                     left -= len(tokens)
+                    if branch and (len(tokens) < len(one.tokens) or left < len(branch.tokens)):
+                        branch = None
+                    left -= len(branch.tokens) if branch else 0
+                    chunks.append(Chunk(one.request, one.held, tokens, room, branch))
             assert self._worker is not None, "it takes prompts only while there is one"
             for request, count in self._worker.read(chunks):
                 found[request] = count

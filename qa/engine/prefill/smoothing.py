@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from qa.engine.prefill.architecture import Architecture
 from qa.engine.prefill.layers import Tensors, assemble
 from qa.engine.prefill.matrices import FloatMatrix, Prepared
-from qa.engine.prefill.network import Embed, Network, Past, Span
+from qa.engine.prefill.network import Embed, Network, New, Past, span_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,7 +38,7 @@ class Smoothing:
     def __init__(self, architecture: Architecture, embed: Embed, text: Sequence[int]) -> None:
         self._network = Network(architecture, [], embed)
         self._hidden = embed(text)
-        self._spans = [Span(Past(architecture, len(text)), 0, len(text), None)]
+        self._spans = [span_of(New(Past(architecture, len(text)), text), 0)]
 
     def apply(self, at: int, tensors: Tensors) -> None:
         """Smooth layer number ``at`` in place; to be called for each, in order."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from qa.engine.binding import Row
 from qa.engine.prefill.architecture import Unsupported
 from qa.engine.prefill.handover import Handover
-from qa.engine.prefill.network import Network, Past
+from qa.engine.prefill.network import Network, New, Past
 from qa.engine.prefill.state import OtherLayout, StateContext, parse, serialise
 from qa.engine.sampling import Logits, log_probabilities
 
@@ -100,8 +100,8 @@ def compare(
         _predict(context, sequence, start, tokens[start:here])
         expected = _predict(context, sequence, here, tokens[here:])
         context.truncate(sequence, start)
-        network.read([(past, tokens[start:here])])
-        if not handover.give(past, start, sequence):
+        network.read([New(past, tokens[start:here])])
+        if not handover.give(past.rows(start), start, sequence):
             raise OtherLayout("the library does not read a state that was made for it")
         found = _predict(context, sequence, here, tokens[here:])
     finally:

@@ -11,18 +11,23 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from qa.engine.prefill.handover import Handover
-from qa.engine.prefill.network import Network, Past
+from qa.engine.prefill.network import Network, New, Past
+from qa.engine.reader import Branch
 from qa.engine.request import Request
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """``tokens`` to be read behind the ``held`` of a prompt, and ``room`` for all of it."""
+    """``tokens`` to be read behind the ``held`` of a prompt, and ``room`` for all of it.
+
+    ``branch``: what is read beside the last of them.
+    """
 
     request: Request
     held: int
     tokens: Sequence[int]
     room: int
+    branch: Branch | None = None
 
 
 class Worker:
@@ -38,18 +43,26 @@ class Worker:
     def read(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Request, int]]:
         """Tokens of each request that are in its sequence now: all of its chunk or none.
 
-        One after the other, so that what was handed over before something failed is known.
+        With a branch, said again once its tokens are in theirs. One after the other, so that what
+        was handed over before something failed is known.
         """
         import torch
 
         torch.set_num_threads(self._threads)
         pasts = [self._past(chunk) for chunk in chunks]
-        self._network.read([(past, one.tokens) for past, one in zip(pasts, chunks, strict=True)])
+        self._network.read([_new(*one) for one in zip(pasts, chunks, strict=True)])
         for past, chunk in zip(pasts, chunks, strict=True):
-            given = self._handover.give(past, chunk.held, chunk.request.sequence)
-            if given and past.length < past.room:
+            rows, sequence = past.rows(chunk.held), chunk.request.sequence
+            count = len(chunk.tokens) if self._handover.give(rows, chunk.held, sequence) else 0
+            if count and chunk.branch is None and past.length < past.room:
                 self._pasts[chunk.request] = past
-            yield chunk.request, len(chunk.tokens) if given else 0
+            yield chunk.request, count
+            if count and chunk.branch:
+                yield chunk.request, count + self._give_branch(past, chunk.branch)
+
+    def _give_branch(self, past: Past, branch: Branch) -> int:
+        rows = past.beyond(len(branch.tokens))
+        return len(branch.tokens) if self._handover.give(rows, branch.at, branch.fork()) else 0
 
     def _past(self, chunk: Chunk) -> Past:
         kept = self._pasts.pop(chunk.request, None)
@@ -59,3 +72,8 @@ class Worker:
         if chunk.held:
             self._handover.fetch(chunk.request.sequence, past)
         return past
+
+
+def _new(past: Past, chunk: Chunk) -> New:
+    branch = chunk.branch
+    return New(past, chunk.tokens, branch.at, branch.tokens) if branch else New(past, chunk.tokens)

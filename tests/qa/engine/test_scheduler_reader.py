@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from toy_context import VOCABULARY, ToyContext, said
+from toy_context import VOCABULARY, ToyContext, following, said
 
 from qa.engine.reader import Unread
 from qa.engine.request import Request
@@ -22,11 +22,16 @@ MINIMUM = 8
 
 
 class Reader:
-    """Takes what is long enough; refuses every ``refusing``-th prompt. ``most``: of each call."""
+    """Takes what is long enough; refuses every ``refusing``-th prompt. ``most``: of each call.
+
+    ``branches``: what becomes of them: read, left alone, or begun and then given up.
+    """
 
     def __init__(self, context: ToyContext) -> None:
         self.context = context
         self.refusing = 0
+        self.branches = "read"
+        self.branched = 0
         self.calls: list[tuple[int, int]] = []
         self._refused: set[Request] = set()
         self._seen = 0
@@ -46,6 +51,12 @@ class Reader:
                 left -= found[one.request]
                 tokens = one.tokens[: found[one.request]]
                 self.context.put(one.request.sequence, one.held, tokens)
+                if one.branch and len(tokens) == len(one.tokens) and self.branches != "left":
+                    fork = one.branch.fork()
+                    if self.branches == "read":
+                        self.context.put(fork, one.branch.at, one.branch.tokens)
+                        found[one.request] += len(one.branch.tokens)
+                        self.branched += 1
         self.calls.append((most, most - left))
         return found
 
@@ -115,4 +126,50 @@ def test_chunks_are_short_while_others_stream(tmp_path: Path) -> None:
     assert max(streamed) <= CHUNK
     for request in (first, second):
         scheduler.release(request)
+    scheduler.close()
+
+
+def checked(scheduler: Scheduler, tokens: list[int], then: list[int]) -> tuple[int, list[int]]:
+    """What is said after a check, and after what follows it."""
+    check, whole = [7, *tokens[:2]], [*START, *tokens]
+    request = scheduler.open(whole, start=len(START), room=40, check=check, then=then)
+    try:
+        (stated,) = scheduler.probe(request, check, lambda logits: [float(logits.argmax())])
+        scheduler.read(request, then)
+        pieces = scheduler.answer(request, Sampler(Sampling(), None), 20, (), drafts=True)
+        return int(stated), [int(one) for one in "".join(piece.text for piece in pieces).split()]
+    finally:
+        scheduler.release(request)
+
+
+def expected(tokens: list[int], then: list[int]) -> tuple[int, list[int]]:
+    whole = [*START, *tokens]
+    return following([*whole, 7, *tokens[:2]]), said([*whole, *then], 20)
+
+
+@pytest.mark.parametrize("branches", ["read", "left", "given up"])
+def test_what_follows_the_check_is_read_elsewhere_too(tmp_path: Path, branches: str) -> None:
+    scheduler, context, reader = made(tmp_path)
+    reader.branches = branches
+    asked(scheduler, prompt(3))
+    for then in ([4, 5, 6], [9]):
+        tokens, before = prompt(20, 5 + len(then)), len(context.steps)
+        assert checked(scheduler, tokens, then) == expected(tokens, then)
+        # The last token of the check, and the last of what follows it.
+        assert context.steps[before] == (2 if branches == "read" else 1 + len(then))
+        assert scheduler.held()["cells"] == context.used()
+    assert reader.branched == (branches == "read")
+    scheduler.close()
+
+
+def test_many_with_branches_say_what_each_says_alone(tmp_path: Path) -> None:
+    scheduler, context, reader = made(tmp_path)
+    reader.refusing = 7
+    wanted = [(prompt(10 + 9 * seed, seed), [seed, 3, 4][: seed % 4]) for seed in range(1, 30)]
+    wanted = [(tokens, then) for tokens, then in wanted if then]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda one: checked(scheduler, *one), wanted))
+    assert found == [expected(*one) for one in wanted]
+    assert reader.branched
+    assert scheduler.held()["cells"] == context.used()
     scheduler.close()

@@ -16,7 +16,7 @@ from models.tuning import EngineParameters
 from qa.engine.llama import LlamaEngine
 from qa.engine.prefill.choose import measure
 from qa.engine.prefill.verify import TOLERANCE
-from qa.engine.protocol import Segment
+from qa.engine.protocol import Ahead, Segment
 
 pytestmark = pytest.mark.llm
 
@@ -92,6 +92,33 @@ def test_predictions_are_those_of_plain_reading(
     ]
     assert sum(calls) > 150
     assert sum(whole) / len(whole) < TOLERANCE
+
+
+def test_what_follows_a_check_is_read_beside_it(
+    engine: LlamaEngine, plain: LlamaEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = reader_calls(engine, monkeypatch)
+    check, then, words = (
+        "\nIs it stated? Write yes or no.\n",
+        "\nSo the answer is:",
+        [["yes"], ["no"]],
+    )
+    start = Segment(f"Be brief. {START.text}", trusted=True, constant=True)
+
+    def asked(of: LlamaEngine, question: str) -> tuple[list[float], np.ndarray]:
+        with of.read(prompt(question, start), ahead=Ahead(check, then)) as turn:
+            stated = turn.probe(check, words)
+            turn.extend(then)
+            return stated, turn.log_probabilities()
+
+    pairs = [(asked(plain, one), asked(engine, one)) for one in QUESTIONS]
+    follows = len(engine.tokens(Segment(then, trusted=True)))
+    assert calls[-1] > follows
+    assert engine._scheduler._steps._forked is None
+    for (stated, wanted), (found, said) in pairs:
+        assert np.allclose(stated, found, atol=1.0)
+        assert distance(wanted, said) < 2 * TOLERANCE
+    assert engine.held()["open_cells"] == 0
 
 
 def test_prompts_at_once_get_what_they_get_alone(engine: LlamaEngine) -> None:

@@ -8,7 +8,7 @@ from gguf_models import KV_WIDTH, LAYERS, VOCABULARY, write_gguf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa.engine.prefill.network import Network, Past
+from qa.engine.prefill.network import Network, New, Past
 from qa.engine.prefill.weights import load, unpack
 
 TOKENS = [(at * 17 + 3) % VOCABULARY for at in range(40)]
@@ -24,7 +24,7 @@ def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def read(network: Network, *chunks: list[int]) -> Past:
     past = Past(network.architecture, sum(map(len, chunks)))
     for chunk in chunks:
-        network.read([(past, chunk)])
+        network.read([New(past, chunk)])
     return past
 
 
@@ -52,8 +52,8 @@ def test_prompts_beside_each_other_do_not_mix(network: Network) -> None:
     prompts = [TOKENS[:9], TOKENS[5:30], TOKENS[20:]]
     alone = [read(network, one) for one in prompts]
     pasts = [Past(network.architecture, 40) for _ in prompts]
-    network.read([(past, one[:4]) for past, one in zip(pasts, prompts, strict=True)])
-    network.read([(past, one[4:]) for past, one in zip(pasts, prompts, strict=True)])
+    network.read([New(past, one[:4]) for past, one in zip(pasts, prompts, strict=True)])
+    network.read([New(past, one[4:]) for past, one in zip(pasts, prompts, strict=True)])
     assert all(near(*pair) for pair in zip(alone, pasts, strict=True))
     assert not near(alone[0], read(network, TOKENS[1:10]))
 
@@ -65,6 +65,20 @@ def test_a_past_goes_out_and_comes_back(network: Network) -> None:
     assert keys.dtype == torch.float16
     half = Past(network.architecture, 40)
     half.fill(keys[:, :20], values[:, :20])
-    network.read([(half, TOKENS[20:])])
+    network.read([New(half, TOKENS[20:])])
     assert near(whole, half)
     assert half.rows(30)[0].shape == (LAYERS, 10, KV_WIDTH)
+
+
+@pytest.mark.parametrize("held", [0, 6, 12])
+def test_a_branch_is_read_as_if_nothing_stood_beside_it(network: Network, held: int) -> None:
+    at, branch = 15, [7, 8, 9, 10]
+    trunk, beside = Past(network.architecture, 50), Past(network.architecture, 50)
+    if held:
+        network.read([New(trunk, TOKENS[:held])])
+    network.read([New(trunk, TOKENS[held:30], at, branch), New(beside, TOKENS[20:])])
+    assert near(trunk, read(network, TOKENS[:30]))
+    assert near(beside, read(network, TOKENS[20:]))
+    alone = read(network, TOKENS[:at], branch)
+    for found, wanted in zip(trunk.beyond(len(branch)), alone.rows(at), strict=True):
+        assert float((found - wanted).norm() / wanted.norm()) < 0.01

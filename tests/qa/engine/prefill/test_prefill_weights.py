@@ -9,7 +9,7 @@ from models.errors import BelegtError
 from qa.engine.prefill import weights
 from qa.engine.prefill.architecture import Unsupported
 from qa.engine.prefill.choice import Format
-from qa.engine.prefill.network import Past
+from qa.engine.prefill.network import New, Past
 from qa.engine.prefill.weights import load, read_manifest, unpack, unpacked_bytes, weights_folder
 
 TEXT = [at % VOCABULARY for at in range(3, 60, 2)]
@@ -27,7 +27,7 @@ def test_all_formats_compute_nearly_the_same(model: Path, tmp_path: Path, format
         folder = weights_folder(tmp_path, "digest", one)
         network = load(model, folder, unpack(model, folder, one, TEXT))
         found[one] = Past(network.architecture, len(TEXT))
-        network.read([(found[one], TEXT)])
+        network.read([New(found[one], TEXT)])
     plain, rounded = found["bfloat16"].values, found[format_].values
     assert float((plain - rounded).norm() / plain.norm()) < 0.03
 
