@@ -15,14 +15,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
 
 from models.errors import BelegtError
 from qa.engine.binding import BATCH, ContextFull, Row
 from qa.engine.cost import StepCost
+from qa.engine.fork import Fork
 from qa.engine.lookup import Lookup
 from qa.engine.protocol import Piece
-from qa.engine.reader import Branch, Reader, Unread
+from qa.engine.reader import Reader, Unread
 from qa.engine.request import Answering, Part, Reading, Request
 from qa.engine.sampling import Logits
 from qa.engine.sequences import Context, Sequences
@@ -40,19 +40,6 @@ PATIENCE_S = 0.02
 AGE = 16
 
 
-@dataclass
-class Forked:
-    """A request whose prompt goes on in another ``sequence`` with what follows its check.
-
-    ``read``: how much of that is there; ``row``: the last of it in the step, -1 where not in it.
-    """
-
-    request: Request
-    sequence: int
-    read: int = 0
-    row: int = -1
-
-
 class Steps:
     """Works on ``context``; ``fail`` is told which request ends before it is done, and why."""
 
@@ -68,7 +55,7 @@ class Steps:
         self._reader = reader
         self._fail = fail
         self._cost = StepCost()
-        self._forked: Forked | None = None
+        self._fork = Fork(context, sequences)
 
     def read(
         self,
@@ -129,7 +116,7 @@ class Steps:
         answering = len(rows)
         parts += self._prompt_rows(requests, rows)
         if not rows:
-            self._drop_fork()
+            self._fork.drop()
             return
         began = time.perf_counter()
         try:
@@ -137,7 +124,7 @@ class Steps:
         except BelegtError as error:
             for part in parts:
                 self._fail(part.request, error)
-            self._drop_fork()
+            self._fork.drop()
             return
         if answering == len(rows):
             self._cost.learn(answering, time.perf_counter() - began)
@@ -146,12 +133,7 @@ class Steps:
                 self._settle(part)
             except Exception as error:  # noqa: BLE001 - told to the one whose answer it ends
                 self._fail(part.request, error)
-        self._drop_fork()
-
-    def _drop_fork(self) -> None:
-        if self._forked is not None:
-            self._forked = None
-            self._sequences.drop_fork()
+        self._fork.drop()
 
     def _evaluate(self, rows: list[Row]) -> None:
         try:
@@ -190,24 +172,15 @@ class Steps:
     def _read_elsewhere(self, requests: Sequence[Request]) -> None:
         """Let the reader go on with the prompts that it takes."""
         unread = [self._unread(*one) for one in self._reading(requests)]
-        taken = [one for one in unread if self._reader.takes(one)]
+        taken = self._fork.offer([one for one in unread if self._reader.takes(one)])
         if not taken:
             return
-        branching = next((at for at, one in enumerate(taken) if self._branches(one.request)), None)
-        if branching is not None:
-            taken[branching] = replace(
-                taken[branching], branch=self._branch(taken[branching].request)
-            )
         answering = any(isinstance(one.work, Answering) for one in requests)
         read = self._reader.read(taken, CHUNK if answering else _alone(requests))
         for one in taken:
-            work, count = one.request.work, read.get(one.request, 0)
+            work = one.request.work
             assert isinstance(work, Reading), "it is being read"
-            if forked := self._forked_of(one.request):
-                forked.read = max(0, count - len(one.tokens))
-                count -= forked.read
-                if not forked.read:
-                    self._drop_fork()
+            count = self._fork.settle(one, read.get(one.request, 0))
             if count:
                 self._sequences.extend(one.request, one.tokens[:count])
                 work.done += count
@@ -228,54 +201,10 @@ class Steps:
             tokens = work.tokens[work.done : work.done + most]
             left -= len(tokens)
             last = len(tokens) == work.left
-            forked = self._forked_of(request)
-            if forked and left >= len(request.then) - forked.read:
-                yield self._rows(request, tokens, rows, every=False)
-                self._fork_rows(forked, rows)
-                left -= len(request.then) - forked.read
-            elif last and left >= len(request.then) and self._forks(request):
-                yield self._forked_rows(request, tokens, rows)
-                left -= len(request.then)
-            else:
-                yield self._rows(request, tokens, rows, every=False, last=last)
-
-    def _forked_of(self, request: Request) -> Forked | None:
-        return self._forked if self._forked and self._forked.request is request else None
-
-    def _branches(self, request: Request) -> bool:
-        # A single token is the last, whose logits are wanted of llama.cpp.
-        return len(request.then) > 1 and self._forks(request)
-
-    def _branch(self, request: Request) -> Branch:
-        at = len(request.tokens)
-        return Branch(at, request.then[:-1], lambda: self._fork(request, at).sequence)
-
-    def _fork(self, request: Request, length: int) -> Forked:
-        self._forked = Forked(request, self._sequences.fork(request, length))
-        return self._forked
-
-    def _forks(self, request: Request) -> bool:
-        """Whether what follows a prompt's check is to be read beside it; of one in a step."""
-        opening = not request.opened.done() and self._forked is None
-        return bool(opening and request.then and request.check)
-
-    def _forked_rows(self, request: Request, tokens: list[int], rows: list[Row]) -> Part:
-        """Rows of the prompt's end in two sequences, then of each what it goes on with."""
-        end = len(request.tokens)
-        forked = self._fork(request, min(self._sequences.length(request), end))
-        part = self._rows(request, tokens, rows, every=False)
-        for at in range(part.first, len(rows)):
-            if rows[at].position < end:
-                rows[at] = rows[at]._replace(also=forked.sequence)
-        self._fork_rows(forked, rows)
-        return part
-
-    def _fork_rows(self, forked: Forked, rows: list[Row]) -> None:
-        """Rows of what the spare sequence has still to go on with."""
-        then, end = forked.request.then, len(forked.request.tokens)
-        for at in range(forked.read, len(then)):
-            rows.append(Row(then[at], end + at, forked.sequence, at == len(then) - 1))
-        forked.row = len(rows) - 1
+            part = self._rows(request, tokens, rows, every=False, last=last)
+            if last:
+                left -= self._fork.add(request, part.first, rows, left)
+            yield part
 
     def _rows(
         self,
@@ -303,19 +232,12 @@ class Steps:
             if not work.left:
                 request.logits = self._context.logits(part.first + len(part.tokens) - 1).copy()
                 found = work.finish(request.logits)
-                self._join_fork(request)
+                self._fork.join(request)
                 request.work = None
                 request.due = time.monotonic() + PATIENCE_S
                 work.result.set_result(found)
         elif isinstance(work, Answering):
             self._verify(request, work, part)
-
-    def _join_fork(self, request: Request) -> None:
-        forked = self._forked_of(request)
-        if forked is None or forked.row < 0:
-            return
-        request.ahead = self._context.logits(forked.row).copy()
-        self._sequences.join(request, request.then)
 
     def _verify(self, request: Request, work: Answering, part: Part) -> None:
         """Say what follows the rows of a step, as far as the draft was what would be said."""

@@ -114,7 +114,6 @@ def test_what_follows_a_check_is_read_beside_it(
     pairs = [(asked(plain, one), asked(engine, one)) for one in QUESTIONS]
     follows = len(engine.tokens(Segment(then, trusted=True)))
     assert calls[-1] > follows
-    assert engine._scheduler._steps._forked is None
     for (stated, wanted), (found, said) in pairs:
         assert np.allclose(stated, found, atol=1.0)
         assert distance(wanted, said) < 2 * TOLERANCE
