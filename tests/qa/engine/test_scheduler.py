@@ -11,6 +11,8 @@ import pytest
 from toy_context import VOCABULARY, ToyContext, said
 
 from models.errors import BelegtError, UsageError
+from qa.engine import steps
+from qa.engine.protocol import Piece
 from qa.engine.request import EngineBusy, Request
 from qa.engine.sampling import Logits, Sampler, Sampling
 from qa.engine.scheduler import Scheduler
@@ -48,6 +50,13 @@ def asked(
         return answered(scheduler, request, limit, drafts=drafts)
     finally:
         scheduler.release(request)
+
+
+def talking(scheduler: Scheduler) -> Iterator[Piece]:
+    """An answer that goes on for long."""
+    prompt = next(one for one in prompts(40, seed=8) if len(said([*START, *one], 200)) == 200)
+    request = scheduler.open([*START, *prompt], start=len(START), room=200)
+    return scheduler.answer(request, Sampler(Sampling(), None), 200, (), drafts=False)
 
 
 def prompts(count: int, longest: int = 60, seed: int = 5) -> list[list[int]]:
@@ -106,10 +115,7 @@ def test_requests_share_steps(running: tuple[Scheduler, ToyContext]) -> None:
 def test_a_long_prompt_does_not_stop_an_answer(tmp_path: Path) -> None:
     scheduler, context = made(tmp_path, Capacity(cells=2000, kept=0, requests=2, waiting=5))
     context.seconds = 0.002
-    stream = prompts(40, seed=8)
-    talking = next(one for one in stream if len(said([*START, *one], 200)) == 200)
-    request = scheduler.open([*START, *talking], start=5, room=200)
-    pieces = scheduler.answer(request, Sampler(Sampling(), None), 200, (), drafts=False)
+    pieces = talking(scheduler)
     next(pieces)
     before = len(context.steps)
     dice = random.Random(1)
@@ -117,9 +123,46 @@ def test_a_long_prompt_does_not_stop_an_answer(tmp_path: Path) -> None:
     during = context.steps[before:]
     assert max(during) <= CHUNK + 1
     assert len(during) >= 900 // CHUNK
-    list(pieces)
+    assert len(list(pieces)) == 199
     scheduler.release(long)
-    scheduler.release(request)
+    scheduler.close()
+
+
+@pytest.mark.parametrize("then", [[], [7, 8]])
+def test_who_was_just_told_something_is_in_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: list[int]
+) -> None:
+    monkeypatch.setattr(steps, "PATIENCE_S", 5.0)
+    scheduler, context = made(tmp_path)
+    context.seconds = 0.002
+    stream = talking(scheduler)
+    next(stream)
+    check = [9] if then else []
+    second = scheduler.open([*START, 11, 12], start=len(START), room=30, check=check, then=then)
+    before = len(context.steps)
+    if then:
+        scheduler.probe(second, check, lambda logits: [0.0])
+        scheduler.read(second, then)
+    pieces = scheduler.answer(second, Sampler(Sampling(), None), 3, (), drafts=False)
+    time.sleep(0.1)
+    assert len(context.steps) == before
+    assert next(pieces).text.strip() == str(said([*START, 11, 12, *then], 1)[0])
+    assert next(stream).text
+    scheduler.release(second)
+    scheduler.close()
+
+
+def test_who_does_nothing_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "PATIENCE_S", 0.05)
+    scheduler, context = made(tmp_path)
+    context.seconds = 0.002
+    stream = talking(scheduler)
+    next(stream)
+    second = scheduler.open([*START, 11, 12], start=len(START), room=30)
+    assert len([next(stream) for _ in range(100)]) == 100
+    scheduler.release(second)
     scheduler.close()
 
 
