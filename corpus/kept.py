@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 FOLDER = "kept"
@@ -40,4 +40,13 @@ def sweep(corpus: Path, document_ids: Iterable[str]) -> None:
 
 def kept_bytes(corpus: Path) -> int:
     """What all documents of a corpus take."""
-    return sum(file.stat().st_size for file in corpus.glob(f"{FOLDER}/*/*") if file.is_file())
+    return sum(file.stat().st_size for file in _files(corpus))
+
+
+def kept_count(corpus: Path) -> int:
+    """How many things are kept of all documents: a passage in each language that it was read in."""
+    return sum(1 for _ in _files(corpus))
+
+
+def _files(corpus: Path) -> Iterator[Path]:
+    return (file for file in corpus.glob(f"{FOLDER}/*/*") if file.is_file())

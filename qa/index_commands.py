@@ -14,7 +14,7 @@ from dataclasses import asdict
 
 from tqdm import tqdm
 
-from corpus.kept import sweep
+from corpus.kept import kept_bytes, kept_count, sweep
 from corpus.loaders import iter_files
 from corpus.store import CorpusStore
 from index.build import Indexer, stored_encoder
@@ -165,5 +165,7 @@ def facts(settings: Settings) -> dict[str, object]:
             "generation": store.generation,
             "encoder": None if encoder is None else encoder.model,
             "dense": dense,
+            "readings": kept_count(folder),
+            "kept_mb": round(kept_bytes(folder) / 2**20, 1),
             "writable": store.writable,
         }

@@ -183,6 +183,7 @@ def test_the_life_of_a_corpus(belegt: Shell, indexed: Path, files: Path) -> None
     assert belegt("index", "status", "--json") == 0
     status = json.loads(belegt.out)
     assert (status["documents"], status["dense"], status["encoder"]) == (2, "current", "hashing")
+    assert (status["readings"], status["kept_mb"]) == (0, 0.0)
     assert belegt("index", "rebuild", "--json") == 0
     assert json.loads(belegt.out) == {"documents": 2, "passages": 2}
     assert belegt("index", "remove", listed[0]["id"], "--json") == 0

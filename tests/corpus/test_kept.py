@@ -4,7 +4,7 @@ import pytest
 from fakes import HashingEncoder
 from samples import DOCUMENTS, document
 
-from corpus.kept import FOLDER, kept_bytes, kept_folder
+from corpus.kept import FOLDER, kept_bytes, kept_count, kept_folder
 from corpus.store import CorpusStore
 from index.build import Indexer
 from models.settings import Settings
@@ -31,6 +31,7 @@ def test_what_was_computed_goes_with_its_document(
     assert not kept_folder(kept.folder, gone.id).exists()
     assert all(kept_folder(kept.folder, one.id).exists() for one in others)
     assert kept_bytes(kept.folder) == 100 * len(others)
+    assert kept_count(kept.folder) == len(others)
 
 
 def test_what_was_computed_goes_when_its_document_changes(
