@@ -31,12 +31,17 @@ class Fork:
         self._read = 0
         self._row: int | None = None
 
-    def offer(self, unread: Sequence[Unread]) -> list[Unread]:
-        """The same, the first that has more to be read beside it than its last token with that."""
+    def offer(self, unread: Sequence[Unread], most: int) -> list[Unread]:
+        """The same, one of them with what is to be read beside it: what follows but for its last.
+
+        It is the first that can be read to its end with that within ``most`` tokens.
+        """
         found = list(unread)
         for at, one in enumerate(found):
             # The last token is left to llama.cpp, as its logits are wanted.
-            if len(one.request.then) > 1 and self._free_for(one.request):
+            beside = len(one.request.then) - 1
+            fits = len(one.tokens) + beside <= most
+            if beside > 0 and fits and self._free_for(one.request):
                 found[at] = replace(one, branch=self._branch(one.request))
                 break
         return found

@@ -86,9 +86,12 @@ class Scheduler:
         start. ``background``: nobody waits for it, so it is busy whenever anybody else is there.
         ``check``: what the first probe puts after the prompt; ``then``: what is read after that, if
         anything is. Both are read with the prompt because that is cheaper; with a check, something
-        must be read before there can be an answer. Waits until the prompt is read. Raises
+        must be read before there can be an answer. Without room for both, neither is. Waits until
+        the prompt is read. Raises
         EngineBusy, or UsageError for a prompt that never fits. What cancels must ``nudge``.
         """
+        if len(check) + len(then) > room:
+            check, then = (), ()
         request = Request(
             list(tokens),
             start,
@@ -266,7 +269,8 @@ class Scheduler:
     def _await_callers(self) -> None:
         """Let those go on who were just told something, so that the next step is theirs too."""
         while not self._closing:
-            left = max((one.due for one in self._open), default=0.0) - time.monotonic()
+            awaited = [one.due for one in self._open if not one.cancellation.cancelled]
+            left = max(awaited, default=0.0) - time.monotonic()
             if left <= 0:
                 return
             with self._wake:

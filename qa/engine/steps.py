@@ -172,11 +172,13 @@ class Steps:
     def _read_elsewhere(self, requests: Sequence[Request]) -> None:
         """Let the reader go on with the prompts that it takes."""
         unread = [self._unread(*one) for one in self._reading(requests)]
-        taken = self._fork.offer([one for one in unread if self._reader.takes(one)])
+        taken = [one for one in unread if self._reader.takes(one)]
         if not taken:
             return
         answering = any(isinstance(one.work, Answering) for one in requests)
-        read = self._reader.read(taken, CHUNK if answering else _alone(requests))
+        most = CHUNK if answering else _alone(requests)
+        taken = self._fork.offer(taken, most)
+        read = self._reader.read(taken, most)
         for one in taken:
             work = one.request.work
             assert isinstance(work, Reading), "it is being read"

@@ -153,12 +153,15 @@ class Prefill:
             for one in unread:
                 if left:
                     tokens, branch = one.tokens[:left], one.branch
-                    room = one.held + len(one.tokens) + (len(branch.tokens) if branch else 0)
+                    rest = len(one.tokens) - len(tokens)
                     left -= len(tokens)
-                    if branch and (len(tokens) < len(one.tokens) or left < len(branch.tokens)):
+                    if branch and (rest or left < len(branch.tokens)):
                         branch = None
                     left -= len(branch.tokens) if branch else 0
-                    chunks.append(Chunk(one.request, one.held, tokens, room, branch))
+                    # What follows its check may be read beside the last of a prompt.
+                    room = one.held + len(one.tokens) + len(one.request.then)
+                    more = rest >= MINIMUM
+                    chunks.append(Chunk(one.request, one.held, tokens, room, more, branch))
             assert self._worker is not None, "it takes prompts only while there is one"
             for request, count in self._worker.read(chunks):
                 found[request] = count

@@ -20,13 +20,15 @@ from qa.engine.request import Request
 class Chunk:
     """``tokens`` to be read behind the ``held`` of a prompt, and ``room`` for all of it.
 
-    ``branch``: what is read beside the last of them.
+    ``more``: others of this prompt will be read here after them. ``branch``: what is read beside
+    the last of a prompt.
     """
 
     request: Request
     held: int
     tokens: Sequence[int]
     room: int
+    more: bool = False
     branch: Branch | None = None
 
 
@@ -54,7 +56,7 @@ class Worker:
         for past, chunk in zip(pasts, chunks, strict=True):
             rows, sequence = past.rows(chunk.held), chunk.request.sequence
             count = len(chunk.tokens) if self._handover.give(rows, chunk.held, sequence) else 0
-            if count and chunk.branch is None and past.length < past.room:
+            if count and chunk.more:
                 self._pasts[chunk.request] = past
             yield chunk.request, count
             if count and chunk.branch:
@@ -66,7 +68,7 @@ class Worker:
 
     def _past(self, chunk: Chunk) -> Past:
         kept = self._pasts.pop(chunk.request, None)
-        if kept is not None and kept.length == chunk.held and kept.room == chunk.room:
+        if kept is not None and kept.length == chunk.held and kept.room >= chunk.room:
             return kept
         past = Past(self._network.architecture, chunk.room)
         if chunk.held:

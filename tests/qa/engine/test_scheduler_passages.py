@@ -157,6 +157,19 @@ def test_what_follows_the_check_is_read_beside_it(tmp_path: Path, then: list[int
     scheduler.close()
 
 
+def test_without_room_for_the_check_it_is_read_when_asked_for(tmp_path: Path) -> None:
+    scheduler, context = made(tmp_path)
+    begin(scheduler)
+    check, prompt = [30, 31, 32], [*START, 7, 8]
+    request = scheduler.open(prompt, start=len(START), room=4, check=check, then=[34, 35])
+    assert scheduler.probe(request, check, highest) == [said([*prompt, *check], 1)[0]]
+    scheduler.read(request, [34, 35])
+    assert answered(scheduler, request, limit=2) == said([*prompt, 34, 35], 2)
+    scheduler.release(request)
+    assert scheduler.held()["cells"] == context.used()
+    scheduler.close()
+
+
 def test_what_was_read_ahead_for_nothing_is_taken_back(tmp_path: Path) -> None:
     scheduler, context = made(tmp_path)
     begin(scheduler)

@@ -70,7 +70,7 @@ def test_a_past_goes_out_and_comes_back(network: Network) -> None:
     assert half.rows(30)[0].shape == (LAYERS, 10, KV_WIDTH)
 
 
-@pytest.mark.parametrize("held", [0, 6, 12])
+@pytest.mark.parametrize("held", [0, 6, 12, 20])
 def test_a_branch_is_read_as_if_nothing_stood_beside_it(network: Network, held: int) -> None:
     at, branch = 15, [7, 8, 9, 10]
     trunk, beside = Past(network.architecture, 50), Past(network.architecture, 50)

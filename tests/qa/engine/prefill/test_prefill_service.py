@@ -4,6 +4,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from models.errors import BelegtError
 from qa.engine.cancellation import Cancellation
 from qa.engine.prefill.service import MINIMUM, Making, Prefill
 from qa.engine.prefill.worker import Chunk
-from qa.engine.reader import Unread
+from qa.engine.reader import Branch, Unread
 from qa.engine.request import EngineClosed, Request
 
 
@@ -181,3 +182,17 @@ def test_requests_that_are_gone_are_forgotten() -> None:
     worker.chunks.clear()
     gc.collect()
     assert len(prefill._refused) == 0
+
+
+def test_a_branch_is_read_with_the_last_of_a_prompt_or_not_at_all() -> None:
+    prefill, worker = ready()
+    branch = Branch(40, [1, 2, 3], lambda: 9)
+    for most, wanted in ((63, True), (62, False), (40, False)):
+        asked = replace(unread(60), branch=branch)
+        prefill.read([asked], most)
+        ((chunk,),) = worker.chunks
+        worker.chunks.clear()
+        assert (chunk.branch is branch) == wanted
+        assert not chunk.more, "what is left is llama.cpp's"
+    prefill.read([replace(unread(60), branch=branch)], 60 - MINIMUM)
+    assert worker.chunks[-1][0].more
