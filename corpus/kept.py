@@ -42,15 +42,15 @@ def sweep(corpus: Path, document_ids: Iterable[str]) -> None:
 
 def kept_bytes(corpus: Path) -> int:
     """What all documents of a corpus take."""
-    return sum(_files(corpus))
+    return sum(_sizes(corpus))
 
 
 def kept_count(corpus: Path) -> int:
     """How many things are kept of all documents: a passage in each language that it was read in."""
-    return sum(1 for _ in _files(corpus))
+    return sum(1 for _ in _sizes(corpus))
 
 
-def _files(corpus: Path) -> Iterator[int]:
+def _sizes(corpus: Path) -> Iterator[int]:
     """The size of each file; one that goes while this looks is left out."""
     for file in corpus.glob(f"{FOLDER}/*/*"):
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):

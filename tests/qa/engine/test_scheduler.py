@@ -59,6 +59,15 @@ def talking(scheduler: Scheduler) -> Iterator[Piece]:
     return scheduler.answer(request, Sampler(Sampling(), None), 200, (), drafts=False)
 
 
+def streaming(folder: Path) -> tuple[Scheduler, ToyContext, Iterator[Piece]]:
+    """A scheduler in which an answer is growing."""
+    scheduler, context = made(folder)
+    context.seconds = 0.002
+    stream = talking(scheduler)
+    next(stream)
+    return scheduler, context, stream
+
+
 def prompts(count: int, longest: int = 60, seed: int = 5) -> list[list[int]]:
     dice = random.Random(seed)
     common = [dice.randrange(1, VOCABULARY) for _ in range(longest)]
@@ -133,10 +142,7 @@ def test_who_was_just_told_something_is_in_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: list[int]
 ) -> None:
     monkeypatch.setattr(steps, "PATIENCE_S", 5.0)
-    scheduler, context = made(tmp_path)
-    context.seconds = 0.002
-    stream = talking(scheduler)
-    next(stream)
+    scheduler, context, stream = streaming(tmp_path)
     check = [9] if then else []
     second = scheduler.open([*START, 11, 12], start=len(START), room=30, check=check, then=then)
     before = len(context.steps)
@@ -156,10 +162,7 @@ def test_who_does_nothing_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(steps, "PATIENCE_S", 0.05)
-    scheduler, context = made(tmp_path)
-    context.seconds = 0.002
-    stream = talking(scheduler)
-    next(stream)
+    scheduler, _, stream = streaming(tmp_path)
     second = scheduler.open([*START, 11, 12], start=len(START), room=30)
     assert len([next(stream) for _ in range(100)]) == 100
     scheduler.release(second)
