@@ -30,8 +30,9 @@ def write_gguf(
     without: str = "",
     beside: str = "",
     number: str = "",
+    head: bool = False,
 ) -> Path:
-    """A network in ``file``; ``without`` a tensor, or with one or a number more."""
+    """A network in ``file``; ``without`` a tensor, or with one, a number or a ``head`` more."""
     dice = np.random.default_rng(7)
     writer = GGUFWriter(file, architecture)
     writer.add_block_count(LAYERS)
@@ -46,6 +47,8 @@ def write_gguf(
     shapes = SHAPES | (BIASES if architecture == "qwen2" else {})
     tensors = {f"blk.{at}.{name}": shape for at in range(LAYERS) for name, shape in shapes.items()}
     tensors |= {"token_embd.weight": (VOCABULARY, WIDTH), "output_norm.weight": (WIDTH,)}
+    if head:
+        tensors["output.weight"] = (VOCABULARY, WIDTH)
     if beside:
         tensors[beside] = (WIDTH,)
     for name, shape in tensors.items():

@@ -46,6 +46,13 @@ def said(prompt: Sequence[int], limit: int) -> list[int]:
     return answer
 
 
+def logits_of(token: int) -> Logits:
+    """Of which ``token`` is the likeliest by far."""
+    found = np.zeros(VOCABULARY, dtype=np.float32)
+    found[token] = 9.0
+    return found
+
+
 class ToyContext:
     """``cells`` and ``sequences`` as in a real context; every step is written down in ``steps``.
 
@@ -86,7 +93,7 @@ class ToyContext:
                 also.append((row.token, self._next))
             self._next += 1
             if row.logits:
-                self._logits[at] = following([token for token, _ in held])
+                self._logits[at] = following(self.tokens(row.sequence))
         self.steps.append(len(rows))
 
     def put(self, sequence: int, first: int, tokens: Sequence[int]) -> None:
@@ -116,10 +123,12 @@ class ToyContext:
         self.put(sequence, first, tokens)
         return True
 
+    def tokens(self, sequence: int) -> list[int]:
+        """What a sequence holds, for a reader that evaluates beside the context."""
+        return [token for token, _ in self._held[sequence]]
+
     def logits(self, row: int) -> Logits:
-        found = np.zeros(VOCABULARY, dtype=np.float32)
-        found[self._logits[row]] = 9.0
-        return found
+        return logits_of(self._logits[row])
 
     def share(self, source: int, target: int, length: int) -> None:
         assert not self._held[target]

@@ -1,9 +1,11 @@
 """What a step costs by the number of its rows, learned while serving.
 
 In: rows and seconds of steps. Out: the expected seconds of a step of any size. Nothing can fail;
-what was never seen lies on the line between its neighbours, and beyond the largest a row costs two
-fifths of the first: more than with AMX (a fifth) and less than without (four fifths), so that
-longer drafts are tried where shorter ones have paid, and not where they have not.
+what was never seen lies on the line between its neighbours, and beyond the largest a row costs a
+given share of the first. Of llama.cpp two fifths: more than with AMX (a fifth) and less than
+without (four fifths), so that longer drafts are tried where shorter ones have paid, and not where
+they have not. Of PyTorch's network a fiftieth: few rows cost it what one costs, the time that the
+weights take from memory (docs/measurements.md).
 """
 
 from __future__ import annotations
@@ -11,13 +13,16 @@ from __future__ import annotations
 from bisect import bisect_left
 
 _FORGET = 0.2
-_FURTHER_ROW = 0.4
+LLAMA_ROW = 0.4
+NETWORK_ROW = 0.02
+"""What a further row costs, as a share of the first."""
 
 
 class StepCost:
-    """Mean seconds by rows, the latest steps counting most."""
+    """Mean seconds by rows, the latest steps counting most; ``further_row`` as a share."""
 
-    def __init__(self) -> None:
+    def __init__(self, further_row: float = LLAMA_ROW) -> None:
+        self._further_row = further_row
         self._seconds: dict[int, float] = {}
 
     def learn(self, rows: int, seconds: float) -> None:
@@ -29,7 +34,7 @@ class StepCost:
         """Seconds of a step of ``rows``, 1.0 for one row as long as nothing is known."""
         known = sorted(self._seconds)
         if not known:
-            return 1.0 + _FURTHER_ROW * (rows - 1)
+            return self._model(rows)
         at = bisect_left(known, rows)
         if at < len(known) and known[at] == rows:
             return self._seconds[rows]
@@ -42,6 +47,5 @@ class StepCost:
         share = (rows - below) / (above - below)
         return (1 - share) * self._seconds[below] + share * self._seconds[above]
 
-    @staticmethod
-    def _model(rows: int) -> float:
-        return 1.0 + _FURTHER_ROW * (rows - 1)
+    def _model(self, rows: int) -> float:
+        return 1.0 + self._further_row * (rows - 1)

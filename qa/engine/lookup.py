@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 LONGEST_MATCH = 4
-SHORTEST_MATCH = 2
+SHORTEST_MATCH = 1
 MOST = 8
 """Tokens in a draft."""
 # Before anything is known about an answer, and how fast what is known is forgotten.

@@ -1,67 +1,85 @@
-"""What the scheduler asks of somebody who reads prompts faster than llama.cpp does.
+"""What the scheduler asks of somebody who evaluates tokens faster than llama.cpp does.
 
-In: prompts that are being read. Out: which of their tokens are in their sequences now. Nothing can
-fail here: a reader that cannot go on reads nothing, and llama.cpp reads the rest.
+In: prompts that are being read, answers that are being written. Out: which of their tokens are in
+their sequences now, and logits. Nothing can fail here: what a reader cannot go on with it does not
+read, and llama.cpp does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from qa.engine.request import Request
+from qa.engine.sampling import Logits
+
+Follow: TypeAlias = "Callable[[], Logits | None]"
+"""Puts what was read beside the end of a prompt into the prompt's sequence, which must end where it
+begins by then; gives the logits after it, or None where there is no room.
+"""
 
 
 @dataclass(frozen=True)
 class Branch:
-    """``tokens`` that follow the first ``at`` of a prompt in another sequence.
-
-    ``fork``: lets that sequence begin with those first tokens, once they are in the prompt's own;
-    its number.
-    """
+    """``tokens`` that follow the first ``at`` of a prompt and see nothing of what else does."""
 
     at: int
     tokens: Sequence[int]
-    fork: Callable[[], int]
 
 
 @dataclass(frozen=True)
 class Unread:
-    """``held`` tokens are in the sequence of ``request``; ``tokens`` are to come before its last.
+    """``held`` tokens are in the sequence of ``request``; ``tokens`` are to come behind them.
 
-    The last token is llama.cpp's own, because its logits are wanted. ``branch``: what may be read
-    beside the last of ``tokens``.
+    ``wanted``: of how many of the last the logits are wanted. ``branch``: what is read beside them;
+    the logits after its last token are wanted.
     """
 
     request: Request
-    held: int
+    held: Sequence[int]
     tokens: Sequence[int]
+    wanted: int = 0
     branch: Branch | None = None
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was wanted of tokens that are in their sequence now: ``logits`` after the last of them.
+
+    ``follow``: where there was a branch.
+    """
+
+    logits: Sequence[Logits]
+    follow: Follow | None = None
 
 
 class Reader(Protocol):
     """Called by the scheduler's thread alone, between two steps of the context."""
 
+    @property
+    def leaves(self) -> int:
+        """Tokens at the beginning of a prompt that it does not read."""
+        ...
+
     def takes(self, unread: Unread) -> bool:
         """Whether the next tokens are this reader's to read."""
         ...
 
-    def read(self, unread: Sequence[Unread], most: int) -> dict[Request, int]:
-        """Read at most ``most`` tokens, the first prompts first; how many of each were read.
-
-        More than a prompt's ``tokens`` were read where its branch is in its sequence as well.
-        """
+    def read(self, unread: Sequence[Unread]) -> dict[Request, Read]:
+        """Read all tokens of each; whoever is missing is left to llama.cpp, as it was."""
         ...
 
 
 class NoReader:
     """Leaves everything to llama.cpp."""
 
+    leaves = 0
+
     def takes(self, unread: Unread) -> bool:  # noqa: ARG002 - the same for all
         """Never."""
         return False
 
-    def read(self, unread: Sequence[Unread], most: int) -> dict[Request, int]:
+    def read(self, unread: Sequence[Unread]) -> dict[Request, Read]:
         """Not to be called, as nothing is taken."""
-        raise NotImplementedError(unread, most)
+        raise NotImplementedError(unread)

@@ -91,6 +91,11 @@ class Request:
         return self.logits
 
     @property
+    def goes_on(self) -> bool:
+        """Whether its prompt ends with a check, and it is known what follows that."""
+        return bool(not self.opened.done() and self.check and self.then)
+
+    @property
     def ready_made(self) -> int:
         """Tokens at the beginning that need not be read: the start, and what was given."""
         return self.start + sum(one.count for one in self.given) if self.given else 0
@@ -138,8 +143,13 @@ class Answering:
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of a step that belong to one request."""
+    """Tokens of a request that were evaluated in a step.
+
+    ``logits``: after its token of a number, where they were wanted. ``follow``: see
+    :class:`~qa.engine.reader.Read`.
+    """
 
     request: Request
-    first: int
-    tokens: list[int]
+    tokens: Sequence[int]
+    logits: Callable[[int], Logits]
+    follow: Callable[[], Logits | None] | None = None

@@ -1,4 +1,4 @@
-"""The work of open requests, and the steps of the context that do it for all of them together.
+"""The work of open requests, and the steps that do it for all of them together.
 
 In: what a request is to read or to answer. Out: with each step, tokens in sequences, results of
 futures and pieces in streams. What can fail: a request that cannot go on, or is full; a step that
@@ -7,7 +7,8 @@ thread alone.
 
 A step mixes a decode row (with drafted rows behind it) for every answer in progress with a chunk
 of the prompts that are being read: continuous batching. A long prompt never stops those who
-stream, as the chunk is short while there are any.
+stream, as the chunk is short while there are any. Where there is a reader, prompts behind their
+constant start and answers with drafts are its work, in one pass; the rest are rows of the context.
 """
 
 from __future__ import annotations
@@ -18,21 +19,24 @@ from concurrent.futures import Future
 
 from models.errors import BelegtError
 from qa.engine.binding import BATCH, ContextFull, Row
-from qa.engine.cost import StepCost
+from qa.engine.cost import NETWORK_ROW, StepCost
 from qa.engine.fork import Fork
 from qa.engine.lookup import Lookup
 from qa.engine.protocol import Piece
-from qa.engine.reader import Reader, Unread
+from qa.engine.reader import Branch, Read, Reader, Unread
 from qa.engine.request import Answering, Part, Reading, Request
 from qa.engine.sampling import Logits
 from qa.engine.sequences import Context, Sequences
 
 # Prompt rows in a step while answers stream; each of those waits that long for its next token.
 CHUNK = 64
+# The same of a reader, which reads twice as fast; a question with its check fits into one.
+READER_CHUNK = 96
 # Tokens in a step while nobody waits for it; whoever comes meanwhile waits for that step.
 BACKGROUND = 32
-# Rows that drafts may add to a step, shared by all answers in it.
+# Rows that drafts may add to a step, shared by all answers in it; a reader's rows cost less.
 DRAFT_ROWS = 8
+READER_DRAFT_ROWS = 24
 # How long (seconds) a caller who was just told something is awaited before the next step begins: to
 # miss it costs whoever asks a whole step, and they need a few milliseconds.
 PATIENCE_S = 0.02
@@ -54,7 +58,7 @@ class Steps:
         self._sequences = sequences
         self._reader = reader
         self._fail = fail
-        self._cost = StepCost()
+        self._cost, self._reader_cost = StepCost(), StepCost(NETWORK_ROW)
         self._fork = Fork(context, sequences)
 
     def read(
@@ -129,10 +133,7 @@ class Steps:
         if answering == len(rows):
             self._cost.learn(answering, time.perf_counter() - began)
         for part in parts:
-            try:
-                self._settle(part)
-            except Exception as error:  # noqa: BLE001 - told to the one whose answer it ends
-                self._fail(part.request, error)
+            self._try_to_settle(part)
         self._fork.drop()
 
     def _evaluate(self, rows: list[Row]) -> None:
@@ -144,69 +145,106 @@ class Steps:
                 raise
             self._context.step(rows)
 
+    def _read_elsewhere(self, requests: Sequence[Request]) -> None:
+        """One pass of the reader over what it takes."""
+        unread = list(self._answers_elsewhere(requests))
+        answering = len(unread)
+        most = READER_CHUNK if _answering(requests) else _alone(requests)
+        unread += self._prompts_elsewhere(requests, most)
+        if not unread:
+            return
+        began = time.perf_counter()
+        read = self._reader.read(unread)
+        if answering == len(unread) == len(read):
+            rows = sum(len(one.tokens) for one in unread)
+            self._reader_cost.learn(rows, time.perf_counter() - began)
+        for one in unread:
+            if one.request in read:
+                self._try_to_settle(_part(one, read[one.request]))
+
+    def _answers_elsewhere(self, requests: Sequence[Request]) -> Iterator[Unread]:
+        """Those with drafts: for a lone row of an answer without, llama.cpp is faster."""
+        answering = [one for one in _answering(requests) if self._answers_there(*one)]
+        for request, work in answering:
+            cost, count = self._reader_cost, len(answering)
+            tokens = self._draft(request, work, cost, READER_DRAFT_ROWS, count)
+            yield self._unread(request, tokens, wanted=len(tokens))
+
+    def _answers_there(self, request: Request, work: Answering) -> bool:
+        return work.lookup is not None and self._reader.takes(self._unread(request))
+
+    def _prompts_elsewhere(self, requests: Sequence[Request], most: int) -> Iterator[Unread]:
+        left = most
+        for request, work in self._reading(requests):
+            if not self._reader.takes(self._unread(request)):
+                continue
+            if not left:
+                work.passed_over += 1
+                continue
+            tokens = work.tokens[work.done : work.done + left]
+            left -= len(tokens)
+            ends = len(tokens) == work.left
+            branch = None
+            if ends and len(request.then) <= left and request.goes_on:
+                left -= len(request.then)
+                branch = Branch(len(request.tokens), request.then)
+            yield self._unread(request, tokens, wanted=int(ends), branch=branch)
+
+    def _unread(
+        self,
+        request: Request,
+        tokens: Sequence[int] = (),
+        wanted: int = 0,
+        branch: Branch | None = None,
+    ) -> Unread:
+        return Unread(request, self._sequences.tokens(request), tokens, wanted, branch)
+
     def _answer_rows(self, requests: Sequence[Request], rows: list[Row]) -> Iterator[Part]:
-        answering = [one for one in requests if isinstance(one.work, Answering)]
-        count = len(answering)
-        room = DRAFT_ROWS // count if count else 0
-        costs = [self._cost.of(count + more) for more in range(room + 1)]
-        for request in answering:
-            work = request.work
-            assert isinstance(work, Answering)
-            assert work.following is not None, "an answer without a next token is over"
-            held = self._sequences.length(request)
-            work.draft = []
-            if work.lookup is not None:
-                most = min(work.left, request.limit - held - 1)
-                work.draft = work.lookup.draft(costs[: most + 1])
-            tokens = [work.following, *work.draft]
+        answering = [one for one in _answering(requests) if not self._answers_there(*one)]
+        for request, work in answering:
+            tokens = self._draft(request, work, self._cost, DRAFT_ROWS, len(answering))
             yield self._rows(request, tokens, rows, every=True)
+
+    def _draft(
+        self, request: Request, work: Answering, cost: StepCost, rows: int, answering: int
+    ) -> list[int]:
+        """The next token of one of so many answers, and what is drafted behind it.
+
+        All of them may share ``rows`` of drafts, and are taken to draft alike.
+        """
+        assert work.following is not None, "an answer without a next token is over"
+        work.draft = []
+        if work.lookup is not None:
+            held = self._sequences.length(request)
+            most = min(rows // answering, work.left, request.limit - held - 1)
+            work.draft = work.lookup.draft(
+                [cost.of(answering * (1 + more)) for more in range(most + 1)]
+            )
+        return [work.following, *work.draft]
 
     def _reading(self, requests: Sequence[Request]) -> list[tuple[Request, Reading]]:
         """The shortest first, so that a check does not wait for a book; but nobody for ever."""
         reading = [(one, one.work) for one in requests if isinstance(one.work, Reading)]
         return sorted(reading, key=lambda one: one[1].left - AGE * one[1].passed_over)
 
-    def _unread(self, request: Request, work: Reading) -> Unread:
-        return Unread(request, self._sequences.length(request), work.tokens[work.done : -1])
-
-    def _read_elsewhere(self, requests: Sequence[Request]) -> None:
-        """Let the reader go on with the prompts that it takes."""
-        unread = [self._unread(*one) for one in self._reading(requests)]
-        taken = [one for one in unread if self._reader.takes(one)]
-        if not taken:
-            return
-        answering = any(isinstance(one.work, Answering) for one in requests)
-        most = CHUNK if answering else _alone(requests)
-        taken = self._fork.offer(taken, most)
-        read = self._reader.read(taken, most)
-        for one in taken:
-            work = one.request.work
-            assert isinstance(work, Reading), "it is being read"
-            count = self._fork.settle(one, read.get(one.request, 0))
-            if count:
-                self._sequences.extend(one.request, one.tokens[:count])
-                work.done += count
-            else:
-                work.passed_over += 1
-
     def _prompt_rows(self, requests: Sequence[Request], rows: list[Row]) -> Iterator[Part]:
         left = min(BATCH - len(rows), CHUNK) if rows else _alone(requests)
         for request, work in self._reading(requests):
-            if self._reader.takes(self._unread(request, work)):
+            if self._reader.takes(self._unread(request)):
                 continue
             if not left:
                 work.passed_over += 1
                 continue
             # A start is always evaluated by itself: the same steps whether it was kept or not.
-            ahead = request.start - self._sequences.length(request)
+            ahead = max(request.start, self._reader.leaves) - self._sequences.length(request)
             most = min(left, ahead) if ahead > 0 else left
             tokens = work.tokens[work.done : work.done + most]
             left -= len(tokens)
             last = len(tokens) == work.left
-            part = self._rows(request, tokens, rows, every=False, last=last)
+            first = len(rows)
+            yield self._rows(request, tokens, rows, every=False, last=last)
             if last:
-                left -= self._fork.add(request, part.first, rows, left)
-            yield part
+                left -= self._fork.add(request, first, rows, left)
 
     def _rows(
         self,
@@ -217,12 +255,17 @@ class Steps:
         every: bool,
         last: bool = True,
     ) -> Part:
-        held = self._sequences.length(request)
-        part = Part(request, len(rows), tokens)
+        held, first = self._sequences.length(request), len(rows)
         for at, token in enumerate(tokens):
             wanted = every or (last and at == len(tokens) - 1)
             rows.append(Row(token, held + at, request.sequence, wanted))
-        return part
+        return Part(request, tokens, lambda at: self._context.logits(first + at))
+
+    def _try_to_settle(self, part: Part) -> None:
+        try:
+            self._settle(part)
+        except Exception as error:  # noqa: BLE001 - told to the one whose answer it ends
+            self._fail(part.request, error)
 
     def _settle(self, part: Part) -> None:
         request, work = part.request, part.request.work
@@ -232,21 +275,30 @@ class Steps:
             if 0 <= self._sequences.length(request) - request.start < len(part.tokens):
                 self._sequences.pin(request)
             if not work.left:
-                request.logits = self._context.logits(part.first + len(part.tokens) - 1).copy()
+                request.logits = part.logits(len(part.tokens) - 1).copy()
                 found = work.finish(request.logits)
-                self._fork.join(request)
+                self._join(part)
                 request.work = None
                 request.due = time.monotonic() + PATIENCE_S
                 work.result.set_result(found)
         elif isinstance(work, Answering):
             self._verify(request, work, part)
 
+    def _join(self, part: Part) -> None:
+        """Let a request go on with what was read beside the end of its prompt, if anything was."""
+        request = part.request
+        if part.follow is None:
+            self._fork.join(request)
+        elif (logits := part.follow()) is not None:
+            request.ahead = logits
+            self._sequences.extend(request, request.then)
+
     def _verify(self, request: Request, work: Answering, part: Part) -> None:
         """Say what follows the rows of a step, as far as the draft was what would be said."""
         before = self._sequences.length(request) - len(part.tokens)
         accepted = 0
         for at in range(len(part.tokens)):
-            self._choose(request, work, self._context.logits(part.first + at), before + 1 + at)
+            self._choose(request, work, part.logits(at), before + 1 + at)
             if at == len(work.draft) or work.following != work.draft[at]:
                 break
             accepted += 1
@@ -283,6 +335,15 @@ class Steps:
             work.output.put(Piece(rest, 0.0, tokens=0))
         work.output.put(None)
         request.work, request.logits = None, None
+
+
+def _part(unread: Unread, read: Read) -> Part:
+    skipped = len(unread.tokens) - unread.wanted
+    return Part(unread.request, unread.tokens, lambda at: read.logits[at - skipped], read.follow)
+
+
+def _answering(requests: Sequence[Request]) -> list[tuple[Request, Answering]]:
+    return [(one, one.work) for one in requests if isinstance(one.work, Answering)]
 
 
 def _alone(requests: Sequence[Request]) -> int:

@@ -40,7 +40,10 @@ _MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", 
 _BIASES = ("attn_q", "attn_k", "attn_v")
 _NORMS = ("attn_norm", "ffn_norm")
 EMBEDDING = "token_embd.weight"
-_OUTSIDE = {EMBEDDING, "output.weight", "output_norm.weight"}
+HEAD = "output.weight"
+"""Not there where the embedding is the head as well."""
+FINAL_NORM = "output_norm.weight"
+_OUTSIDE = {EMBEDDING, HEAD, FINAL_NORM}
 
 
 class Unsupported(BelegtError):  # noqa: N818 - it names a state, and is caught as one
@@ -63,6 +66,7 @@ class Architecture(BaseModel):
     rotary_base: float
     rotary_neighbours: bool = Field(description="Whether rotated pairs are neighbours.")
     biases: bool = Field(description="Whether queries, keys and values have a bias.")
+    vocabulary: int = Field(description="Tokens that there are.")
 
     @property
     def kv_width(self) -> int:
@@ -89,7 +93,9 @@ def read_architecture(reader: GGUFReader) -> Architecture:
         return _value(reader, f"{name}.{key}")
 
     width, heads = int(number("embedding_length")), int(number("attention.head_count"))
-    tensors = {tensor.name for tensor in reader.tensors}
+    tensors = {tensor.name: tensor for tensor in reader.tensors}
+    if EMBEDDING not in tensors:
+        raise Unsupported(f"the model has no tensor '{EMBEDDING}'")
     found = Architecture(
         name=name,
         layers=int(number("block_count")),
@@ -102,11 +108,12 @@ def read_architecture(reader: GGUFReader) -> Architecture:
         rotary_base=float(number("rope.freq_base")),
         rotary_neighbours=_NEIGHBOURS[name],
         biases="blk.0.attn_q.bias" in tensors,
+        vocabulary=int(tensors[EMBEDDING].shape[1]),
     )
     rotated = reader.get_field(f"{name}.rope.dimension_count")
     if rotated is not None and rotated.contents() != found.head_size:
         raise Unsupported("only a part of each head is rotated")
-    _require_exactly(tensors, found)
+    _require_exactly(set(tensors), found)
     return found
 
 
@@ -117,7 +124,7 @@ def _require_exactly(tensors: set[str], architecture: Architecture) -> None:
     wanted = {f"blk.{at}.{name}" for at in range(architecture.layers) for name in names}
     if strange := sorted(tensors - wanted - _OUTSIDE):
         raise Unsupported(f"the model has a tensor '{strange[0]}'")
-    if missing := sorted((wanted | {EMBEDDING}) - tensors):
+    if missing := sorted((wanted | {FINAL_NORM}) - tensors):
         raise Unsupported(f"the model has no tensor '{missing[0]}'")
 
 

@@ -120,7 +120,8 @@ class _Measurement:
 
     def _alternately(self, network: Network) -> tuple[float, float]:
         """Tokens a second of the network and of llama.cpp."""
-        from qa.engine.prefill.network import New, Past
+        from qa.engine.prefill.network import New
+        from qa.engine.prefill.past import Past
 
         def here() -> None:
             network.read([New(Past(network.architecture, TOKENS), self._tokens)])

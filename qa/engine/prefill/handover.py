@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa.engine.prefill.network import Past
+from qa.engine.prefill.past import Past
 from qa.engine.prefill.state import SequenceState, StateContext, go_on, parse
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Handover:
         self._head = b""
 
     def fetch(self, sequence: int, past: Past) -> None:
-        """Fill ``past`` with what ``sequence`` holds. Raises OtherLayout."""
+        """Put into ``past`` what ``sequence`` holds beyond it. Raises OtherLayout."""
         import torch
 
         found = parse(self._context.state(sequence)).in_order()
@@ -38,7 +38,10 @@ class Handover:
             raise AssertionError("a sequence has a token at each position")
         self._head = found.head
         # Copied, because torch takes no array that cannot be written to.
-        past.fill(torch.from_numpy(found.keys.copy()), torch.from_numpy(found.values.copy()))
+        keys, values = (
+            torch.from_numpy(rows[:, past.length :].copy()) for rows in (found.keys, found.values)
+        )
+        past.fill(keys, values)
 
     def give(self, rows: tuple[Tensor, Tensor], first: int, sequence: int) -> bool:
         """Let ``sequence`` go on from position ``first`` with rows of a past."""

@@ -1,7 +1,8 @@
-"""A layer from its tensors.
+"""A layer, or the head, from its tensors.
 
 In: tensors by name, as files of unpacked weights hold them. Out: a
-:class:`~qa.engine.prefill.network.Layer`. Nothing can fail here.
+:class:`~qa.engine.prefill.network.Layer` or :class:`~qa.engine.prefill.network.Head`. Nothing can
+fail here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from qa.engine.prefill.matrices import ByteMatrix, FloatMatrix, Matrix
-from qa.engine.prefill.network import Layer
+from qa.engine.prefill.network import Head, Layer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,3 +46,9 @@ def assemble(tensors: Tensors, make: Make = plain_matrix) -> Layer:
         feed_in=matrix("feed_in"),
         feed_out=matrix("feed_out"),
     )
+
+
+def assemble_head(tensors: Tensors) -> Head:
+    """The head, of which ``matrix`` is in 8 bits where it has a scale."""
+    scale = tensors.get("matrix.scale")
+    return Head(tensors["norm"], plain_matrix("matrix", tensors["matrix"], scale, None))

@@ -142,7 +142,9 @@ def try_handover(setup: Setup, network: Network) -> tuple[Distance, Handover]:
 
 def _require_memory(weights: int, architecture: Architecture, settings: Settings) -> None:
     rows = BATCH * (4 * architecture.feed_forward + 8 * architecture.width)
-    needed, free = weights + rows * _FLOAT, free_memory()
+    # What open requests hold is held here as well.
+    pasts = 2 * settings.cells * architecture.layers * architecture.kv_width
+    needed, free = weights + (rows + pasts) * _FLOAT, free_memory()
     if free is not None and needed + _RESERVE > free:
         raise Unsupported(f"it needs {human(needed)} of memory, {human(free)} are free")
     limit = (settings.memory_limit or 0) * _MEGABYTE

@@ -1,8 +1,7 @@
-"""The transformer, up to the keys and values of every layer.
+"""The transformer: keys and values of every layer, and logits where they are wanted.
 
 In: tokens of several prompts, and what each of them holds already. Out: the same with the keys and
-values of the new tokens. No logits: llama.cpp evaluates the last token of a prompt itself. Nothing
-can fail here but memory.
+values of the new tokens, and the logits after some of them. Nothing can fail here but memory.
 
 The rows of all prompts go through the matrix products together; attention is each prompt's own.
 RMS norm before both halves of a layer, rotary embedding, grouped-query attention, SwiGLU: Touvron
@@ -18,9 +17,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from qa.engine.prefill.architecture import Architecture
 from qa.engine.prefill.matrices import Matrix
+from qa.engine.prefill.past import Past
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+# Rows whose attention is computed at a time, for the memory that their scores take.
+_BLOCK = 256
 
 Embed: TypeAlias = "Callable[[Sequence[int]], Tensor]"
 """float32 (tokens, width) of token ids."""
@@ -40,78 +43,51 @@ class Layer:
     feed_out: Matrix
 
 
-class Past:
-    """Keys and values of a prompt, with ``room`` for all its tokens.
+@dataclass
+class Head:
+    """What turns the residual stream into logits."""
 
-    ``keys``, ``values``: float32 (layers, heads of keys, room, head); the first ``length`` are set.
-    """
-
-    def __init__(self, architecture: Architecture, room: int) -> None:
-        import torch
-
-        shape = (architecture.layers, architecture.kv_heads, room, architecture.head_size)
-        self.keys = torch.empty(shape)
-        self.values = torch.empty(shape)
-        self.length = 0
-
-    @property
-    def room(self) -> int:
-        """Tokens that it can hold."""
-        return int(self.keys.shape[2])
-
-    def put(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Add those of new tokens, (tokens, heads, head); returns all of that layer."""
-        end = self.length + len(keys)
-        self.keys[layer, :, self.length : end] = keys.transpose(0, 1)
-        self.values[layer, :, self.length : end] = values.transpose(0, 1)
-        return self.keys[layer, :, :end], self.values[layer, :, :end]
-
-    def rows(self, first: int) -> tuple[Tensor, Tensor]:
-        """Keys and values from position ``first`` on, float16 (layers, tokens, heads * head)."""
-        return self._rows(first, self.length)
-
-    def beyond(self, count: int) -> tuple[Tensor, Tensor]:
-        """Those of a branch of ``count`` tokens, right after they were read."""
-        return self._rows(self.length, self.length + count)
-
-    def _rows(self, first: int, end: int) -> tuple[Tensor, Tensor]:
-        keys, values = (
-            of[:, :, first:end].transpose(1, 2).flatten(2).half() for of in (self.keys, self.values)
-        )
-        return keys, values
-
-    def fill(self, keys: Tensor, values: Tensor) -> None:
-        """Begin with what :meth:`rows` gave."""
-        self.length = int(keys.shape[1])
-        for of, rows in ((self.keys, keys), (self.values, values)):
-            layers, heads, _, size = of.shape
-            shaped = rows.view(layers, self.length, heads, size).transpose(1, 2)
-            of[:, :, : self.length] = shaped
+    norm: Tensor
+    matrix: Matrix
 
 
 class New(NamedTuple):
-    """``tokens`` to be read behind ``past``. Those of ``branch`` follow its first ``at`` tokens and
-    see nothing of what else stands there; they are not part of the past, see :meth:`Past.beyond`.
+    """``tokens`` to be read behind ``past``; of the last ``wanted`` the logits are.
+
+    Those of ``branch`` follow its first ``at`` tokens and see nothing of what else stands there;
+    they are not part of the past until it is told to :meth:`~Past.branch_off`.
     """
 
     past: Past
     tokens: Sequence[int]
+    wanted: int = 0
     at: int = 0
     branch: Sequence[int] = ()
+
+
+class Found(NamedTuple):
+    """``logits`` after the tokens where they were wanted, float32 (wanted, vocabulary); ``beside``
+    after the last of a branch, float32 (vocabulary,).
+    """
+
+    logits: Tensor
+    beside: Tensor | None
 
 
 @dataclass
 class Span:
     """New tokens of one prompt. ``first``: where its rows stand among those of all.
 
-    ``positions``: int64 (count,).
+    ``positions``: int64 (count,). ``mask``: what is added to the scores of what each row attends
+    to, float32 (count, width of the past). ``wanted``: rows among those of all whose logits are.
     """
 
     past: Past
     first: int
     count: int
     positions: Tensor
-    mask: Tensor | None
+    mask: Tensor
+    wanted: list[int]
 
     @property
     def rows(self) -> slice:
@@ -122,12 +98,19 @@ class Span:
 class Network:
     """Layers of one architecture, and what turns tokens into their inputs."""
 
-    def __init__(self, architecture: Architecture, layers: Sequence[Layer], embed: Embed) -> None:
+    def __init__(
+        self,
+        architecture: Architecture,
+        layers: Sequence[Layer],
+        embed: Embed,
+        head: Head | None = None,
+    ) -> None:
         self.architecture = architecture
         self._layers = layers
         self._embed = embed
+        self._head = head
 
-    def read(self, prompts: Sequence[New]) -> None:
+    def read(self, prompts: Sequence[New]) -> list[Found]:
         """Evaluate tokens behind what each past holds, and put them into it."""
         import torch
 
@@ -138,11 +121,36 @@ class Network:
                 first += spans[-1].count
             hidden = self._embed([token for one in prompts for token in (*one.tokens, *one.branch)])
             rotation = self.rotation(spans)
+            wanted = [row for span in spans for row in span.wanted]
             last = len(self._layers) - 1
             for at, layer in enumerate(self._layers):
-                hidden = self.layer(at, layer, hidden, spans, rotation, only_past=at == last)
+                only = wanted if at == last else None
+                hidden = self.layer(at, layer, hidden, spans, rotation, only=only)
             for one in prompts:
                 one.past.length += len(one.tokens)
+            return self._split(prompts, self.logits(hidden))
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """After the last layer, float32 (rows, vocabulary)."""
+        import torch
+        from torch.nn.functional import rms_norm
+
+        if not len(hidden):
+            return torch.empty(0, self.architecture.vocabulary)
+        assert self._head is not None, "nobody wants logits of layers alone"
+        shape = self.architecture
+        normed = rms_norm(hidden, (shape.width,), self._head.norm, shape.epsilon)
+        return self._head.matrix.multiply(self._head.matrix.prepare(normed))
+
+    @staticmethod
+    def _split(prompts: Sequence[New], logits: Tensor) -> list[Found]:
+        found, first = [], 0
+        for one in prompts:
+            end = first + one.wanted
+            beside = logits[end] if one.branch else None
+            found.append(Found(logits[first:end], beside))
+            first = end + bool(one.branch)
+        return found
 
     def layer(
         self,
@@ -152,11 +160,11 @@ class Network:
         spans: Sequence[Span],
         rotation: tuple[Tensor, Tensor],
         *,
-        only_past: bool = False,
+        only: Sequence[int] | None = None,
     ) -> Tensor:
         """The residual stream, float32 (rows, width), after layer number ``at``.
 
-        ``only_past``: no further than its keys and values, as nobody wants more of the last layer.
+        ``only``: the rows that are wanted; of the others no more than keys and values.
         """
         import torch
         from torch.nn.functional import rms_norm, silu
@@ -171,10 +179,12 @@ class Network:
         attended = torch.empty(len(hidden), shape.heads, shape.head_size)
         for span in spans:
             both = span.past.put(at, keys[span.rows], values[span.rows])
-            if not only_past:
+            if only is None or span.wanted:
                 attended[span.rows] = _attend(queries[span.rows], *both, span.mask)
-        if only_past:
-            return hidden
+        if only is not None:
+            hidden, attended = hidden[only], attended[only]
+            if not only:
+                return hidden
         out = layer.attention_out
         hidden = hidden + out.multiply(out.prepare(attended.flatten(1)))
         normed = rms_norm(hidden, (shape.width,), layer.feed_norm, shape.epsilon)
@@ -216,24 +226,38 @@ def span_of(new: New, first: int) -> Span:
     positions = torch.cat(
         [torch.arange(before, end), torch.arange(new.at, new.at + len(new.branch))]
     )
-    mask = None
-    if before or new.branch:
-        # What each row may attend to, bool (count, before + count).
-        mask = torch.ones(count, before + count, dtype=torch.bool).tril_(before)
-        mask[len(new.tokens) :, new.at : end] = False
-    return Span(new.past, first, count, positions, mask)
+    mask = torch.full((count, new.past.width(count)), -torch.inf).triu_(before + 1)
+    mask[len(new.tokens) :, new.at : end] = -torch.inf
+    last = first + len(new.tokens)
+    wanted = [*range(last - new.wanted, last), *([first + count - 1] if new.branch else [])]
+    return Span(new.past, first, count, positions, mask, wanted)
 
 
-def _attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
-    """float32 (tokens, heads, head) in and out; keys and values (heads of keys, all, head)."""
-    from torch.nn.functional import scaled_dot_product_attention
+def _attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    """float32 (tokens, heads, head) in and out; keys and values (heads of keys, all, head).
 
-    found = scaled_dot_product_attention(
-        queries.transpose(0, 1)[None],
-        keys[None],
-        values[None],
-        attn_mask=mask,
-        is_causal=mask is None,
-        enable_gqa=True,
+    Queries that share a head of keys are rows of one product. What comes out for a row does not
+    depend on the rows beside it, to the last bit, which the library's own function does not keep.
+    """
+    import torch
+
+    found = torch.empty_like(queries)
+    for first in range(0, len(queries), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        found[block] = _attend_block(queries[block], keys, values, mask[block])
+    return found
+
+
+def _attend_block(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    import torch
+
+    rows, heads, size = queries.shape
+    shared = (len(keys), heads // len(keys))
+    scaled = (queries * size**-0.5).view(rows, *shared, size)
+    scores = torch.bmm(
+        scaled.permute(1, 2, 0, 3).reshape(len(keys), -1, size), keys.transpose(1, 2)
     )
-    return found[0].transpose(0, 1)
+    scores.view(*shared, *mask.shape).add_(mask)
+    torch.softmax(scores, -1, out=scores)
+    found = torch.bmm(scores, values).view(*shared, rows, size)
+    return found.permute(2, 0, 1, 3).reshape(rows, heads, size)

@@ -1,8 +1,8 @@
-"""Reading prompts with PyTorch: when it is made ready, what it takes, when it is left alone.
+"""Reading and writing with PyTorch: when it is made ready, what it takes, when it is left alone.
 
-In: prompts that the scheduler reads. Out: those of their tokens that were read here. Nothing can
-fail here: whatever does not hold switches this off, with the reason in :meth:`Prefill.describe` and
-in the log, and llama.cpp reads the prompts.
+In: prompts that the scheduler reads, answers that it writes. Out: those of their tokens that were
+read here, and logits. Nothing can fail here: whatever does not hold switches this off, with the
+reason in :meth:`Prefill.describe` and in the log, and llama.cpp goes on.
 
 The beginning of a prompt is left to llama.cpp: constant starts are read once and kept on disk, and
 the first tokens gather attention (Xiao et al. 2024, arXiv:2309.17453), with inputs so large that
@@ -14,18 +14,19 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from models.errors import BelegtError
-from qa.engine.reader import Unread
+from qa.engine.reader import Follow, Read, Unread
 from qa.engine.request import EngineClosed, Request
+from qa.engine.sampling import Logits
 
 if TYPE_CHECKING:
     from qa.engine.prefill.worker import Worker
 
-MINIMUM = 24
-"""Tokens of a prompt that are worth a way through here; fewer are read as fast by llama.cpp."""
+_SINKS = 4
 _logger = logging.getLogger("belegt.prefill")
 
 Between = Callable[[Callable[[], None]], None]
@@ -133,39 +134,41 @@ class Prefill:
 
     # --- the scheduler's thread -----------------------------------------------------------
 
+    @property
+    def leaves(self) -> int:
+        """Tokens at the beginning of a prompt that are not read here."""
+        return _SINKS if self._worker is not None else 0
+
     def takes(self, unread: Unread) -> bool:
         """Whether the next tokens are to be read here."""
         return (
             self._worker is not None
-            and len(unread.tokens) >= MINIMUM
-            and unread.held >= max(1, unread.request.start)
+            and len(unread.held) >= max(_SINKS, unread.request.start)
             and unread.request not in self._refused
         )
 
-    def read(self, unread: Sequence[Unread], most: int) -> dict[Request, int]:
-        """Read at most ``most`` tokens, the first prompts first; how many of each were read."""
-        found: dict[Request, int] = {}
+    def read(self, unread: Sequence[Unread]) -> dict[Request, Read]:
+        """Read all of it together; whoever is missing is llama.cpp's from now on."""
+        found: dict[Request, Read] = {}
 
         def call() -> None:
-            from qa.engine.prefill.worker import Chunk
-
-            chunks, left = [], most
-            for one in unread:
-                if left:
-                    tokens, branch = one.tokens[:left], one.branch
-                    rest = len(one.tokens) - len(tokens)
-                    left -= len(tokens)
-                    if branch and (rest or left < len(branch.tokens)):
-                        branch = None
-                    left -= len(branch.tokens) if branch else 0
-                    # What follows its check may be read beside the last of a prompt.
-                    room = one.held + len(one.tokens) + len(one.request.then)
-                    more = rest >= MINIMUM
-                    chunks.append(Chunk(one.request, one.held, tokens, room, more, branch))
-            assert self._worker is not None, "it takes prompts only while there is one"
-            for request, count in self._worker.read(chunks):
-                found[request] = count
+            assert self._worker is not None, "it takes nothing unless there is one"
+            for request, read in self._worker.read(unread):
+                if read is None:
+                    self._refused.add(request)
+                else:
+                    found[request] = replace(read, follow=self._guarded(read.follow))
 
         self._attempt(call)
-        self._refused.update(request for request, count in found.items() if not count)
         return found
+
+    def _guarded(self, follow: Follow | None) -> Follow | None:
+        if follow is None:
+            return None
+
+        def guarded() -> Logits | None:
+            found: list[Logits | None] = []
+            self._attempt(lambda: found.append(follow()))
+            return found[0] if found else None
+
+        return guarded

@@ -1,7 +1,8 @@
 """Weights made fit for eight bits.
 
-In: a layer's matrices in float32 and a text on its way through the layers. Out: matrices that
-compute the same and lose less when they and their inputs are rounded. Nothing can fail here.
+In: the matrices of a layer or the head in float32, and a text on its way through them. Out:
+matrices that compute the same and lose less when they and their inputs are rounded. Nothing can
+fail here.
 
 Inputs of a product whose columns differ a lot in size lose the small ones. So columns are scaled
 before rounding, by as much as the weights are scaled the other way, and the scale goes into what
@@ -20,7 +21,8 @@ from typing import TYPE_CHECKING
 from qa.engine.prefill.architecture import Architecture
 from qa.engine.prefill.layers import Tensors, assemble
 from qa.engine.prefill.matrices import FloatMatrix, Prepared
-from qa.engine.prefill.network import Embed, Network, New, Past, span_of
+from qa.engine.prefill.network import Embed, Network, New, span_of
+from qa.engine.prefill.past import Past
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,6 +53,16 @@ class Smoothing:
         tensors["feed_out"] *= scale
         tensors["feed_in"][len(scale) :] /= scale[:, None]
 
+    def apply_to_head(self, tensors: Tensors) -> None:
+        """Smooth the head in place; to be called after the last layer was."""
+        from torch.nn.functional import rms_norm
+
+        shape = self._network.architecture
+        normed = rms_norm(self._hidden, (shape.width,), tensors["norm"], shape.epsilon)
+        scale = column_scale(tensors["matrix"], _sizes(normed))
+        tensors["matrix"] *= scale
+        tensors["norm"] /= scale
+
     def _read(self, at: int, tensors: Tensors) -> Tensors:
         """The largest size of each input of the matrices, float32 (inputs,) each."""
         import torch
@@ -72,6 +84,11 @@ def column_scale(weight: Tensor, seen: Tensor) -> Tensor:
     return scale / scale.log().mean().exp()
 
 
+def _sizes(inputs: Tensor) -> Tensor:
+    """How large each column gets, float32 (inputs,)."""
+    return inputs[_SINKS:].abs().amax(0)
+
+
 class _Observed(FloatMatrix):
     """A matrix that tells how large its inputs are."""
 
@@ -88,5 +105,5 @@ class _Observed(FloatMatrix):
 
     def prepare(self, activations: Tensor) -> Prepared:
         """In the type of the weights."""
-        self._tell(activations[_SINKS:].abs().amax(0))
+        self._tell(_sizes(activations))
         return super().prepare(activations)

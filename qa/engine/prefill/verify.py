@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from qa.engine.binding import Row
 from qa.engine.prefill.architecture import Unsupported
 from qa.engine.prefill.handover import Handover
-from qa.engine.prefill.network import Network, New, Past
+from qa.engine.prefill.network import Network, New
+from qa.engine.prefill.past import Past
 from qa.engine.prefill.state import OtherLayout, StateContext, parse, serialise
 from qa.engine.sampling import Logits, log_probabilities
 
@@ -87,12 +88,13 @@ def compare(
     sequence: int,
     tokens: Sequence[int],
 ) -> Distance:
-    """How far predictions in the last quarter of ``tokens`` are apart.
+    """How far predictions in the last quarter of ``tokens`` are apart, at the worst.
 
-    ``sequence`` must be empty, and is again afterwards. Raises OtherLayout.
+    Both llama.cpp's own, behind what was handed over, and the network's. ``sequence`` must be
+    empty, and is again afterwards. Raises OtherLayout.
     """
     start, here = round(len(tokens) * _START), round(len(tokens) * _HERE)
-    past = Past(network.architecture, here)
+    past = Past(network.architecture, len(tokens))
     try:
         _predict(context, sequence, 0, tokens[:start])
         check_layout(context, handover.spare, sequence)
@@ -106,6 +108,17 @@ def compare(
         found = _predict(context, sequence, here, tokens[here:])
     finally:
         context.truncate(sequence, 0)
+    (own,) = network.read([New(past, tokens[here:], wanted=len(tokens) - here)])
+    distances = [
+        _distance(expected, found),
+        _distance(expected, own.logits.log_softmax(-1).numpy()),
+    ]
+    return Distance(
+        max(one.divergence for one in distances), min(one.agreement for one in distances)
+    )
+
+
+def _distance(expected: NDArray[np.float32], found: NDArray[np.float32]) -> Distance:
     divergence = (np.exp(expected) * (expected - found)).sum(-1).mean()
     agreement = (expected.argmax(-1) == found.argmax(-1)).mean()
     return Distance(float(divergence), float(agreement))

@@ -1,9 +1,9 @@
 """The weights of a GGUF file, unpacked once into files that are mapped into memory.
 
-In: a GGUF file, a format. Out: a folder with one safetensors file a layer and a ``manifest.json``,
-and the :class:`~qa.engine.prefill.network.Network` made from it. What can fail: a model that is not
-known here (Unsupported), a disk that is full (BelegtError, OSError). A folder that is torn (a file
-missing or of another size, no manifest) counts as not there and is made again.
+In: a GGUF file, a format. Out: a folder with one safetensors file a layer, one for the head, and
+a ``manifest.json``; the :class:`~qa.engine.prefill.network.Network` made from it. What can fail: a
+model that is not known here (Unsupported), a disk that is full (BelegtError, OSError). A folder
+that is torn (a file missing or of another size, no manifest) counts as not there and is made again.
 """
 
 from __future__ import annotations
@@ -18,9 +18,15 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.files import require_space, write_text
-from qa.engine.prefill.architecture import EMBEDDING, Architecture, read_architecture
+from qa.engine.prefill.architecture import (
+    EMBEDDING,
+    FINAL_NORM,
+    HEAD,
+    Architecture,
+    read_architecture,
+)
 from qa.engine.prefill.choice import Format
-from qa.engine.prefill.layers import Tensors, assemble
+from qa.engine.prefill.layers import Tensors, assemble, assemble_head
 from qa.engine.prefill.matrices import quantise_weight
 from qa.engine.prefill.network import Embed, Network
 from qa.engine.prefill.smoothing import Smoothing
@@ -29,8 +35,9 @@ if TYPE_CHECKING:
     from gguf import GGUFReader
     from torch import Tensor
 
-VERSION = 1
+VERSION = 2
 _MANIFEST = "manifest.json"
+_HEAD = "head.safetensors"
 Check = Callable[[], None]
 
 
@@ -65,8 +72,10 @@ def unpacked_bytes(architecture: Architecture, format_: Format) -> int:
     """Bytes that the matrices take in ``format_``, on disk and in memory."""
     shape = architecture
     down = shape.layers * shape.width * shape.feed_forward
-    width = {"bfloat16": 2 * shape.parameters, "int8": shape.parameters}
-    return width.get(format_, shape.parameters + down)
+    head = shape.vocabulary * shape.width
+    numbers = shape.parameters + head
+    width = {"bfloat16": 2 * numbers, "int8": numbers}
+    return width.get(format_, numbers + down)
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -115,6 +124,10 @@ def unpack(
                 smoothing.apply(at, tensors)
             name = f"layer-{at:03}.safetensors"
             sizes[name] = _save(_encode(tensors, format_), temporary / name)
+        head = _head(reader)
+        if format_ != "bfloat16":
+            smoothing.apply_to_head(head)
+        sizes[_HEAD] = _save(_encode(head, format_), temporary / _HEAD)
         found = Manifest(
             version=VERSION, architecture=architecture, embedding=embedding, files=sizes
         )
@@ -152,6 +165,19 @@ def _plain(reader: GGUFReader, architecture: Architecture, at: int) -> Tensors:
     return tensors
 
 
+def _head(reader: GGUFReader) -> Tensors:
+    """The last norm and the head, which is the embedding where there is none of its own."""
+    import torch
+    from gguf import dequantize
+
+    held = {one.name: one for one in reader.tensors}
+    parts = {"norm": held[FINAL_NORM], "matrix": held.get(HEAD, held[EMBEDDING])}
+    return {
+        name: torch.from_numpy(dequantize(one.data, one.tensor_type).astype(np.float32))
+        for name, one in parts.items()
+    }
+
+
 def _encode(tensors: Tensors, format_: Format) -> Tensors:
     """The tensors as they are written; a matrix that has a ``.scale`` is in 8 bits."""
     import torch
@@ -181,11 +207,13 @@ def load(file: Path, folder: Path, found: Manifest, check: Check = lambda: None)
     """The network whose weights ``folder`` holds; ``file`` is where they come from."""
     from safetensors.torch import load_file
 
-    layers = []
-    for name in sorted(found.files):
+    def tensors(name: str) -> Tensors:
         check()
-        layers.append(assemble(_small_copied(load_file(folder / name))))
-    return Network(found.architecture, layers, read_rows(file, found.embedding))
+        return _small_copied(load_file(folder / name))
+
+    layers = [assemble(tensors(name)) for name in sorted(found.files) if name != _HEAD]
+    head = assemble_head(tensors(_HEAD))
+    return Network(found.architecture, layers, read_rows(file, found.embedding), head)
 
 
 def _small_copied(tensors: Tensors) -> Tensors:

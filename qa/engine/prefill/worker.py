@@ -1,35 +1,33 @@
-"""Reads chunks of prompts with the network and hands them to their sequences.
+"""Reads tokens of several requests with the network and hands them to their sequences.
 
-In: chunks, of several prompts at once. Out: which of them are in their sequences now. What can
-fail: memory, and a library that changes its mind about states; then the caller gives up.
+In: what is to be read. Out: which of it is in its sequence now, and logits. What can fail: memory,
+and a library that changes its mind about states; then the caller gives up.
+
+Keys and values of a request stay here as long as it is open: of its answer, one token after the
+other is read behind them. llama.cpp has them too, so that it can go on wherever this ends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+from qa.engine.cells import common_prefix
 from qa.engine.prefill.handover import Handover
-from qa.engine.prefill.network import Network, New, Past
-from qa.engine.reader import Branch
+from qa.engine.prefill.network import Found, Network, New
+from qa.engine.prefill.past import Past
+from qa.engine.reader import Follow, Read, Unread
 from qa.engine.request import Request
+from qa.engine.sampling import Logits
 
 
-@dataclass(frozen=True)
-class Chunk:
-    """``tokens`` to be read behind the ``held`` of a prompt, and ``room`` for all of it.
+@dataclass
+class _Held:
+    """A past, and the tokens it is of."""
 
-    ``more``: others of this prompt will be read here after them. ``branch``: what is read beside
-    the last of a prompt.
-    """
-
-    request: Request
-    held: int
-    tokens: Sequence[int]
-    room: int
-    more: bool = False
-    branch: Branch | None = None
+    past: Past
+    tokens: list[int] = field(default_factory=list)
 
 
 class Worker:
@@ -40,42 +38,57 @@ class Worker:
         self._handover = handover
         self._threads = threads
         # Gone with their requests, at whatever point those end.
-        self._pasts: WeakKeyDictionary[Request, Past] = WeakKeyDictionary()
+        self._held: WeakKeyDictionary[Request, _Held] = WeakKeyDictionary()
 
-    def read(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Request, int]]:
-        """Tokens of each request that are in its sequence now: all of its chunk or none.
+    def read(self, unread: Sequence[Unread]) -> Iterator[tuple[Request, Read | None]]:
+        """What was wanted of each request, or None where its sequence takes nothing.
 
-        With a branch, said again once its tokens are in theirs. One after the other, so that what
-        was handed over before something failed is known.
+        One after the other, so that what was handed over before something failed is known.
         """
         import torch
 
         torch.set_num_threads(self._threads)
-        pasts = [self._past(chunk) for chunk in chunks]
-        self._network.read([_new(*one) for one in zip(pasts, chunks, strict=True)])
-        for past, chunk in zip(pasts, chunks, strict=True):
-            rows, sequence = past.rows(chunk.held), chunk.request.sequence
-            count = len(chunk.tokens) if self._handover.give(rows, chunk.held, sequence) else 0
-            if count and chunk.more:
-                self._pasts[chunk.request] = past
-            yield chunk.request, count
-            if count and chunk.branch:
-                yield chunk.request, count + self._give_branch(past, chunk.branch)
+        held = [self._up_to_date(one) for one in unread]
+        new = [_new(*pair) for pair in zip(held, unread, strict=True)]
+        for one, mine, found in zip(unread, held, self._network.read(new), strict=True):
+            first = len(one.held)
+            mine.tokens += one.tokens
+            if self._handover.give(mine.past.rows(first), first, one.request.sequence):
+                follow = self._follow(one, mine, found) if one.branch else None
+                yield one.request, Read(list(found.logits.numpy()), follow)
+            else:
+                yield one.request, None
 
-    def _give_branch(self, past: Past, branch: Branch) -> int:
-        rows = past.beyond(len(branch.tokens))
-        return len(branch.tokens) if self._handover.give(rows, branch.at, branch.fork()) else 0
+    def _follow(self, one: Unread, held: _Held, found: Found) -> Follow:
+        branch, beside = one.branch, found.beside
+        assert branch is not None
+        assert beside is not None
+        logits: Logits = beside.numpy()
 
-    def _past(self, chunk: Chunk) -> Past:
-        kept = self._pasts.pop(chunk.request, None)
-        if kept is not None and kept.length == chunk.held and kept.room >= chunk.room:
-            return kept
-        past = Past(self._network.architecture, chunk.room)
-        if chunk.held:
-            self._handover.fetch(chunk.request.sequence, past)
-        return past
+        def follow() -> Logits | None:
+            held.past.branch_off(branch.at, len(branch.tokens))
+            held.tokens[branch.at :] = branch.tokens
+            rows = held.past.rows(branch.at)
+            given = self._handover.give(rows, branch.at, one.request.sequence)
+            return logits if given else None
+
+        return follow
+
+    def _up_to_date(self, one: Unread) -> _Held:
+        """What a request holds; of what was taken back and read otherwise, as llama.cpp has it."""
+        held = self._held.get(one.request)
+        if held is None:
+            room = max(one.request.limit, len(one.held) + len(one.tokens))
+            held = self._held[one.request] = _Held(Past(self._network.architecture, room))
+        same = common_prefix(held.tokens, one.held)
+        held.past.length = same
+        if same < len(one.held):
+            self._handover.fetch(one.request.sequence, held.past)
+        held.tokens = list(one.held)
+        return held
 
 
-def _new(past: Past, chunk: Chunk) -> New:
-    branch = chunk.branch
-    return New(past, chunk.tokens, branch.at, branch.tokens) if branch else New(past, chunk.tokens)
+def _new(held: _Held, one: Unread) -> New:
+    branch = one.branch
+    at, tokens = (branch.at, branch.tokens) if branch else (0, ())
+    return New(held.past, one.tokens, one.wanted, at, tokens)

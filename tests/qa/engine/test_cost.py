@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.engine.cost import StepCost
+from qa.engine.cost import NETWORK_ROW, StepCost
 
 
 def test_what_was_seen_is_known_and_what_lies_between_is_on_the_line() -> None:
@@ -24,6 +24,14 @@ def test_the_latest_steps_count_most() -> None:
     for _ in range(40):
         cost.learn(1, 0.1)
     assert cost.of(1) == pytest.approx(0.1, rel=0.01)
+
+
+def test_what_a_further_row_costs_is_said_until_it_is_known() -> None:
+    cost = StepCost(NETWORK_ROW)
+    cost.learn(4, 0.080)
+    assert cost.of(9) == pytest.approx(0.080 * 1.16 / 1.06)
+    cost.learn(9, 0.110)
+    assert cost.of(9) == 0.110
 
 
 @given(st.dictionaries(st.integers(1, 20), st.floats(0.001, 1.0)), st.integers(1, 30))

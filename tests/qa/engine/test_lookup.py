@@ -18,6 +18,7 @@ def test_what_followed_before_is_drafted() -> None:
     assert Lookup([1, 2, 3, 4, 5, 6, 9, 1, 2]).draft(flat(3)) == [3, 4, 5]
     assert Lookup([1, 2, 3, 1, 2, 4, 9, 1, 2]).draft(flat(1)) == [4], "the latest occurrence"
     assert Lookup([7, 1, 2, 3, 8, 1, 2, 4, 7, 1, 2]).draft(flat(1)) == [3], "the longest match"
+    assert Lookup([1, 2, 3, 4, 2]).draft(flat(3)) == [3, 4, 2]
     assert Lookup([1, 2, 3, 4]).draft(flat(3)) == []
     assert Lookup([]).draft(flat(3)) == []
     assert Lookup([1, 1, 1, 1]).draft(flat(3)) == [1]

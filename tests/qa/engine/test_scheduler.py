@@ -300,7 +300,8 @@ def test_abandoned_answers_free_their_cells(running: tuple[Scheduler, ToyContext
 def test_an_abandoned_answer_leaves_the_prompt_as_it_was(
     running: tuple[Scheduler, ToyContext],
 ) -> None:
-    scheduler, _ = running
+    scheduler, context = running
+    context.seconds = 0.01
     request = scheduler.open([*START, 7, 8], start=5, room=40)
     for taken in (1, 3, 5):
         pieces = scheduler.answer(request, Sampler(Sampling(), None), 40, (), drafts=True)

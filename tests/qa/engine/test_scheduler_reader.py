@@ -1,4 +1,4 @@
-"""Prompts that somebody else reads: by a reader that puts tokens into the toy context itself."""
+"""What somebody else evaluates: a reader that puts tokens into the toy context itself."""
 
 from __future__ import annotations
 
@@ -7,58 +7,80 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from toy_context import VOCABULARY, ToyContext, following, said
+from toy_context import VOCABULARY, ToyContext, following, logits_of, said
 
-from qa.engine.reader import Unread
-from qa.engine.request import Request
-from qa.engine.sampling import Sampler, Sampling
+from qa.engine.reader import Follow, Read, Unread
+from qa.engine.request import Answering, Request
+from qa.engine.sampling import Logits, Sampler, Sampling
 from qa.engine.scheduler import Scheduler
 from qa.engine.sequences import Capacity
-from qa.engine.steps import CHUNK
+from qa.engine.steps import READER_CHUNK
 
 START = [1, 2, 3, 4, 5]
 CAPACITY = Capacity(cells=2000, kept=200, requests=4, waiting=50)
-MINIMUM = 8
 
 
 class Reader:
-    """Takes what is long enough; refuses every ``refusing``-th prompt. ``most``: of each call.
-
-    ``branches``: what becomes of them: read, left alone, or begun and then given up.
+    """Takes what stands behind a start; refuses every ``refusing``-th prompt or answer, each time
+    another. ``follows``: whether what is read beside a prompt's end finds room.
     """
 
     def __init__(self, context: ToyContext) -> None:
         self.context = context
         self.refusing = 0
-        self.branches = "read"
+        self.follows = True
         self.branched = 0
-        self.calls: list[tuple[int, int]] = []
+        self.prompts: list[int] = []
+        self.answers: list[int] = []
         self._refused: set[Request] = set()
         self._seen = 0
 
-    def takes(self, unread: Unread) -> bool:
-        return len(unread.tokens) >= MINIMUM and unread.request not in self._refused
+    @property
+    def leaves(self) -> int:
+        return 2
 
-    def read(self, unread: Sequence[Unread], most: int) -> dict[Request, int]:
-        found, left = {}, most
+    def takes(self, unread: Unread) -> bool:
+        return (
+            len(unread.held) >= max(2, unread.request.start) and unread.request not in self._refused
+        )
+
+    def read(self, unread: Sequence[Unread]) -> dict[Request, Read]:
+        found = {}
+        self.prompts.append(sum(len(one.tokens) for one in unread if not answers(one)))
+        self.answers.append(sum(len(one.tokens) for one in unread if answers(one)))
         for one in unread:
             self._seen += 1
             if self.refusing and self._seen % self.refusing == 0:
                 self._refused.add(one.request)
-                found[one.request] = 0
-            elif left:
-                found[one.request] = min(left, len(one.tokens))
-                left -= found[one.request]
-                tokens = one.tokens[: found[one.request]]
-                self.context.put(one.request.sequence, one.held, tokens)
-                if one.branch and len(tokens) == len(one.tokens) and self.branches != "left":
-                    fork = one.branch.fork()
-                    if self.branches == "read":
-                        self.context.put(fork, one.branch.at, one.branch.tokens)
-                        found[one.request] += len(one.branch.tokens)
-                        self.branched += 1
-        self.calls.append((most, most - left))
+            else:
+                found[one.request] = self._read(one)
         return found
+
+    def _read(self, one: Unread) -> Read:
+        held = self.context.tokens(one.request.sequence)
+        assert held == list(one.held)
+        self.context.put(one.request.sequence, len(held), one.tokens)
+        whole = [*held, *one.tokens]
+        ends = range(len(whole) - one.wanted + 1, len(whole) + 1)
+        logits = [logits_of(following(whole[:end])) for end in ends]
+        return Read(logits, self._follow(one, whole) if one.branch else None)
+
+    def _follow(self, one: Unread, whole: list[int]) -> Follow:
+        branch, sequence = one.branch, one.request.sequence
+        assert branch is not None
+
+        def follow() -> Logits | None:
+            self.branched += 1
+            if not self.follows:
+                return None
+            self.context.put(sequence, branch.at, branch.tokens)
+            return logits_of(following([*whole[: branch.at], *branch.tokens]))
+
+        return follow
+
+
+def answers(unread: Unread) -> bool:
+    return isinstance(unread.request.work, Answering)
 
 
 def made(folder: Path) -> tuple[Scheduler, ToyContext, Reader]:
@@ -71,10 +93,12 @@ def prompt(length: int, seed: int = 3) -> list[int]:
     return [(seed * at * at + at) % (VOCABULARY - 1) + 1 for at in range(length)]
 
 
-def asked(scheduler: Scheduler, tokens: list[int], limit: int = 20) -> list[int]:
+def asked(
+    scheduler: Scheduler, tokens: list[int], limit: int = 20, *, drafts: bool = True
+) -> list[int]:
     request = scheduler.open([*START, *tokens], start=len(START), room=limit)
     try:
-        pieces = scheduler.answer(request, Sampler(Sampling(), None), limit, (), drafts=True)
+        pieces = scheduler.answer(request, Sampler(Sampling(), None), limit, (), drafts=drafts)
         return [int(token) for token in "".join(piece.text for piece in pieces).split()]
     finally:
         scheduler.release(request)
@@ -88,15 +112,34 @@ def test_answers_are_the_same_whoever_reads(tmp_path: Path, refusing: int) -> No
         tokens = prompt(10 + 20 * seed, seed)
         assert asked(scheduler, tokens) == said([*START, *tokens], 20)
         assert scheduler.held()["cells"] == context.used()
-    assert reader.calls
+    assert sum(reader.prompts)
+    assert (reader.refusing == 1) == (sum(reader.answers) == 0)
     scheduler.close()
 
 
-def test_only_the_last_token_is_left_to_the_context(tmp_path: Path) -> None:
+def test_the_context_reads_the_start_alone(tmp_path: Path) -> None:
     scheduler, context, reader = made(tmp_path)
-    asked(scheduler, prompt(100), limit=1)
-    assert [read for _, read in reader.calls] == [len(START) + 99]
-    assert context.steps[0] == 1
+    assert len(asked(scheduler, prompt(100, 5))) == 20
+    assert context.steps == [len(START)]
+    assert sum(reader.prompts) == 100
+    assert sum(reader.answers) >= 20
+    scheduler.close()
+
+
+def test_the_context_reads_the_beginning_where_there_is_no_start(tmp_path: Path) -> None:
+    scheduler, context, reader = made(tmp_path)
+    request = scheduler.open(prompt(100, 5), start=0, room=5)
+    scheduler.release(request)
+    assert context.steps == [2]
+    assert sum(reader.prompts) == 98
+    scheduler.close()
+
+
+def test_an_answer_without_drafts_is_the_contexts(tmp_path: Path) -> None:
+    scheduler, context, reader = made(tmp_path)
+    assert len(asked(scheduler, prompt(100, 5), drafts=False)) == 20
+    assert context.steps == [len(START), *[1] * 20]
+    assert not sum(reader.answers)
     scheduler.close()
 
 
@@ -118,12 +161,10 @@ def test_chunks_are_short_while_others_stream(tmp_path: Path) -> None:
     context.seconds = 0.01
     stream = scheduler.answer(first, Sampler(Sampling(), None), 400, (), drafts=False)
     next(stream)
-    reader.calls.clear()
+    reader.prompts.clear()
     second = scheduler.open([*START, *prompt(300, 7)], start=len(START), room=5)
-    streamed = [read for most, read in reader.calls if most == CHUNK]
-    assert sum(read for _, read in reader.calls) >= 290
-    assert streamed
-    assert max(streamed) <= CHUNK
+    assert sum(reader.prompts) >= 290
+    assert max(reader.prompts) == READER_CHUNK
     for request in (first, second):
         scheduler.release(request)
     scheduler.close()
@@ -147,18 +188,17 @@ def expected(tokens: list[int], then: list[int]) -> tuple[int, list[int]]:
     return following([*whole, 7, *tokens[:2]]), said([*whole, *then], 20)
 
 
-@pytest.mark.parametrize("branches", ["read", "left", "given up"])
-def test_what_follows_the_check_is_read_elsewhere_too(tmp_path: Path, branches: str) -> None:
+@pytest.mark.parametrize("follows", [True, False])
+def test_what_follows_the_check_is_read_elsewhere_too(tmp_path: Path, follows: bool) -> None:
     scheduler, context, reader = made(tmp_path)
-    reader.branches = branches
+    reader.follows = follows
     asked(scheduler, prompt(3))
-    for then in ([4, 5, 6], [9]):
-        tokens, before = prompt(20, 5 + len(then)), len(context.steps)
+    for count, then in enumerate(([4, 5, 6], [9]), 1):
+        tokens = prompt(20, 5 + len(then))
         assert checked(scheduler, tokens, then) == expected(tokens, then)
-        # The last token of the check, and the last of what follows it.
-        assert context.steps[before] == (2 if branches == "read" else 1 + len(then))
+        assert reader.branched == count
         assert scheduler.held()["cells"] == context.used()
-    assert reader.branched == (branches == "read")
+    assert context.steps == [len(START)]
     scheduler.close()
 
 

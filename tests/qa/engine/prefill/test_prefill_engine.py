@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,12 @@ from models.settings import Settings
 from models.tuning import EngineParameters
 from qa.engine.llama import LlamaEngine
 from qa.engine.prefill.choose import measure
+from qa.engine.prefill.network import Found, New
 from qa.engine.prefill.verify import TOLERANCE
 from qa.engine.protocol import Ahead, Segment
-from qa.engine.reader import Unread
+from qa.engine.reader import Read, Unread
 from qa.engine.request import Request
+from qa.engine.sampling import Sampling
 
 pytestmark = pytest.mark.llm
 
@@ -28,6 +31,7 @@ EVIDENCE = (
     "The river rises at 1,240 metres and flows north to the sea. "
     "The lighthouse was built in 1874 by Anna Berg. "
 ) * 6
+BEGUN = ("The river", "In 1874", "Anna Berg", "A lighthouse", "At 1,240 metres", "North of the sea")
 QUESTIONS = ("Who built the lighthouse?", "Where does the river flow?", "How high is the source?")
 
 
@@ -71,17 +75,17 @@ def distance(one: np.ndarray, other: np.ndarray) -> float:
     return float((np.exp(one) * (one - other)).sum())
 
 
-def reader_calls(engine: LlamaEngine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Filled with the tokens that PyTorch reads at a time."""
-    found: list[int] = []
+def reader_calls(engine: LlamaEngine, monkeypatch: pytest.MonkeyPatch) -> list[list[Unread]]:
+    """Filled with what PyTorch reads at a time."""
+    found: list[list[Unread]] = []
     read = engine._prefill.read
 
-    def counted(*arguments: object) -> object:
-        done = read(*arguments)  # type: ignore[arg-type]
-        found.append(sum(done.values()))
-        return done
+    def noted(unread: Sequence[Unread]) -> dict[Request, Read]:
+        # The tokens that are held change as soon as others are read.
+        found.append([replace(one, held=list(one.held)) for one in unread])
+        return read(unread)
 
-    monkeypatch.setattr(engine._prefill, "read", counted)
+    monkeypatch.setattr(engine._prefill, "read", noted)
     return found
 
 
@@ -92,22 +96,14 @@ def test_predictions_are_those_of_plain_reading(
     whole = [
         distance(chances(plain, *prompt(one)), chances(engine, *prompt(one))) for one in QUESTIONS
     ]
-    assert sum(calls) > 150
+    assert sum(len(one.tokens) for call in calls for one in call) > 150
     assert sum(whole) / len(whole) < TOLERANCE
 
 
 def test_what_follows_a_check_is_read_beside_it(
     engine: LlamaEngine, plain: LlamaEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    branched: list[bool] = []
-    read = engine._prefill.read
-
-    def noted(unread: Sequence[Unread], most: int) -> dict[Request, int]:
-        done = read(unread, most)
-        branched.append(any(done.get(one.request, 0) > len(one.tokens) for one in unread))
-        return done
-
-    monkeypatch.setattr(engine._prefill, "read", noted)
+    calls = reader_calls(engine, monkeypatch)
     check, then, words = (
         "\nIs it stated? Write yes or no.\n",
         "\nSo the answer is:",
@@ -122,7 +118,8 @@ def test_what_follows_a_check_is_read_beside_it(
             return stated, turn.log_probabilities()
 
     pairs = [(asked(plain, one), asked(engine, one)) for one in QUESTIONS]
-    assert any(branched)
+    assert sum(one.branch is not None for call in calls for one in call) == len(QUESTIONS)
+    assert len(calls) == len(QUESTIONS), "nothing is left to read after the check"
     for (stated, wanted), (found, said) in pairs:
         assert np.allclose(stated, found, atol=1.0)
         assert distance(wanted, said) < 2 * TOLERANCE
@@ -130,13 +127,80 @@ def test_what_follows_a_check_is_read_beside_it(
 
 
 def test_prompts_at_once_get_what_they_get_alone(engine: LlamaEngine) -> None:
-    starts = [Segment(f"{at}. {START.text}", trusted=True) for at in range(3)]
+    starts = [Segment(f"{at}. {START.text}", trusted=True, constant=at > 0) for at in range(3)]
     prompts = [prompt(one, start) for one, start in zip(QUESTIONS, starts, strict=True)]
     with ThreadPoolExecutor(3) as pool:
         together = list(pool.map(lambda one: chances(engine, *one), prompts))
     alone = [chances(engine, *one) for one in prompts]
     assert max(distance(*pair) for pair in zip(alone, together, strict=True)) < TOLERANCE
     assert engine.held()["open_cells"] == 0
+
+
+def written(engine: LlamaEngine, begun: str) -> list[tuple[str, float]]:
+    with engine.read((START, Segment(f"{EVIDENCE}{begun}"))) as turn:
+        return [(one.text, one.log_probability) for one in turn.generate(24, ())]
+
+
+def test_answers_are_written_by_pytorch_as_well(
+    engine: LlamaEngine, plain: LlamaEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = reader_calls(engine, monkeypatch)
+    found = [written(engine, one) for one in BEGUN]
+    answers = [one for call in calls for one in call if one.wanted == len(one.tokens)]
+    assert len(answers) >= 20
+    assert max(len(one.tokens) for one in answers) > 1, "drafts are verified in one pass"
+    for one, other in zip(found, [written(plain, one) for one in BEGUN], strict=True):
+        assert one[0][0] == other[0][0]
+        assert abs(one[0][1] - other[0][1]) < 0.5
+    assert engine.held()["open_cells"] == 0
+
+
+def test_answers_beside_others_are_those_alone(engine: LlamaEngine) -> None:
+    begun = [f"{at}. {one}" for at in range(3) for one in BEGUN]
+    alone = ["".join(text for text, _ in written(engine, one)) for one in begun]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda one: written(engine, one), begun))
+    assert ["".join(text for text, _ in one) for one in together] == alone
+
+
+def test_what_pytorch_wrote_llama_goes_on_from(engine: LlamaEngine, plain: LlamaEngine) -> None:
+    def both(of: LlamaEngine) -> np.ndarray:
+        with of.read(prompt(QUESTIONS[0])) as turn:
+            pieces = turn.generate(24, ())
+            for _ in range(3):
+                next(pieces)
+            pieces.close()  # type: ignore[attr-defined]
+            turn.extend(" Anna")
+            list(turn.generate(3, (), Sampling(temperature=0.1, seed=1)))
+            turn.extend(" built the lighthouse in")
+            return turn.log_probabilities()
+
+    assert distance(both(plain), both(engine)) < 2 * TOLERANCE
+
+
+def test_a_failure_within_an_answer_is_llamas_to_go_on_from(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = made(cache, "torch")
+    engine.prepare_prefill(300)
+    wanted = "".join(text for text, _ in written(engine, BEGUN[0]))
+    assert engine._prefill._worker is not None
+    network, calls = engine._prefill._worker._network, []
+    read = network.read
+
+    def failing(new: Sequence[New]) -> list[Found]:
+        calls.append(new)
+        if len(calls) > 2:
+            raise MemoryError
+        return read(new)
+
+    monkeypatch.setattr(network, "read", failing)
+    found = "".join(text for text, _ in written(engine, BEGUN[0]))
+    assert len(calls) == 3
+    assert "MemoryError" in engine.describe().prefill
+    assert found[:10] == wanted[:10]
+    assert len(found) > 20
+    engine.close()
 
 
 def test_a_refused_state_is_read_by_llama(

@@ -14,23 +14,28 @@ from qa.engine.binding import Row
 from qa.engine.prefill import making
 from qa.engine.prefill.architecture import Unsupported
 from qa.engine.prefill.making import Preparation, Setup, open_network
+from qa.engine.prefill.network import New
+from qa.engine.prefill.past import Past
 from qa.engine.prefill.state import OtherLayout, SequenceState, parse, serialise
-from qa.engine.prefill.weights import read_manifest, weights_folder
+from qa.engine.prefill.weights import load, read_manifest, unpack, weights_folder
 from qa.engine.sampling import Logits
 
 
 class StateContext:
-    """Keeps states as llama.cpp does, and predicts from how far values are from what was read.
+    """Keeps states as llama.cpp does, and predicts as the network in ``file`` does.
 
-    ``off``: what the predictions of other values are off by. ``deaf``: takes no state.
+    ``off``: what predictions are off by where values were handed over. ``deaf``: takes no state.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path) -> None:
+        folder = file.parent / "reference"
+        self._network = load(file, folder, unpack(file, folder, "bfloat16", [1, 2, 3]))
+        self._tokens: dict[int, int] = {}
+        self._logits: list[Logits] = []
         self.held: dict[int, SequenceState] = {}
         self.off = 0.0
         self.deaf = False
         self.forgetful = False
-        self._rows = 0
         self._strange = False
 
     def _empty(self, sequence: int) -> SequenceState:
@@ -56,15 +61,23 @@ class StateContext:
         assert [row.position for row in rows] == list(
             range(len(held.positions), len(held.positions) + len(rows))
         )
-        self._strange = bool((held.values != 1).any())
-        ones = np.ones((LAYERS, len(rows), KV_WIDTH), np.float16)
-        positions = np.array([row.position for row in rows])
-        self._join(sequence, SequenceState(bytes(12), sequence, positions, ones, ones))
+        self._tokens |= {row.position: row.token for row in rows}
+        whole = [self._tokens[at] for at in range(rows[-1].position + 1)]
+        past = Past(self._network.architecture, len(whole))
+        (found,) = self._network.read([New(past, whole, wanted=len(rows))])
+        self._logits = list(found.logits.numpy())
+        first = len(held.positions)
+        keys, values = (part.numpy() for part in past.rows(0))
+        self._strange = not np.array_equal(held.values, values[:, :first])
+        positions = np.arange(first, len(whole))
+        self._join(
+            sequence,
+            SequenceState(bytes(12), sequence, positions, keys[:, first:], values[:, first:]),
+        )
 
     def logits(self, row: int) -> Logits:
-        found = np.zeros(VOCABULARY, np.float32)
-        found[3] = 2.0
-        found[4] = self.off if self._strange else 0.0
+        found = self._logits[row].copy()
+        found[4] += self.off if self._strange else 0.0
         return found
 
     def truncate(self, sequence: int, length: int) -> None:
@@ -101,12 +114,13 @@ class StateContext:
 
 @pytest.fixture
 def setup(tmp_path: Path) -> Setup:
+    file = write_gguf(tmp_path / "model.gguf")
     return Setup(
-        file=write_gguf(tmp_path / "model.gguf"),
+        file=file,
         digest="d" * 64,
         settings=Settings(cache=tmp_path / "cache"),
         parameters=EngineParameters(threads=1, threads_batch=1),
-        context=StateContext(),
+        context=StateContext(file),
         tokenise=lambda text: [ord(one) % VOCABULARY for one in text[:120]],
         first_sequence=7,
     )
@@ -133,9 +147,9 @@ def test_a_worker_is_made_and_leaves_the_context_as_it_was(setup: Setup) -> None
 
 def test_predictions_that_differ_are_refused(setup: Setup) -> None:
     assert isinstance(setup.context, StateContext)
-    setup.context.off = 0.5
+    setup.context.off = 0.1
     prepared(setup).verify()
-    setup.context.off = 2.0
+    setup.context.off = 6.0
     with pytest.raises(Unsupported, match="nats"):
         prepared(setup).verify()
     setup.context.off = 9.0

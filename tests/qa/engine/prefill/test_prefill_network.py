@@ -8,7 +8,8 @@ from gguf_models import KV_WIDTH, LAYERS, VOCABULARY, write_gguf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa.engine.prefill.network import Network, New, Past
+from qa.engine.prefill.network import Network, New
+from qa.engine.prefill.past import Past
 from qa.engine.prefill.weights import load, unpack
 
 TOKENS = [(at * 17 + 3) % VOCABULARY for at in range(40)]
@@ -17,14 +18,15 @@ TOKENS = [(at * 17 + 3) % VOCABULARY for at in range(40)]
 @pytest.fixture(scope="module", params=["llama", "qwen2"])
 def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Network:
     folder = tmp_path_factory.mktemp("network")
-    file = write_gguf(folder / "model.gguf", request.param)
+    file = write_gguf(folder / "model.gguf", request.param, head=request.param == "qwen2")
     return load(file, folder / "w", unpack(file, folder / "w", "bfloat16", TOKENS))
 
 
-def read(network: Network, *chunks: list[int]) -> Past:
-    past = Past(network.architecture, sum(map(len, chunks)))
+def read(network: Network, *chunks: list[int], room: int = 0) -> Past:
+    past = Past(network.architecture, room or sum(map(len, chunks)))
     for chunk in chunks:
-        network.read([New(past, chunk)])
+        if chunk:
+            network.read([New(past, chunk)])
     return past
 
 
@@ -70,15 +72,51 @@ def test_a_past_goes_out_and_comes_back(network: Network) -> None:
     assert half.rows(30)[0].shape == (LAYERS, 10, KV_WIDTH)
 
 
+def close(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return float((one - other).norm() / other.norm()) < 0.02
+
+
+def logits(network: Network, *chunks: list[int]) -> torch.Tensor:
+    """After each token of the last chunk."""
+    past = read(network, *chunks[:-1], room=sum(map(len, chunks)))
+    (found,) = network.read([New(past, chunks[-1], wanted=len(chunks[-1]))])
+    return found.logits
+
+
+@given(st.integers(1, 39))
+@settings(
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_logits_are_the_same_in_chunks_of_any_size(network: Network, cut: int) -> None:
+    whole = logits(network, TOKENS)
+    assert whole.shape == (len(TOKENS), VOCABULARY)
+    assert close(logits(network, TOKENS[:cut], TOKENS[cut:]), whole[cut:])
+    past = Past(network.architecture, 40)
+    (found,) = network.read([New(past, TOKENS, wanted=cut)])
+    assert close(found.logits, whole[-cut:])
+
+
+def test_only_what_is_wanted_of_several_is_given(network: Network) -> None:
+    pasts = [Past(network.architecture, 40) for _ in range(3)]
+    new = [New(pasts[0], TOKENS[:9], 2), New(pasts[1], TOKENS), New(pasts[2], TOKENS[5:], 1)]
+    first, second, third = network.read(new)
+    assert close(first.logits, logits(network, TOKENS[:9])[-2:])
+    assert not len(second.logits)
+    assert close(third.logits, logits(network, TOKENS[5:])[-1:])
+    assert near(pasts[1], read(network, TOKENS))
+
+
 @pytest.mark.parametrize("held", [0, 6, 12, 20])
 def test_a_branch_is_read_as_if_nothing_stood_beside_it(network: Network, held: int) -> None:
     at, branch = 15, [7, 8, 9, 10]
-    trunk, beside = Past(network.architecture, 50), Past(network.architecture, 50)
-    if held:
-        network.read([New(trunk, TOKENS[:held])])
-    network.read([New(trunk, TOKENS[held:30], at, branch), New(beside, TOKENS[20:])])
+    trunk, beside = read(network, TOKENS[:held], room=50), Past(network.architecture, 50)
+    found, _ = network.read(
+        [New(trunk, TOKENS[held:30], 1, at, branch), New(beside, TOKENS[20:], 1)]
+    )
     assert near(trunk, read(network, TOKENS[:30]))
     assert near(beside, read(network, TOKENS[20:]))
-    alone = read(network, TOKENS[:at], branch)
-    for found, wanted in zip(trunk.beyond(len(branch)), alone.rows(at), strict=True):
-        assert float((found - wanted).norm() / wanted.norm()) < 0.01
+    assert close(found.logits, logits(network, TOKENS[:30])[-1:])
+    assert found.beside is not None
+    assert close(found.beside, logits(network, TOKENS[:at], branch)[-1])
+    trunk.branch_off(at, len(branch))
+    assert near(trunk, read(network, TOKENS[:at], branch))

@@ -4,16 +4,15 @@ import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from models.errors import BelegtError
 from qa.engine.cancellation import Cancellation
-from qa.engine.prefill.service import MINIMUM, Making, Prefill
-from qa.engine.prefill.worker import Chunk
-from qa.engine.reader import Branch, Unread
+from qa.engine.prefill.service import Making, Prefill
+from qa.engine.reader import Follow, Read, Unread
 from qa.engine.request import EngineClosed, Request
 
 
@@ -22,23 +21,25 @@ def request(start: int = 10) -> Request:
 
 
 def unread(count: int, held: int = 10, of: Request | None = None) -> Unread:
-    return Unread(of or request(), held, list(range(count)))
+    return Unread(of or request(), list(range(held)), list(range(count)))
 
 
 class Worker:
-    """Reads everything but what ``refused`` says; fails after ``failing_after`` prompts."""
+    """Reads everything but what ``refused`` says; fails after ``failing_after`` prompts.
+
+    ``follow``: what a branch comes to.
+    """
 
     def __init__(self) -> None:
-        self.chunks: list[list[Chunk]] = []
         self.refused: set[int] = set()
         self.failing_after: int | None = None
+        self.follow: Follow | None = None
 
-    def read(self, chunks: Sequence[Chunk]) -> Iterator[tuple[Request, int]]:
-        self.chunks.append(list(chunks))
-        for at, one in enumerate(chunks):
+    def read(self, unread: Sequence[Unread]) -> Iterator[tuple[Request, Read | None]]:
+        for at, one in enumerate(unread):
             if at == self.failing_after:
                 raise RuntimeError("no memory")
-            yield one.request, 0 if at in self.refused else len(one.tokens)
+            yield one.request, None if at in self.refused else Read([], self.follow)
 
 
 class Made(Making):
@@ -138,28 +139,20 @@ def test_an_engine_that_is_closed_ends_it_without_a_word(caplog: pytest.LogCaptu
     assert not caplog.records
 
 
-def test_it_takes_what_pays_and_leaves_starts_alone() -> None:
+def test_it_leaves_starts_alone() -> None:
     prefill, _ = ready()
-    assert prefill.takes(unread(MINIMUM))
-    assert not prefill.takes(unread(MINIMUM - 1))
+    assert prefill.takes(unread(1))
     assert not prefill.takes(unread(200, held=9)), "of the constant start one token is missing"
-    assert not prefill.takes(unread(200, held=0, of=request(start=0))), "where attention gathers"
-    assert prefill.takes(unread(200, held=1, of=request(start=0)))
-
-
-def test_chunks_are_bounded_the_first_first() -> None:
-    prefill, worker = ready()
-    first, second, third = unread(60), unread(70), unread(80)
-    assert prefill.read([first, second, third], 100) == {first.request: 60, second.request: 40}
-    (chunks,) = worker.chunks
-    assert [(one.held, len(one.tokens), one.room) for one in chunks] == [(10, 60, 70), (10, 40, 80)]
+    none = request(start=0)
+    assert not prefill.takes(unread(200, held=prefill.leaves - 1, of=none)), "attention gathers"
+    assert prefill.takes(unread(200, held=prefill.leaves, of=none))
 
 
 def test_a_refused_prompt_is_llamas_from_then_on() -> None:
     prefill, worker = ready()
     worker.refused = {1}
     first, second = unread(60), unread(70)
-    assert prefill.read([first, second], 500) == {first.request: 60, second.request: 0}
+    assert prefill.read([first, second]).keys() == {first.request}
     assert prefill.takes(unread(60, of=first.request))
     assert not prefill.takes(unread(60, of=second.request))
     assert "PyTorch" in prefill.describe()
@@ -169,7 +162,7 @@ def test_what_was_handed_over_before_a_failure_counts(caplog: pytest.LogCaptureF
     prefill, worker = ready()
     worker.failing_after = 1
     first, second = unread(60), unread(70)
-    assert prefill.read([first, second], 500) == {first.request: 60}
+    assert prefill.read([first, second]).keys() == {first.request}
     assert "no memory" in prefill.describe()
     assert not prefill.takes(unread(60))
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -178,21 +171,29 @@ def test_what_was_handed_over_before_a_failure_counts(caplog: pytest.LogCaptureF
 def test_requests_that_are_gone_are_forgotten() -> None:
     prefill, worker = ready()
     worker.refused = {0}
-    prefill.read([unread(60)], 500)
-    worker.chunks.clear()
+    prefill.read([unread(60)])
     gc.collect()
     assert len(prefill._refused) == 0
 
 
-def test_a_branch_is_read_with_the_last_of_a_prompt_or_not_at_all() -> None:
+def test_what_follows_is_handed_over_when_it_is_asked_for() -> None:
     prefill, worker = ready()
-    branch = Branch(40, [1, 2, 3], lambda: 9)
-    for most, wanted in ((63, True), (62, False), (40, False)):
-        asked = replace(unread(60), branch=branch)
-        prefill.read([asked], most)
-        ((chunk,),) = worker.chunks
-        worker.chunks.clear()
-        assert (chunk.branch is branch) == wanted
-        assert not chunk.more, "what is left is llama.cpp's"
-    prefill.read([replace(unread(60), branch=branch)], 60 - MINIMUM)
-    assert worker.chunks[-1][0].more
+    logits = np.zeros(3, dtype=np.float32)
+    worker.follow = lambda: logits
+    (read,) = prefill.read([unread(60)]).values()
+    assert read.follow is not None
+    assert read.follow() is logits
+    assert "PyTorch" in prefill.describe()
+
+
+def test_what_follows_and_fails_is_llamas_to_read(caplog: pytest.LogCaptureFixture) -> None:
+    def failing() -> None:
+        raise MemoryError
+
+    prefill, worker = ready()
+    worker.follow = failing
+    (read,) = prefill.read([unread(60)]).values()
+    assert read.follow is not None
+    assert read.follow() is None
+    assert "MemoryError" in prefill.describe()
+    assert len(caplog.records) == 1
