@@ -267,6 +267,12 @@ class Settings(BaseSettings):
         description="Who reads prompts: auto takes PyTorch where 'belegt tune' found it faster and "
         "memory suffices, torch wherever it can, llama never.",
     )
+    writer: Literal["auto", "llama", "torch"] = Field(
+        default="auto",
+        description="Who writes answers where PyTorch reads prompts: torch has more of several "
+        "answers at once, and gives each what it would get alone; llama is faster with a lone one; "
+        "auto is torch in 'belegt serve' and llama elsewhere.",
+    )
     memory_limit: int | None = Field(
         default=None,
         ge=256,

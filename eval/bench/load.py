@@ -44,10 +44,12 @@ _STREAM_TIMEOUT_S = 120.0
 
 
 class LoadJob:
-    """One open corpus with its models, asked from many threads."""
+    """One open corpus with its models, asked from many threads, as a server is."""
 
     def __init__(self, settings: Settings) -> None:
-        changed = {"kept_cells": 0, "requests": max(settings.requests, AT_ONCE)}
+        writer = "torch" if settings.writer == "auto" else settings.writer
+        requests = max(settings.requests, AT_ONCE)
+        changed = {"kept_cells": 0, "requests": requests, "writer": writer}
         self._settings = settings.model_copy(update=changed)
         self._store: CorpusStore | None = None
 

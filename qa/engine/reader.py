@@ -62,6 +62,11 @@ class Reader(Protocol):
         """Tokens at the beginning of a prompt that it does not read."""
         ...
 
+    @property
+    def writes(self) -> bool:
+        """Whether answers with drafts are its work as well."""
+        ...
+
     def takes(self, unread: Unread) -> bool:
         """Whether the next tokens are this reader's to read."""
         ...
@@ -75,6 +80,7 @@ class NoReader:
     """Leaves everything to llama.cpp."""
 
     leaves = 0
+    writes = False
 
     def takes(self, unread: Unread) -> bool:  # noqa: ARG002 - the same for all
         """Never."""

@@ -163,7 +163,6 @@ class Steps:
                 self._try_to_settle(_part(one, read[one.request]))
 
     def _answers_elsewhere(self, requests: Sequence[Request]) -> Iterator[Unread]:
-        """Those with drafts: for a lone row of an answer without, llama.cpp is faster."""
         answering = [one for one in _answering(requests) if self._answers_there(*one)]
         for request, work in answering:
             cost, count = self._reader_cost, len(answering)
@@ -171,7 +170,9 @@ class Steps:
             yield self._unread(request, tokens, wanted=len(tokens))
 
     def _answers_there(self, request: Request, work: Answering) -> bool:
-        return work.lookup is not None and self._reader.takes(self._unread(request))
+        """Of one without drafts each row is a step, which costs llama.cpp less."""
+        drafts = work.lookup is not None
+        return drafts and self._reader.writes and self._reader.takes(self._unread(request))
 
     def _prompts_elsewhere(self, requests: Sequence[Request], most: int) -> Iterator[Unread]:
         left = most

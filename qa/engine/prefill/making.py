@@ -56,11 +56,12 @@ class Setup:
 
 
 def make_prefill(setup: Setup) -> Prefill:
-    """Who reads prompts, by settings and what was measured."""
+    """Who reads prompts and writes answers, by settings and what was measured."""
     format_, off = _wanted(setup.settings, setup.digest, setup.parameters, detect())
     if format_ is None:
         return Prefill(None, "", off)
-    return Prefill(Preparation(setup, format_), format_)
+    writes = setup.settings.writer == "torch"
+    return Prefill(Preparation(setup, format_), format_, writes=writes)
 
 
 def _wanted(

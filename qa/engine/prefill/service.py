@@ -51,7 +51,10 @@ class Making:
 class Prefill:
     """A :class:`~qa.engine.reader.Reader`. ``off``: why it is not to be used at all, if so."""
 
-    def __init__(self, making: Making | None, name: str, off: str = "") -> None:
+    def __init__(
+        self, making: Making | None, name: str, off: str = "", *, writes: bool = False
+    ) -> None:
+        self.writes = writes
         self._making = making
         self._name = name
         self._off = off

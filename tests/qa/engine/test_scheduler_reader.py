@@ -22,11 +22,13 @@ CAPACITY = Capacity(cells=2000, kept=200, requests=4, waiting=50)
 
 class Reader:
     """Takes what stands behind a start; refuses every ``refusing``-th prompt or answer, each time
-    another. ``follows``: whether what is read beside a prompt's end finds room.
+    another. ``writes``: answers as well. ``follows``: whether what is read beside a prompt's end
+    finds room.
     """
 
     def __init__(self, context: ToyContext) -> None:
         self.context = context
+        self.writes = True
         self.refusing = 0
         self.follows = True
         self.branched = 0
@@ -139,6 +141,15 @@ def test_an_answer_without_drafts_is_the_contexts(tmp_path: Path) -> None:
     scheduler, context, reader = made(tmp_path)
     assert len(asked(scheduler, prompt(100, 5), drafts=False)) == 20
     assert context.steps == [len(START), *[1] * 20]
+    assert not sum(reader.answers)
+    scheduler.close()
+
+
+def test_answers_are_the_contexts_where_the_reader_writes_none(tmp_path: Path) -> None:
+    scheduler, _, reader = made(tmp_path)
+    reader.writes = False
+    assert asked(scheduler, prompt(100, 5)) == said([*START, *prompt(100, 5)], 20)
+    assert sum(reader.prompts) == 100
     assert not sum(reader.answers)
     scheduler.close()
 

@@ -35,8 +35,10 @@ BEGUN = ("The river", "In 1874", "Anna Berg", "A lighthouse", "At 1,240 metres",
 QUESTIONS = ("Who built the lighthouse?", "Where does the river flow?", "How high is the source?")
 
 
-def made(cache: Path, prefill: str, **settings: int) -> LlamaEngine:
-    given = Settings(cache=cache, context_tokens=1024, cells=4096, prefill=prefill, **settings)
+def made(cache: Path, prefill: str, writer: str = "torch", **settings: int) -> LlamaEngine:
+    given = Settings(
+        cache=cache, context_tokens=1024, cells=4096, prefill=prefill, writer=writer, **settings
+    )
     file = need_model(TINY)
     return LlamaEngine(file, name=TINY, digest="t" * 64, settings=given, parameters=ONE_THREAD)
 
@@ -161,6 +163,17 @@ def test_answers_beside_others_are_those_alone(engine: LlamaEngine) -> None:
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda one: written(engine, one), begun))
     assert ["".join(text for text, _ in one) for one in together] == alone
+
+
+def test_answers_are_llamas_unless_pytorch_is_to_write_them(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = made(cache, "torch", writer="auto")
+    engine.prepare_prefill(300)
+    calls = reader_calls(engine, monkeypatch)
+    assert len(written(engine, BEGUN[0])) > 20
+    assert len(calls) == 1, "the prompt"
+    engine.close()
 
 
 def test_what_pytorch_wrote_llama_goes_on_from(engine: LlamaEngine, plain: LlamaEngine) -> None:
