@@ -6,7 +6,8 @@ the two were (issue 4 wants fewer than 1 in 1,000). What can fail: a missing mod
     python -m eval.bench.ties [--questions 16] [--together 8]
 
 belegt's own prompts with their evidence, greedy answers of at most ``_TOKENS`` tokens by the
-default model: each question alone, then as many as are told at once. Exit code 1 above the limit.
+default model, written as ``belegt serve`` does: each question alone, then as many as are told at
+once. Exit code 1 above the limit.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from eval.bench.comparison import Comparison, chosen
 from eval.bench.material import Corpus, material
 from eval.bench.prompts import prompt_of
 from eval.bench.worker import prepare
+from eval.systems.belegt import PREPARED_S
 from models.errors import BelegtError, UsageError
 from models.settings import Settings, load_settings
 from qa.engine.llama import LlamaEngine, load_engine
@@ -44,7 +46,10 @@ def main() -> int:
             raise UsageError("--questions and --together must be 1 or more.")
         # What is measured is computing, so nothing may come from an earlier prompt.
         settings = load_settings(kept_cells=0)
-        settings = settings.model_copy(update={"requests": max(settings.requests, args.together)})
+        changed: dict[str, object] = {"requests": max(settings.requests, args.together)}
+        if settings.writer == "auto":
+            changed["writer"] = "torch"
+        settings = settings.model_copy(update=changed)
         found = ties(material(settings)[0], settings, args.questions, args.together)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
@@ -63,6 +68,7 @@ def ties(corpus: Corpus, settings: Settings, count: int, together: int) -> Compa
     with CorpusStore.open(corpus.folder) as store:
         retriever = open_retriever(store, settings)
         engine = load_engine(settings)
+        engine.prepare_prefill(PREPARED_S)
         try:
             prompts = [
                 prompt_of(one, retriever, engine, settings) for one in corpus.questions[:count]

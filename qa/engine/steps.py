@@ -21,12 +21,11 @@ from models.errors import BelegtError
 from qa.engine.binding import BATCH, ContextFull, Row
 from qa.engine.cost import NETWORK_ROW, StepCost
 from qa.engine.fork import Fork
-from qa.engine.lookup import Lookup
-from qa.engine.protocol import Piece
 from qa.engine.reader import Branch, Read, Reader, Unread
 from qa.engine.request import Answering, Part, Reading, Request
 from qa.engine.sampling import Logits
 from qa.engine.sequences import Context, Sequences
+from qa.engine.writing import Writer, costs_of_drafts
 
 # Prompt rows in a step while answers stream; each of those waits that long for its next token.
 CHUNK = 64
@@ -60,6 +59,8 @@ class Steps:
         self._fail = fail
         self._cost, self._reader_cost = StepCost(), StepCost(NETWORK_ROW)
         self._fork = Fork(context, sequences)
+        self._writer = Writer(context, sequences, fail)
+        self.answer, self.abandon = self._writer.answer, self._writer.abandon
 
     def read(
         self,
@@ -95,22 +96,6 @@ class Steps:
             request.require_rest()
             request.ahead = None
             self._sequences.truncate(request, len(request.tokens))
-
-    def answer(self, request: Request, work: Answering, *, drafts: bool) -> None:
-        """Begin an answer, with its first token."""
-        logits = request.ready()
-        request.due = 0.0
-        held = self._sequences.tokens(request)
-        work.lookup = Lookup(held) if drafts else None
-        work.begun = len(held)
-        request.work = work
-        self._choose(request, work, logits, len(held))
-
-    def abandon(self, request: Request, work: Answering) -> None:
-        """Where the answer goes on, end it; the prompt is there again as it was before."""
-        if request.work is work:
-            request.work = None
-            self._sequences.truncate(request, work.begun)
 
     def take(self, requests: Sequence[Request]) -> None:
         """One step with a part for each of the open ``requests`` that has work."""
@@ -165,8 +150,8 @@ class Steps:
     def _answers_elsewhere(self, requests: Sequence[Request]) -> Iterator[Unread]:
         answering = [one for one in _answering(requests) if self._answers_there(*one)]
         for request, work in answering:
-            cost, count = self._reader_cost, len(answering)
-            tokens = self._draft(request, work, cost, READER_DRAFT_ROWS, count)
+            costs = costs_of_drafts(self._reader_cost, READER_DRAFT_ROWS, len(answering))
+            tokens = self._writer.rows(request, work, costs)
             yield self._unread(request, tokens, wanted=len(tokens))
 
     def _answers_there(self, request: Request, work: Answering) -> bool:
@@ -203,25 +188,9 @@ class Steps:
     def _answer_rows(self, requests: Sequence[Request], rows: list[Row]) -> Iterator[Part]:
         answering = [one for one in _answering(requests) if not self._answers_there(*one)]
         for request, work in answering:
-            tokens = self._draft(request, work, self._cost, DRAFT_ROWS, len(answering))
+            costs = costs_of_drafts(self._cost, DRAFT_ROWS, len(answering))
+            tokens = self._writer.rows(request, work, costs)
             yield self._rows(request, tokens, rows, every=True)
-
-    def _draft(
-        self, request: Request, work: Answering, cost: StepCost, rows: int, answering: int
-    ) -> list[int]:
-        """The next token of one of so many answers, and what is drafted behind it.
-
-        All of them may share ``rows`` of drafts, and are taken to draft alike.
-        """
-        assert work.following is not None, "an answer without a next token is over"
-        work.draft = []
-        if work.lookup is not None:
-            held = self._sequences.length(request)
-            most = min(rows // answering, work.left, request.limit - held - 1)
-            work.draft = work.lookup.draft(
-                [cost.of(answering * (1 + more)) for more in range(most + 1)]
-            )
-        return [work.following, *work.draft]
 
     def _reading(self, requests: Sequence[Request]) -> list[tuple[Request, Reading]]:
         """The shortest first, so that a check does not wait for a book; but nobody for ever."""
@@ -283,7 +252,7 @@ class Steps:
                 request.due = time.monotonic() + PATIENCE_S
                 work.result.set_result(found)
         elif isinstance(work, Answering):
-            self._verify(request, work, part)
+            self._writer.verify(part, work)
 
     def _join(self, part: Part) -> None:
         """Let a request go on with what was read beside the end of its prompt, if anything was."""
@@ -293,49 +262,6 @@ class Steps:
         elif (logits := part.follow()) is not None:
             request.ahead = logits
             self._sequences.extend(request, request.then)
-
-    def _verify(self, request: Request, work: Answering, part: Part) -> None:
-        """Say what follows the rows of a step, as far as the draft was what would be said."""
-        before = self._sequences.length(request) - len(part.tokens)
-        accepted = 0
-        for at in range(len(part.tokens)):
-            self._choose(request, work, part.logits(at), before + 1 + at)
-            if at == len(work.draft) or work.following != work.draft[at]:
-                break
-            accepted += 1
-        if work.lookup is not None:
-            work.lookup.judge(len(work.draft), accepted)
-        self._sequences.truncate(request, before + 1 + accepted)
-
-    def _choose(self, request: Request, work: Answering, logits: Logits, held: int) -> None:
-        """Choose and say one token; ``following`` is None, and the work done, where it ends.
-
-        ``held``: tokens of the sequence up to the one that ``logits`` are of.
-        """
-        work.following = None
-        if not work.left:
-            self._finish(request, work)
-            return
-        token, chance = work.sampler.choose(logits)
-        if self._context.ends(token):
-            self._finish(request, work)
-            return
-        work.left -= 1
-        work.output.put(Piece(work.stream.push(self._context.piece(token)), chance))
-        if work.stream.stopped:
-            self._finish(request, work)
-        elif held >= request.limit:
-            self._fail(request, request.too_long())
-        else:
-            work.following = token
-            if work.lookup is not None:
-                work.lookup.append(token)
-
-    def _finish(self, request: Request, work: Answering) -> None:
-        if rest := work.stream.finish():
-            work.output.put(Piece(rest, 0.0, tokens=0))
-        work.output.put(None)
-        request.work, request.logits = None, None
 
 
 def _part(unread: Unread, read: Read) -> Part:
