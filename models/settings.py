@@ -32,9 +32,7 @@ BEARS_ON_ANSWERS = {
     "llm",
     "passage_overlap",
     "passage_tokens",
-    "prefill",
     "top_k",
-    "writer",
 }
 """Settings that make one answer differ from another; the others bear on cost, limits, places."""
 

@@ -46,6 +46,7 @@ _BEARS_ON_COST = {
     "prefill",
     "threads",
     "threads_batch",
+    "writer",
 }
 
 PREPARED_S = 120.0

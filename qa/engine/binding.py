@@ -28,7 +28,7 @@ from models.hardware import free_memory, total_memory
 from models.library import native_library
 from models.tuning import EngineParameters, KvType
 from qa.engine.mapping import give_back
-from qa.engine.prefill.state import OtherLayout, SequenceState, go_on, parse
+from qa.engine.prefill.state import Bytes, OtherLayout, SequenceState, go_on, parse
 from qa.engine.rotary import Half, Rotary
 
 BATCH = 512
@@ -286,14 +286,14 @@ class Binding:
         self._api.llama_memory_seq_cp(self._memory, source, target, first, end)
         self.truncate(source, 0)
 
-    def state(self, sequence: int) -> bytes:
+    def state(self, sequence: int) -> memoryview:
         """All that the library keeps of ``sequence``, as it writes it (``prefill.state``)."""
         size = self._api.llama_state_seq_get_size(self._context, sequence)
         space = (ctypes.c_uint8 * size)()
         written = self._api.llama_state_seq_get_data(self._context, space, size, sequence)
-        return bytes(memoryview(space)[:written])
+        return memoryview(space).cast("B")[:written]
 
-    def set_state(self, sequence: int, data: bytes) -> bool:
+    def set_state(self, sequence: int, data: Bytes) -> bool:
         """Make ``sequence`` what ``data`` says; False, and it is empty, where that is refused."""
         space = (ctypes.c_uint8 * len(data)).from_buffer_copy(data)
         read = self._api.llama_state_seq_set_data(self._context, space, len(data), sequence)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ _FLOAT16 = 1
 _HALF = np.dtype("<f2")
 
 Half = NDArray[np.float16]
+Bytes: TypeAlias = "bytes | memoryview"
 
 
 class OtherLayout(BelegtError):  # noqa: N818 - it names a state, and is caught as one
@@ -53,6 +54,8 @@ class SequenceState:
 
     def in_order(self) -> SequenceState:
         """The same with cells in the order of their positions."""
+        if (np.diff(self.positions) > 0).all():
+            return self
         order = np.argsort(self.positions, kind="stable")
         return SequenceState(
             self.head,
@@ -63,7 +66,7 @@ class SequenceState:
         )
 
 
-def parse(data: bytes) -> SequenceState:
+def parse(data: Bytes) -> SequenceState:
     """Take a state apart. Raises OtherLayout."""
     try:
         return _parse(data)
@@ -71,7 +74,7 @@ def parse(data: bytes) -> SequenceState:
         raise OtherLayout(f"the library's state of a sequence is cut short ({error})") from error
 
 
-def _parse(data: bytes) -> SequenceState:
+def _parse(data: Bytes) -> SequenceState:
     count = _COUNT.unpack_from(data, _HEAD)[0]
     at = _HEAD + _COUNT.size
     cells = np.frombuffer(data, _CELL, count, at)
@@ -93,10 +96,10 @@ def _parse(data: bytes) -> SequenceState:
     keys, values = parts
     positions = cells["position"].astype(np.int64)
     sequence = int(cells["sequence"][0]) if count else 0
-    return SequenceState(data[:_HEAD], sequence, positions, keys, values)
+    return SequenceState(bytes(data[:_HEAD]), sequence, positions, keys, values)
 
 
-def _rows(data: bytes, at: int, layers: int, count: int) -> tuple[Half, int]:
+def _rows(data: Bytes, at: int, layers: int, count: int) -> tuple[Half, int]:
     kind, width = _LAYER.unpack_from(data, at)
     if kind != _FLOAT16 or width % _HALF.itemsize:
         raise OtherLayout("the library keeps keys and values in another format than float16")
@@ -129,11 +132,11 @@ def serialise(state: SequenceState) -> bytes:
 class StateContext(Protocol):
     """What a handover needs of :class:`~qa.engine.binding.Binding`."""
 
-    def state(self, sequence: int) -> bytes:
+    def state(self, sequence: int) -> Bytes:
         """All that is kept of a sequence."""
         ...
 
-    def set_state(self, sequence: int, data: bytes) -> bool:
+    def set_state(self, sequence: int, data: Bytes) -> bool:
         """Make a sequence what a state says."""
         ...
 

@@ -16,7 +16,7 @@ from qa.engine.prefill.architecture import Unsupported
 from qa.engine.prefill.making import Preparation, Setup, open_network
 from qa.engine.prefill.network import New
 from qa.engine.prefill.past import Past
-from qa.engine.prefill.state import OtherLayout, SequenceState, parse, serialise
+from qa.engine.prefill.state import Bytes, OtherLayout, SequenceState, parse, serialise
 from qa.engine.prefill.weights import load, read_manifest, unpack, weights_folder
 from qa.engine.sampling import Logits
 
@@ -94,7 +94,7 @@ class StateContext:
     def state(self, sequence: int) -> bytes:
         return serialise(self._of(sequence))
 
-    def set_state(self, sequence: int, data: bytes) -> bool:
+    def set_state(self, sequence: int, data: Bytes) -> bool:
         if self.deaf:
             return False
         found = parse(data)
