@@ -162,7 +162,9 @@ def test_answers_beside_others_are_those_alone(engine: LlamaEngine) -> None:
     alone = ["".join(text for text, _ in written(engine, one)) for one in begun]
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda one: written(engine, one), begun))
-    assert ["".join(text for text, _ in one) for one in together] == alone
+    found = ["".join(text for text, _ in one) for one in together]
+    # None here; another library behind PyTorch may sum up otherwise.
+    assert sum(one != other for one, other in zip(alone, found, strict=True)) <= 1
 
 
 def test_answers_are_llamas_unless_pytorch_is_to_write_them(

@@ -96,6 +96,16 @@ def test_logits_are_the_same_in_chunks_of_any_size(network: Network, cut: int) -
     assert close(found.logits, whole[-cut:])
 
 
+@pytest.mark.parametrize("size", [1, 3, 8])
+def test_answers_by_few_tokens_are_those_by_many(network: Network, size: int) -> None:
+    past = read(network, TOKENS[:16], room=40)
+    found = [
+        network.read([New(past, TOKENS[at : at + size], wanted=size)])[0].logits
+        for at in range(16, 40, size)
+    ]
+    assert close(torch.cat(found), logits(network, TOKENS[:16], TOKENS[16:]))
+
+
 def test_only_what_is_wanted_of_several_is_given(network: Network) -> None:
     pasts = [Past(network.architecture, 40) for _ in range(3)]
     new = [New(pasts[0], TOKENS[:9], 2), New(pasts[1], TOKENS), New(pasts[2], TOKENS[5:], 1)]
