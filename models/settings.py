@@ -270,7 +270,8 @@ class Settings(BaseSettings):
     writer: Literal["auto", "llama", "torch"] = Field(
         default="auto",
         description="Who writes answers where PyTorch reads prompts: torch has more of several "
-        "answers at once, and gives each what it would get alone; llama is faster with a lone one; "
+        "answers at once, and gives each that is drafted what it would get alone; llama is faster "
+        "with a lone one; "
         "auto is torch in 'belegt serve' and llama elsewhere.",
     )
     memory_limit: int | None = Field(

@@ -75,6 +75,10 @@ class Reader(Protocol):
         """Read all tokens of each; whoever is missing is left to llama.cpp, as it was."""
         ...
 
+    def forget(self, request: Request) -> None:
+        """It is closed; nothing of it is wanted any more."""
+        ...
+
 
 class NoReader:
     """Leaves everything to llama.cpp."""
@@ -89,3 +93,6 @@ class NoReader:
     def read(self, unread: Sequence[Unread]) -> dict[Request, Read]:
         """Not to be called, as nothing is taken."""
         raise NotImplementedError(unread)
+
+    def forget(self, request: Request) -> None:
+        """There is nothing."""

@@ -56,7 +56,8 @@ class Scheduler:
     ) -> None:
         self._capacity = capacity
         self._sequences = Sequences(context, capacity, states)
-        self._steps = Steps(context, self._sequences, reader or NoReader(), self._fail)
+        self._reader = reader or NoReader()
+        self._steps = Steps(context, self._sequences, self._reader, self._fail)
         self._inbox: deque[tuple[Callable[[], None], Callable[[Exception], None]]] = deque()
         self._wake = threading.Condition()
         self._waiting: deque[Request] = deque()
@@ -348,6 +349,7 @@ class Scheduler:
             return
         request.closed = True
         request.end(BelegtError("The request was closed before it was done."))
+        self._reader.forget(request)
         if request in self._waiting:
             self._waiting.remove(request)
         if request in self._open:

@@ -198,7 +198,7 @@ class Steps:
         return sorted(reading, key=lambda one: one[1].left - AGE * one[1].passed_over)
 
     def _prompt_rows(self, requests: Sequence[Request], rows: list[Row]) -> Iterator[Part]:
-        left = min(BATCH - len(rows), CHUNK) if rows else _alone(requests)
+        left = min(BATCH - len(rows), CHUNK) if _answering(requests) else _alone(requests)
         for request, work in self._reading(requests):
             if self._reader.takes(self._unread(request)):
                 continue

@@ -38,7 +38,12 @@ class Writer:
         work.lookup = Lookup(held) if drafts else None
         work.begun = len(held)
         request.work = work
-        self._choose(request, work, logits, len(held))
+        try:
+            self._choose(request, work, logits, len(held))
+        except Exception:
+            # Its caller is told; the next step must not go on with it.
+            request.work = None
+            raise
 
     def abandon(self, request: Request, work: Answering) -> None:
         """Where the answer goes on, end it; the prompt is there again as it was before."""

@@ -143,7 +143,7 @@ def try_handover(setup: Setup, network: Network) -> tuple[Distance, Handover]:
 
 def _require_memory(weights: int, architecture: Architecture, settings: Settings) -> None:
     rows = BATCH * (4 * architecture.feed_forward + 8 * architecture.width)
-    # What open requests hold is held here as well.
+    # About what open requests hold; a prefix that several share is held for each of them here.
     pasts = 2 * settings.cells * architecture.layers * architecture.kv_width
     needed, free = weights + (rows + pasts) * _FLOAT, free_memory()
     if free is not None and needed + _RESERVE > free:

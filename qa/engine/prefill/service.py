@@ -165,6 +165,11 @@ class Prefill:
         self._attempt(call)
         return found
 
+    def forget(self, request: Request) -> None:
+        """Free what was computed of a closed request."""
+        if (worker := self._worker) is not None:
+            worker.forget(request)
+
     def _guarded(self, follow: Follow | None) -> Follow | None:
         if follow is None:
             return None

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from qa.engine.cells import common_prefix
 from qa.engine.prefill.handover import Handover
@@ -37,8 +36,7 @@ class Worker:
         self._network = network
         self._handover = handover
         self._threads = threads
-        # Gone with their requests, at whatever point those end.
-        self._held: WeakKeyDictionary[Request, _Held] = WeakKeyDictionary()
+        self._held: dict[Request, _Held] = {}
 
     def read(self, unread: Sequence[Unread]) -> Iterator[tuple[Request, Read | None]]:
         """What was wanted of each request, or None where its sequence takes nothing.
@@ -57,13 +55,19 @@ class Worker:
                 follow = self._follow(one, mine, found) if one.branch else None
                 yield one.request, Read(list(found.logits.numpy()), follow)
             else:
+                self.forget(one.request)
                 yield one.request, None
+
+    def forget(self, request: Request) -> None:
+        """Free what is held of a request."""
+        self._held.pop(request, None)
 
     def _follow(self, one: Unread, held: _Held, found: Found) -> Follow:
         branch, beside = one.branch, found.beside
         assert branch is not None
         assert beside is not None
-        logits: Logits = beside.numpy()
+        # Copied, because it is a part of what all rows of the pass gave.
+        logits: Logits = beside.numpy().copy()
 
         def follow() -> Logits | None:
             held.past.branch_off(branch.at, len(branch.tokens))

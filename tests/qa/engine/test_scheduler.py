@@ -315,6 +315,19 @@ def test_an_abandoned_answer_leaves_the_prompt_as_it_was(
     scheduler.release(request)
 
 
+def test_what_a_sampler_raises_is_its_callers(running: tuple[Scheduler, ToyContext]) -> None:
+    class Broken(Sampler):
+        def choose(self, logits: Logits) -> tuple[int, float]:
+            raise ZeroDivisionError
+
+    scheduler, _ = running
+    request = scheduler.open([*START, 7, 8], start=5, room=40)
+    with pytest.raises(ZeroDivisionError):
+        next(scheduler.answer(request, Broken(Sampling(), None), 20, (), drafts=True))
+    assert answered(scheduler, request) == said([*START, 7, 8], 20), "the engine goes on"
+    scheduler.release(request)
+
+
 def test_what_a_probe_raises_is_its_callers(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler, _ = running
     request = scheduler.open([*START, 7, 8], start=5, room=40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +15,7 @@ from qa.engine.request import Answering, Request
 from qa.engine.sampling import Logits, Sampler, Sampling
 from qa.engine.scheduler import Scheduler
 from qa.engine.sequences import Capacity
-from qa.engine.steps import READER_CHUNK
+from qa.engine.steps import CHUNK, READER_CHUNK
 
 START = [1, 2, 3, 4, 5]
 CAPACITY = Capacity(cells=2000, kept=200, requests=4, waiting=50)
@@ -32,6 +33,8 @@ class Reader:
         self.refusing = 0
         self.follows = True
         self.branched = 0
+        self.forgotten = 0
+        self.seconds = 0.0
         self.prompts: list[int] = []
         self.answers: list[int] = []
         self._refused: set[Request] = set()
@@ -48,6 +51,7 @@ class Reader:
 
     def read(self, unread: Sequence[Unread]) -> dict[Request, Read]:
         found = {}
+        time.sleep(self.seconds)
         self.prompts.append(sum(len(one.tokens) for one in unread if not answers(one)))
         self.answers.append(sum(len(one.tokens) for one in unread if answers(one)))
         for one in unread:
@@ -57,6 +61,9 @@ class Reader:
             else:
                 found[one.request] = self._read(one)
         return found
+
+    def forget(self, request: Request) -> None:
+        self.forgotten += 1
 
     def _read(self, one: Unread) -> Read:
         held = self.context.tokens(one.request.sequence)
@@ -137,6 +144,24 @@ def test_the_context_reads_the_beginning_where_there_is_no_start(tmp_path: Path)
     scheduler.close()
 
 
+def test_a_start_is_read_in_short_chunks_while_others_stream(tmp_path: Path) -> None:
+    scheduler, context, reader = made(tmp_path)
+    context.seconds = reader.seconds = 0.01
+    long = next(
+        one for one in (prompt(10, seed) for seed in range(1, 99)) if len(said(one, 900)) == 900
+    )
+    first = scheduler.open(long, start=len(START), room=900)
+    stream = scheduler.answer(first, Sampler(Sampling(), None), 900, (), drafts=True)
+    next(stream)
+    before = len(context.steps)
+    second = scheduler.open(prompt(300, 7), start=250, room=5)
+    assert sum(context.steps[before:]) >= 249
+    assert max(context.steps[before:]) <= CHUNK
+    for request in (first, second):
+        scheduler.release(request)
+    scheduler.close()
+
+
 def test_an_answer_without_drafts_is_the_contexts(tmp_path: Path) -> None:
     scheduler, context, reader = made(tmp_path)
     assert len(asked(scheduler, prompt(100, 5), drafts=False)) == 20
@@ -163,6 +188,7 @@ def test_many_at_once_say_what_each_says_alone(tmp_path: Path) -> None:
     assert found == [said([*START, *one], 20) for one in wanted]
     assert scheduler.held()["open"] == 0
     assert scheduler.held()["cells"] == context.used()
+    assert reader.forgotten == len(wanted)
     scheduler.close()
 
 

@@ -155,6 +155,8 @@ def test_answers_are_written_by_pytorch_as_well(
         assert one[0][0] == other[0][0]
         assert abs(one[0][1] - other[0][1]) < 0.5
     assert engine.held()["open_cells"] == 0
+    assert engine._prefill._worker is not None
+    assert not engine._prefill._worker._held
 
 
 def test_answers_beside_others_are_those_alone(engine: LlamaEngine) -> None:
