@@ -271,8 +271,7 @@ class Settings(BaseSettings):
         default="auto",
         description="Who writes answers where PyTorch reads prompts: torch has more of several "
         "answers at once, and gives each that is drafted what it would get alone; llama is faster "
-        "with a lone one; "
-        "auto is torch in 'belegt serve' and llama elsewhere.",
+        "with a lone one; auto is torch in 'belegt serve' and llama elsewhere.",
     )
     memory_limit: int | None = Field(
         default=None,
@@ -280,6 +279,10 @@ class Settings(BaseSettings):
         le=10_000_000,
         description="Memory of the process in MB beyond which PyTorch does not read prompts.",
     )
+
+    def of_server(self) -> Settings:
+        """The same, with what ``auto`` means where many ask at once."""
+        return self.model_copy(update={"writer": "torch"}) if self.writer == "auto" else self
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -47,10 +47,8 @@ class LoadJob:
     """One open corpus with its models, asked from many threads, as a server is."""
 
     def __init__(self, settings: Settings) -> None:
-        writer = "torch" if settings.writer == "auto" else settings.writer
-        requests = max(settings.requests, AT_ONCE)
-        changed = {"kept_cells": 0, "requests": requests, "writer": writer}
-        self._settings = settings.model_copy(update=changed)
+        changed = {"kept_cells": 0, "requests": max(settings.requests, AT_ONCE)}
+        self._settings = settings.of_server().model_copy(update=changed)
         self._store: CorpusStore | None = None
 
     def operations(self) -> Mapping[str, Operation]:

@@ -45,11 +45,8 @@ def main() -> int:
         if args.questions < 1 or args.together < 1:
             raise UsageError("--questions and --together must be 1 or more.")
         # What is measured is computing, so nothing may come from an earlier prompt.
-        settings = load_settings(kept_cells=0)
-        changed: dict[str, object] = {"requests": max(settings.requests, args.together)}
-        if settings.writer == "auto":
-            changed["writer"] = "torch"
-        settings = settings.model_copy(update=changed)
+        settings = load_settings(kept_cells=0).of_server()
+        settings = settings.model_copy(update={"requests": max(settings.requests, args.together)})
         found = ties(material(settings)[0], settings, args.questions, args.together)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)

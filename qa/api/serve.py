@@ -70,8 +70,7 @@ def load_models(settings: Settings) -> tuple[Encoder, ClosableEngine]:
     from index.encoder import load_encoder
     from qa.session import beside_engine
 
-    if settings.writer == "auto":
-        settings = settings.model_copy(update={"writer": "torch"})
+    settings = settings.of_server()
     encoder, engine = beside_engine(settings, lambda: load_encoder(settings))
     engine.prepare_prefill()
     return encoder, engine

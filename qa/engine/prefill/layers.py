@@ -35,8 +35,7 @@ def assemble(tensors: Tensors, make: Make = plain_matrix) -> Layer:
     """A layer whose matrices ``make`` makes."""
 
     def matrix(name: str) -> Matrix:
-        scale, bias = tensors.get(f"{name}.scale"), tensors.get(f"{name}.bias")
-        return make(name, tensors[name], scale, bias)
+        return _matrix(tensors, name, make)
 
     return Layer(
         attention_norm=tensors["attention_norm"],
@@ -50,5 +49,9 @@ def assemble(tensors: Tensors, make: Make = plain_matrix) -> Layer:
 
 def assemble_head(tensors: Tensors) -> Head:
     """The head, of which ``matrix`` is in 8 bits where it has a scale."""
-    scale = tensors.get("matrix.scale")
-    return Head(tensors["norm"], plain_matrix("matrix", tensors["matrix"], scale, None))
+    return Head(tensors["norm"], _matrix(tensors, "matrix", plain_matrix))
+
+
+def _matrix(tensors: Tensors, name: str, make: Make) -> Matrix:
+    scale, bias = tensors.get(f"{name}.scale"), tensors.get(f"{name}.bias")
+    return make(name, tensors[name], scale, bias)

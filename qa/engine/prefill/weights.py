@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ from qa.engine.prefill.network import Embed, Network
 from qa.engine.prefill.smoothing import Smoothing
 
 if TYPE_CHECKING:
-    from gguf import GGUFReader
+    from gguf import GGUFReader, ReaderTensor
     from torch import Tensor
 
 VERSION = 2
@@ -142,15 +142,10 @@ def unpack(
 
 def _plain(reader: GGUFReader, architecture: Architecture, at: int) -> Tensors:
     """One layer in float32, what is multiplied with the same inputs put together."""
-    import torch
-    from gguf import dequantize
-
     held = {one.name: one for one in reader.tensors if one.name.startswith(f"blk.{at}.")}
 
     def take(*names: str) -> Tensor:
-        found = [held[f"blk.{at}.{name}"] for name in names]
-        parts = [dequantize(one.data, one.tensor_type) for one in found]
-        return torch.from_numpy(np.concatenate(parts).astype(np.float32))
+        return _floats(held[f"blk.{at}.{name}"] for name in names)
 
     tensors = {
         "attention_norm": take("attn_norm.weight"),
@@ -167,15 +162,18 @@ def _plain(reader: GGUFReader, architecture: Architecture, at: int) -> Tensors:
 
 def _head(reader: GGUFReader) -> Tensors:
     """The last norm and the head, which is the embedding where there is none of its own."""
+    held = {one.name: one for one in reader.tensors}
+    matrix = held.get(HEAD, held[EMBEDDING])
+    return {"norm": _floats([held[FINAL_NORM]]), "matrix": _floats([matrix])}
+
+
+def _floats(tensors: Iterable[ReaderTensor]) -> Tensor:
+    """In float32, one below the other."""
     import torch
     from gguf import dequantize
 
-    held = {one.name: one for one in reader.tensors}
-    parts = {"norm": held[FINAL_NORM], "matrix": held.get(HEAD, held[EMBEDDING])}
-    return {
-        name: torch.from_numpy(dequantize(one.data, one.tensor_type).astype(np.float32))
-        for name, one in parts.items()
-    }
+    parts = [dequantize(one.data, one.tensor_type) for one in tensors]
+    return torch.from_numpy(np.concatenate(parts).astype(np.float32))
 
 
 def _encode(tensors: Tensors, format_: Format) -> Tensors:
