@@ -14,7 +14,10 @@ import os
 import threading
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -106,8 +109,7 @@ class SentenceTransformerEncoder(PrefixingEncoder):
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         gpu = torch.cuda.is_available()
-        if not gpu:
-            torch.set_num_threads(threads)
+        self._threads = None if gpu else threads
         self._lock = threading.Lock()
         self._batch = _GPU_BATCH if gpu else _CPU_BATCH
         self._model: SentenceTransformer = SentenceTransformer(
@@ -131,21 +133,53 @@ class SentenceTransformerEncoder(PrefixingEncoder):
     def _encode(self, texts: list[str], progress: Callable[[int], None] | None) -> Vectors:
         result = np.zeros((len(texts), self._description.dimension), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        for first in range(0, len(order), self._batch):
-            places = order[first : first + self._batch]
-            with self._lock:
-                vectors = self._model.encode(
-                    [unicodedata.normalize("NFC", texts[place]) for place in places],
-                    batch_size=self._batch,
-                    convert_to_tensor=True,
-                    show_progress_bar=False,
-                )
-            # Normalised here in float32: in bfloat16 a vector's length is off by up to 1 %.
-            wide = vectors.float().cpu().numpy()
-            result[places] = wide / np.linalg.norm(wide, axis=1, keepdims=True)
-            if progress is not None:
-                progress(len(places))
+        with self._batches(many=len(texts) > self._batch) as encode:
+            for first in range(0, len(order), self._batch):
+                places = order[first : first + self._batch]
+                result[places] = encode([texts[place] for place in places])
+                if progress is not None:
+                    progress(len(places))
         return result
+
+    @contextmanager
+    def _batches(self, *, many: bool) -> Iterator[Callable[[list[str]], Vectors]]:
+        """What encodes a batch; on a CPU with all cores only where there are many texts.
+
+        OpenMP keeps a team of threads for each thread that ever computed with several, and where
+        all teams together have more threads than there are cores, libgomp's no longer wait awake
+        for their next product (GOMP_SPINCOUNT): reading and writing with PyTorch took a tenth
+        longer (docs/measurements.md, "One team of threads"). So a question has one thread, and
+        many texts have a thread whose team ends with it.
+        """
+        if self._threads is None:
+            yield self._encode_batch
+        elif not many:
+            _use(1)
+            yield self._encode_batch
+        else:
+            with ThreadPoolExecutor(1, initializer=partial(_use, self._threads)) as pool:
+                yield lambda texts: pool.submit(self._encode_batch, texts).result()
+
+    def _encode_batch(self, texts: list[str]) -> Vectors:
+        with self._lock:
+            vectors = self._model.encode(
+                [unicodedata.normalize("NFC", text) for text in texts],
+                batch_size=self._batch,
+                convert_to_tensor=True,
+                show_progress_bar=False,
+            )
+        # Normalised here in float32: in bfloat16 a vector's length is off by up to 1 %.
+        wide = vectors.float().cpu().numpy()
+        return np.asarray(wide / np.linalg.norm(wide, axis=1, keepdims=True), dtype=np.float32)
+
+
+def _use(threads: int) -> None:
+    """How many threads PyTorch computes with, where this thread asks it to."""
+    import torch
+
+    # A thread's first question takes over what was set last in any thread, so it comes first.
+    torch.get_num_threads()
+    torch.set_num_threads(threads)
 
 
 def describe_encoder(name: str, digest: str, dimension: int) -> EncoderDescription:

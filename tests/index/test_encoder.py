@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +66,35 @@ class TestTheRealEncoder:
     def test_tokens_are_counted_without_special_ones(self, real_encoder: Encoder) -> None:
         empty, one, two = real_encoder.count_tokens(["", "Hund", "Hund Hund"])
         assert (empty, two) == (0, 2 * one)
+
+    def test_a_question_has_one_thread_whatever_others_ask_for(self, real_encoder: Encoder) -> None:
+        import torch
+
+        ended, found = threading.Event(), []
+
+        def others() -> None:
+            while not ended.is_set():
+                torch.set_num_threads(2)
+
+        def ask() -> None:
+            real_encoder.encode_questions(TEXTS[:1])
+            found.append(torch.get_num_threads())
+
+        reader = threading.Thread(target=others)
+        reader.start()
+        for _ in range(5):
+            asking = threading.Thread(target=ask)
+            asking.start()
+            asking.join()
+        ended.set()
+        reader.join()
+        assert found == [1] * 5
+
+    def test_many_texts_leave_the_threads_of_their_caller_alone(
+        self, real_encoder: Encoder
+    ) -> None:
+        import torch
+
+        before = torch.get_num_threads()
+        real_encoder.encode_passages(TEXTS)
+        assert torch.get_num_threads() == before
