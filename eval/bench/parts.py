@@ -20,6 +20,8 @@ from eval.bench.worker import Worker
 from models.settings import Settings
 
 STREAMS = 8
+QUOTES = 2 / 3
+"""Share of an answer's runs of four tokens that stand in its prompt, from which on it quotes."""
 _AT_LEAST = 8
 """Questions in a round, and the users at which memory is stated (issue 4)."""
 
@@ -84,9 +86,13 @@ class Kernels(_Frozen):
 
 
 class Speed(_Frozen):
-    """``usual``: the same of belegt's usual answers, which are short; None: not measured."""
+    """``quoting``: of the answers that were to quote and did (``QUOTES``); ``others`` did not.
 
-    quoting: Lookup
+    ``usual``: the same of belegt's usual answers, which are short. None: not measured.
+    """
+
+    quoting: Lookup | None
+    others: Lookup | None
     usual: Lookup | None
     kernels: Kernels
 
@@ -164,11 +170,16 @@ def measure_speed(
                 short.append(worker.call("lookup", question=question, quoting=False, turn=turn))
             kernels.append(worker.call("kernels", question=question, turn=turn))
     return Speed(
-        quoting=_lookup(quoting), usual=_lookup(short) if short else None, kernels=_kernels(kernels)
+        quoting=_lookup([one for one in quoting if one["copied"] >= QUOTES]),
+        others=_lookup([one for one in quoting if one["copied"] < QUOTES]),
+        usual=_lookup(short),
+        kernels=_kernels(kernels),
     )
 
 
-def _lookup(found: Sequence[dict[str, Any]]) -> Lookup:
+def _lookup(found: Sequence[dict[str, Any]]) -> Lookup | None:
+    if not found:
+        return None
     drafted, plain = ([one["rates"][name] for one in found] for name in ("with", "without"))
     return Lookup(
         with_drafts=spread(drafted),

@@ -140,7 +140,7 @@ def _rates(systems: Mapping[str, SystemFigures], speed: Speed | None) -> Iterato
         rows: list[tuple[str, Spread]] = []
         if speed:
             rows.append(("belegt's engine", getattr(speed.kernels, f"engine_{name}")))
-            if name == "decode":
+            if name == "decode" and speed.quoting:
                 rows.append(("the same with lookup, quoting", speed.quoting.with_drafts))
                 rows.append(("the same without, quoting", speed.quoting.without))
             rows.append(("llama.cpp alone", getattr(speed.kernels, f"bare_{name}")))

@@ -102,7 +102,7 @@ def _measured(parts: Parts) -> Iterator[tuple[str, float | None]]:
         yield "first_token_vs_prebuilt", answers.paired(PREBUILT, "first_token_ms")
     if speed := parts.speed:
         kernels = speed.kernels
-        yield "decode_lookup_gain", speed.quoting.gain.median
+        yield "decode_lookup_gain", speed.quoting.gain.median if speed.quoting else None
         yield "prefill_gain", kernels.chosen_ratio.median
         yield "kernel_efficiency", min(kernels.prefill_ratio.median, kernels.decode_ratio.median)
     if load := parts.load:
@@ -138,6 +138,8 @@ def _reason(name: str, parts: Parts) -> str:
         return why
     if name == "first_token_vs_prebuilt" and parts.answers:
         return parts.answers.left_out.get(PREBUILT, "No question was answered by both.")
+    if name == "decode_lookup_gain" and parts.speed:
+        return "No answer that was to quote its sources did."
     if name == "first_token_under_load" and parts.load:
         return f"Only {parts.load.beside.streams} of {STREAMS} streams were growing meanwhile."
     return "No question was answered by both."

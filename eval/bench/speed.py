@@ -3,9 +3,9 @@
 In: a corpus that is in its folder already, questions. Out: tokens a second. What can fail: a
 missing model (one sentence).
 
-Copies of the language model lie in one process: the engine with drafts and without, both reading
-prompts by llama.cpp; the engine that reads them as it is set, which may be by PyTorch; and
-llama.cpp in a bare loop (:mod:`eval.bench.bare`). One of them computes at a time. Nothing of a
+Copies of the language model lie in one process: the engine as ``belegt serve`` has it, which reads
+and writes by PyTorch where that was found faster; the engine without drafts and without PyTorch;
+and llama.cpp in a bare loop (:mod:`eval.bench.bare`). One of them computes at a time. Nothing of a
 prompt is kept for the next (``kept_cells`` 0).
 
 *Answers that quote*: the model is asked to write down word for word the sentences of the sources
@@ -50,7 +50,7 @@ _SETTLE_S = 0.4
 
 
 class SpeedJob:
-    """Engines with drafts, without, and as they are set, and a bare loop."""
+    """The engine as in a server, the one without drafts and PyTorch, and a bare loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings.model_copy(update={"kept_cells": 0})
@@ -65,16 +65,10 @@ class SpeedJob:
         settings = self._settings
         self._store = CorpusStore.open(Path(folder))
         self._retriever = open_retriever(self._store, settings)
-        kinds: dict[str, dict[str, Any]] = {
-            "with": {"prefill": "llama"},
-            "without": {"prefill": "llama", "drafts": False},
-            "chosen": {"drafts": False},
-        }
-        self._engines: dict[str, LlamaEngine] = {
-            name: load_engine(settings.model_copy(update=changed))
-            for name, changed in kinds.items()
-        }
-        self._engines["chosen"].prepare_prefill(PREPARED_S)
+        plain = settings.model_copy(update={"prefill": "llama", "drafts": False})
+        self._served = load_engine(settings.of_server())
+        self._plain = load_engine(plain)
+        self._served.prepare_prefill(PREPARED_S)
         self._bare = BareLoop(
             model_path(settings.llm, settings),
             cells=settings.context_tokens,
@@ -86,19 +80,21 @@ class SpeedJob:
     def lookup(self, question: dict[str, Any], quoting: bool, turn: int) -> dict[str, Any]:
         """Tokens a second of the same answer with drafts and without; odd turns begin without.
 
+        With: whoever writes in a server, which is PyTorch where drafts cost it little. Without:
+        llama.cpp, which is faster without.
+
         ``quoting``: not the answer to the question, but a quotation of what answers it.
         """
         one = Question.model_validate(question)
-        engine = self._engines["with"]
         asked = QUOTE[one.language].format(one.text) if quoting else None
-        prompt = prompt_of(one, self._retriever, engine, self._settings, asked=asked)
-        names = ["with", "without"]
+        prompt = prompt_of(one, self._retriever, self._plain, self._settings, asked=asked)
+        engines = {"with": self._served, "without": self._plain}
         rates: dict[str, float] = {}
         texts: dict[str, str] = {}
-        for name in reversed(names) if turn % 2 else names:
+        for name in reversed(engines) if turn % 2 else engines:
             time.sleep(_SETTLE_S)
             rates[name], texts[name] = _generate(
-                self._engines[name], prompt, QUOTED, () if quoting else ("\n",)
+                engines[name], prompt, QUOTED, () if quoting else ("\n",)
             )
         return {
             "rates": rates,
@@ -109,39 +105,37 @@ class SpeedJob:
     def kernels(self, question: dict[str, Any], turn: int) -> dict[str, dict[str, float]]:
         """Tokens a second of a prompt of ``PROMPT`` tokens and of what follows it.
 
-        ``engine``: llama.cpp within the scheduler; ``chosen``: prompts read as it is set; ``bare``:
-        llama.cpp alone. Odd turns go the other way round.
+        ``engine``: llama.cpp within the scheduler; ``chosen``: as in a server; ``bare``: llama.cpp
+        alone. Odd turns go the other way round.
         """
-        engine = self._engines["without"]
         prompt = prompt_of(
-            Question.model_validate(question), self._retriever, engine, self._settings
+            Question.model_validate(question), self._retriever, self._plain, self._settings
         )
-        text = _shortened(engine, " ".join(one.text for one in prompt), PROMPT)
+        text = _shortened(self._plain, " ".join(one.text for one in prompt), PROMPT)
         found: dict[str, dict[str, float]] = {}
         turns = ["engine", "chosen", "bare"]
         for name in reversed(turns) if turn % 2 else turns:
             time.sleep(_SETTLE_S)
             if name == "bare":
-                tokens = engine.tokens(Segment(text))
+                tokens = self._plain.tokens(Segment(text))
                 found[name] = self._bare.rates(tokens, _DECODED)._asdict()
             else:
-                timed = self._engines["chosen"] if name == "chosen" else engine
+                timed = self._served if name == "chosen" else self._plain
                 found[name] = _rates(timed, text)._asdict()
         return found
 
     def _copied(self, prompt: Sequence[Segment], text: str) -> float:
         """Share of the runs of four tokens in ``text`` that ``prompt`` has too."""
-        engine = self._engines["with"]
-        read = [token for one in prompt for token in engine.tokens(one)]
+        read = [token for one in prompt for token in self._plain.tokens(one)]
         there = set(_runs(read))
-        said = list(_runs(engine.tokens(Segment(text))))
+        said = list(_runs(self._plain.tokens(Segment(text))))
         return sum(run in there for run in said) / max(1, len(said))
 
     def close(self) -> None:
         """Free the models and close the corpus."""
         if self._store is not None:
-            for engine in self._engines.values():
-                engine.close()
+            self._served.close()
+            self._plain.close()
             self._bare.close()
             self._store.close()
 

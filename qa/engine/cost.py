@@ -2,7 +2,8 @@
 
 In: rows and seconds of steps. Out: the expected seconds of a step of any size. Nothing can fail;
 what was never seen lies on the line between its neighbours, and beyond the largest a row costs a
-given share of the first. Of llama.cpp two fifths: more than with AMX (a fifth) and less than
+given share of the first. A step that was slow for another reason is not believed once one of as
+many rows or more was faster. Of llama.cpp two fifths: more than with AMX (a fifth) and less than
 without (four fifths), so that longer drafts are tried where shorter ones have paid, and not where
 they have not. Of PyTorch's network a fiftieth: few rows cost it what one costs, the time that the
 weights take from memory (docs/measurements.md).
@@ -36,16 +37,18 @@ class StepCost:
         if not known:
             return self._model(rows)
         at = bisect_left(known, rows)
-        if at < len(known) and known[at] == rows:
-            return self._seconds[rows]
         if at == 0:
-            return self._seconds[known[0]] * self._model(rows) / self._model(known[0])
+            return self._at_most(known[0]) * self._model(rows) / self._model(known[0])
         below = known[at - 1]
         if at == len(known):
-            return self._seconds[below] * self._model(rows) / self._model(below)
+            return self._at_most(below) * self._model(rows) / self._model(below)
         above = known[at]
         share = (rows - below) / (above - below)
-        return (1 - share) * self._seconds[below] + share * self._seconds[above]
+        return (1 - share) * self._at_most(below) + share * self._at_most(above)
+
+    def _at_most(self, rows: int) -> float:
+        """Seconds of a known step of ``rows`` or more, the fewest."""
+        return min(seconds for more, seconds in self._seconds.items() if more >= rows)
 
     def _model(self, rows: int) -> float:
         return 1.0 + self._further_row * (rows - 1)

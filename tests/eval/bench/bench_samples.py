@@ -71,7 +71,7 @@ def speed() -> Speed:
         chosen_ratio=value(1.8),
         decode_ratio=value(0.95),
     )
-    return Speed(quoting=lookup, usual=None, kernels=kernels)
+    return Speed(quoting=lookup, others=None, usual=None, kernels=kernels)
 
 
 def cold() -> Cold:

@@ -59,6 +59,15 @@ def test_what_was_not_measured_is_null_and_says_why() -> None:
     assert "pip install it" in table(results(parts))
 
 
+def test_without_an_answer_that_quotes_nothing_is_said_of_those() -> None:
+    parts = all_parts().model_copy(update={"speed": speed().model_copy(update={"quoting": None})})
+    assert ratios(parts)["decode_lookup_gain"] is None
+    assert reasons(ratios(parts), parts) == {
+        "decode_lookup_gain": "No answer that was to quote its sources did."
+    }
+    assert plots(results(parts))
+
+
 def test_nothing_at_all_is_nine_nulls() -> None:
     parts = Parts(failed=dict.fromkeys(("answers", "cold", "load", "speed"), "No model."))
     assert set(ratios(parts).values()) == {None}

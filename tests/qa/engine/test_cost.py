@@ -34,10 +34,17 @@ def test_what_a_further_row_costs_is_said_until_it_is_known() -> None:
     assert cost.of(9) == 0.110
 
 
+def test_a_step_that_was_slow_for_another_reason_is_not_believed() -> None:
+    cost = StepCost()
+    for rows, seconds in ((1, 0.04), (3, 0.50), (5, 0.11)):
+        cost.learn(rows, seconds)
+    assert cost.of(3) == cost.of(5) == 0.11
+
+
 @given(st.dictionaries(st.integers(1, 20), st.floats(0.001, 1.0)), st.integers(1, 30))
 def test_any_step_costs_something(seen: dict[int, float], rows: int) -> None:
     cost = StepCost()
     for size, seconds in seen.items():
         cost.learn(size, seconds)
-    assert cost.of(rows) > 0.0
+    assert 0.0 < cost.of(rows) <= cost.of(rows + 1) * (1 + 1e-9)
     assert cost.of(rows) <= 30.0 * max(seen.values(), default=1.0)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.engine.lookup import LONGEST_MATCH, MOST, SHORTEST_MATCH, Lookup
+from qa.engine.lookup import MOST, USUALLY_RIGHT, Lookup
 
 
 def flat(room: int) -> list[float]:
@@ -32,7 +32,7 @@ def test_a_draft_is_a_copy_of_what_followed_the_longest_match(tokens: list[int],
         return
     longest = next(
         size
-        for size in range(LONGEST_MATCH, SHORTEST_MATCH - 1, -1)
+        for size in range(len(USUALLY_RIGHT), 0, -1)
         if any(tokens[at : at + size] == tokens[-size:] for at in range(len(tokens) - size))
     )
     places = [
@@ -52,7 +52,7 @@ def test_appending_is_beginning_with_more(one: list[int], two: list[int]) -> Non
 
 
 def test_drafts_stop_where_they_are_refused_and_come_back_where_they_are_not() -> None:
-    lookup = Lookup([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2])
+    lookup = Lookup([*range(1, MOST + 4), 1, 2])
     costs = [1.0 + 0.4 * rows for rows in range(MOST + 1)]
     lengths = []
     for _ in range(40):
@@ -84,3 +84,15 @@ def test_dear_rows_make_short_drafts() -> None:
     for _ in range(10):
         lookup.judge(2, 1)
     assert lookup.draft(dear) == []
+
+
+def test_the_longer_the_match_the_longer_the_draft() -> None:
+    costs = [1.0 + 0.3 * rows for rows in range(MOST + 1)]
+    once = list(range(1, 30))
+    short, long = Lookup([*once, 1]), Lookup([*once, *once[:6]])
+    assert len(short.draft(costs)) < len(long.draft(costs))
+    for _ in range(20):
+        short.judge(len(short.draft(costs)), 0)
+    assert len(short.draft(costs)) <= 1
+    short.append(2)
+    assert len(short.draft(costs)) > 1, "of a run of two nothing was wrong yet"
