@@ -75,6 +75,9 @@ def refused(child: Child) -> bool:
         socket.create_connection(child.address, timeout=5).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:
+        # It was on its way when the server stopped to listen; the next one says more.
+        return False
     return False
 
 
