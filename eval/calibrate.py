@@ -5,7 +5,11 @@ all four language pairs, the same ones with their paragraph taken out of the sea
 unanswerable ones, and questions of another corpus. Out: a table of features (JSON Lines), and
 from it the file ``qa/answerable.toml``. What can fail: an absent set.
 
-    python -m eval.calibrate [FOLDER, default runs/calibration]
+    BELEGT_PREFILL=llama python -m eval.calibrate [FOLDER, default runs/calibration]
+    BELEGT_PREFILL=torch python -m eval.calibrate [FOLDER]
+
+Who reads the prompts moves the model's yes and no a little (docs/measurements.md, "Refusing"), and
+both read them for somebody: the weights are fitted to the rows of all who ran into the folder.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from tqdm import tqdm
 from corpus.filters import Filters
 from eval.question import Question
 from eval.questionset import find_set
+from eval.systems.belegt import PREPARED_S
 from eval.systems.hybrid import HybridCorpus
 from index.encoder import load_encoder
 from index.evidence import select
@@ -30,8 +35,8 @@ from index.retriever import Retriever
 from models.errors import BelegtError
 from models.settings import Settings, load_settings
 from qa import answerable, prompt
-from qa.assistant import log_odds
-from qa.engine.protocol import Engine
+from qa.assistant import check, log_odds
+from qa.engine.protocol import Ahead, Engine
 from qa.session import open_engine
 
 # The first questions after a shuffle by 7 are those that figures are reported of.
@@ -58,14 +63,14 @@ class Source:
 
 
 SOURCES = (
-    Source("xquad", "de-de", 50),
-    Source("xquad", "en-en", 50),
-    Source("xquad", "de-en", 20),
-    Source("xquad", "en-de", 20),
+    Source("xquad", "de-de", 100),
+    Source("xquad", "en-en", 100),
+    Source("xquad", "de-en", 30),
+    Source("xquad", "en-de", 30),
     Source("squad2-unanswerable", "en-en", 50),
-    Source("other-corpus", "de-de", 24),
-    Source("xquad", "de-de", 14, hidden=True),
-    Source("xquad", "en-en", 14, hidden=True),
+    Source("other-corpus", "de-de", 40),
+    Source("xquad", "de-de", 30, hidden=True),
+    Source("xquad", "en-en", 30, hidden=True),
 )
 
 
@@ -78,31 +83,35 @@ def development(source: Source) -> list[Question]:
 
 
 def collect(settings: Settings, engine: Engine, folder: Path) -> list[dict[str, Any]]:
-    """Features and truth of every calibration question; resumes from ``features.jsonl``."""
+    """Features and truth of every calibration question; resumes from ``features.jsonl``.
+
+    The rows of other ways to read prompts that the file holds are among them.
+    """
     out = folder / "features.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
     lines = out.read_text("utf-8").splitlines() if out.exists() else []
-    done = {(row["source"], row["id"]): row for row in map(json.loads, lines)}
+    rows = [json.loads(line) for line in lines]
+    reader = engine.describe().prefill
+    done = {(row["source"], row["id"]) for row in rows if row["reader"] == reader}
     corpus = HybridCorpus(load_encoder(settings), settings)
-    rows = []
     with out.open("a", encoding="utf-8") as stream:
         for source in SOURCES:
             found = find_set(source.set)
             documents = list(found.documents(source.pair))
             corpus.prepare(documents, folder / f"{source.set}-{source.pair}")
             for question in tqdm(development(source), desc=source.name, disable=None):
-                row = done.get((source.name, question.id))
-                if row is None:
-                    others = [one.id for one in documents if one.id not in question.relevant]
-                    filters = Filters(documents=tuple(others)) if source.hidden else Filters()
-                    row = _features(question, corpus.retriever, engine, settings, filters)
-                    row |= {
-                        "source": source.name,
-                        "id": question.id,
-                        "answerable": question.answerable and not source.hidden,
-                    }
-                    stream.write(json.dumps(row) + "\n")
-                    stream.flush()
+                if (source.name, question.id) in done:
+                    continue
+                others = [one.id for one in documents if one.id not in question.relevant]
+                filters = Filters(documents=tuple(others)) if source.hidden else Filters()
+                row = _features(question, corpus.retriever, engine, settings, filters) | {
+                    "reader": reader,
+                    "source": source.name,
+                    "id": question.id,
+                    "answerable": question.answerable and not source.hidden,
+                }
+                stream.write(json.dumps(row) + "\n")
+                stream.flush()
                 rows.append(row)
     corpus.close()
     return rows
@@ -115,7 +124,8 @@ def _features(
     evidence = select(found, retriever.encoder, engine.count_tokens, settings.evidence_tokens)
     words = prompt.load(question.language)
     *asked, handover = engine.chat(words.messages(evidence.shown, question.text))
-    with engine.read(asked) as turn:
+    ahead = Ahead(check(words, handover.text), handover.text)
+    with engine.read(asked, ahead=ahead) as turn:
         stated = log_odds(turn, words, handover.text)
     return answerable.features(found, evidence.shown, stated).model_dump()
 
@@ -152,20 +162,20 @@ def fit(rows: Sequence[dict[str, Any]]) -> answerable.Weights:
 
 
 def report(rows: Sequence[dict[str, Any]], weights: answerable.Weights) -> Iterator[str]:
-    """Refusals per source at the fitted thresholds, and the area under the ROC curve."""
+    """Refusals per source and reader at the fitted thresholds, and the area under the ROC curve."""
     from sklearn.metrics import roc_auc_score
 
     chances = [answerable.probability(_only(row), weights) for row in rows]
     truth = [row["answerable"] for row in rows]
     yield f"AUC of all: {roc_auc_score(truth, chances):.3f}"
-    for name in sorted({row["source"] for row in rows}):
+    for name, reader in sorted({(row["source"], row["reader"]) for row in rows}):
         mine = [
             chance < weights.threshold("en" if row["english"] else "de")
             for chance, row in zip(chances, rows, strict=True)
-            if row["source"] == name
+            if (row["source"], row["reader"]) == (name, reader)
         ]
         refused = sum(mine) / len(mine)
-        yield f"{name}: {len(mine)} questions, refused {refused:.2f}"
+        yield f"{name}, {reader}: {len(mine)} questions, refused {refused:.2f}"
 
 
 def _only(row: dict[str, Any]) -> answerable.Features:
@@ -185,6 +195,7 @@ def main() -> int:
     settings = load_settings()
     try:
         engine = open_engine(settings)
+        engine.prepare_prefill(PREPARED_S)
         rows = collect(settings, engine, folder)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from models.settings import Settings
+from models.torch_threads import set_torch_threads
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -154,10 +155,12 @@ class SentenceTransformerEncoder(PrefixingEncoder):
         if self._threads is None:
             yield self._encode_batch
         elif not many:
-            _use(1)
+            set_torch_threads(1)
             yield self._encode_batch
         else:
-            with ThreadPoolExecutor(1, initializer=partial(_use, self._threads)) as pool:
+            with ThreadPoolExecutor(
+                1, initializer=partial(set_torch_threads, self._threads)
+            ) as pool:
                 yield lambda texts: pool.submit(self._encode_batch, texts).result()
 
     def _encode_batch(self, texts: list[str]) -> Vectors:
@@ -171,15 +174,6 @@ class SentenceTransformerEncoder(PrefixingEncoder):
         # Normalised here in float32: in bfloat16 a vector's length is off by up to 1 %.
         wide = vectors.float().cpu().numpy()
         return np.asarray(wide / np.linalg.norm(wide, axis=1, keepdims=True), dtype=np.float32)
-
-
-def _use(threads: int) -> None:
-    """How many threads PyTorch computes with, where this thread asks it to."""
-    import torch
-
-    # A thread's first question takes over what was set last in any thread, so it comes first.
-    torch.get_num_threads()
-    torch.set_num_threads(threads)
 
 
 def describe_encoder(name: str, digest: str, dimension: int) -> EncoderDescription:

@@ -26,6 +26,7 @@ def rows(count: int = 200, apart: float = 3.0) -> list[dict[str, Any]]:
                 "coverage": source.uniform(0.0, 1.0),
                 "foreign": float(source.random() < 0.3),
                 "english": float(number % 4 >= 2),
+                "reader": "llama.cpp",
                 "source": "gut" if answerable else "schlecht",
                 "id": str(number),
                 "answerable": answerable,
@@ -66,4 +67,4 @@ def test_the_report_names_every_source() -> None:
     found = rows()
     lines = list(calibrate.report(found, calibrate.fit(found)))
     assert lines[0].startswith("AUC of all: 0.9")
-    assert [line.split(":")[0] for line in lines[1:]] == ["gut", "schlecht"]
+    assert [line.split(":")[0] for line in lines[1:]] == ["gut, llama.cpp", "schlecht, llama.cpp"]

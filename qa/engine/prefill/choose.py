@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, get_args
 
 from models.errors import BelegtError
 from models.settings import Settings
+from models.torch_threads import set_torch_threads
 from models.tuning import EngineParameters
 from qa.engine.binding import Binding, Row
 from qa.engine.prefill.architecture import Architecture, Unsupported
@@ -42,9 +43,7 @@ def measure(
     file: Path, digest: str, settings: Settings, parameters: EngineParameters
 ) -> PrefillChoice:
     """Try the formats that may pay, alternately with llama.cpp, until one does."""
-    import torch
-
-    torch.set_num_threads(parameters.threads_batch)
+    set_torch_threads(parameters.threads_batch)
     binding = Binding(file, cells=_CELLS, sequences=1 + SEQUENCES, parameters=parameters)
     try:
         setup = Setup(

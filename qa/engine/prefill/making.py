@@ -16,6 +16,7 @@ from models.errors import BelegtError
 from models.files import human
 from models.hardware import Hardware, detect, free_memory
 from models.settings import Settings
+from models.torch_threads import set_torch_threads
 from models.tuning import EngineParameters
 from qa.engine.binding import BATCH
 from qa.engine.prefill.architecture import Architecture, Unsupported
@@ -96,13 +97,11 @@ class Preparation(Making):
 
     def verify(self) -> Worker:
         """Compare with llama.cpp; to be called by the thread that owns the context."""
-        import torch
-
         from qa.engine.prefill.worker import Worker
 
         assert self._network is not None, "it was loaded"
         threads = self._setup.parameters.threads_batch
-        torch.set_num_threads(threads)
+        set_torch_threads(threads)
         distance, handover = try_handover(self._setup, self._network)
         distance.require_small()
         return Worker(self._network, handover, threads)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from models.torch_threads import set_torch_threads
 from qa.engine.cells import common_prefix
 from qa.engine.prefill.handover import Handover
 from qa.engine.prefill.network import Found, Network, New
@@ -43,9 +44,7 @@ class Worker:
 
         One after the other, so that what was handed over before something failed is known.
         """
-        import torch
-
-        torch.set_num_threads(self._threads)
+        set_torch_threads(self._threads)
         held = [self._up_to_date(one) for one in unread]
         new = [_new(*pair) for pair in zip(held, unread, strict=True)]
         for one, mine, found in zip(unread, held, self._network.read(new), strict=True):

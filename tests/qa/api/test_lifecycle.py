@@ -76,8 +76,7 @@ def refused(child: Child) -> bool:
     except ConnectionRefusedError:
         return True
     except ConnectionResetError:
-        # It was on its way when the server stopped to listen; the next one says more.
-        return False
+        pass  # It was on its way when the server stopped to listen; the next one says more.
     return False
 
 

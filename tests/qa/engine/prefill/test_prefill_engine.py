@@ -149,7 +149,9 @@ def test_answers_are_written_by_pytorch_as_well(
     calls = reader_calls(engine, monkeypatch)
     found = [written(engine, one) for one in BEGUN]
     answers = [one for call in calls for one in call if one.wanted == len(one.tokens)]
-    assert len(answers) >= 20
+    # How many passes that takes is up to the drafts, whose length follows what steps cost here.
+    needed = sum(len(one) - 1 for one in found)
+    assert sum(len(one.tokens) for one in answers) >= needed > 100
     assert max(len(one.tokens) for one in answers) > 1, "drafts are verified in one pass"
     for one, other in zip(found, [written(plain, one) for one in BEGUN], strict=True):
         assert one[0][0] == other[0][0]
