@@ -44,7 +44,7 @@ REPORTED = 100
 _FILE = Path(__file__).parent.parent / "qa" / "answerable.toml"
 
 # Of the answerable questions, so many may be refused.
-FALSE_REFUSALS = 0.02
+FALSE_REFUSALS = 0.03
 
 
 @dataclass(frozen=True)
