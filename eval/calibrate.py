@@ -9,7 +9,7 @@ from it the file ``qa/answerable.toml``. What can fail: an absent set.
     BELEGT_PREFILL=torch python -m eval.calibrate [FOLDER]
 
 Who reads the prompts moves the model's yes and no a little (docs/measurements.md, "Refusing"), and
-both read them for somebody: the weights are fitted to the rows of all who ran into the folder.
+both read them for somebody: the weights are fitted to all rows in the folder.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ from qa.session import open_engine
 REPORTED = 100
 _FILE = Path(__file__).parent.parent / "qa" / "answerable.toml"
 
-# Of the answerable questions, so many may be refused.
+# Of the answerable questions, so many may be refused; the next hundredth would catch hardly any
+# further unanswerable one (docs/measurements.md, "Refusing").
 FALSE_REFUSALS = 0.03
 
 
