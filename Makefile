@@ -54,14 +54,14 @@ $(VENV)/.dev: $(VENV)/.dependencies
 	@$(PIP_INSTALL) --editable '.[dev]'
 	@touch $@
 
-$(VENV)/.native: models/recipes.py models/native_proof.py $(VENV)/.dependencies | models
-	@$(BIN)/python -m models.native_build
+$(VENV)/.native: models/native/recipes.py models/native/proof.py $(VENV)/.dependencies | models
+	@$(BIN)/python -m models.native.build
 	@touch $@
 
 setup: $(VENV)/.dependencies models $(VENV)/.native
 
 native: $(VENV)/.dependencies
-	@$(BIN)/python -m models.native_build
+	@$(BIN)/python -m models.native.build
 	@touch $(VENV)/.native
 
 models: $(VENV)/.dependencies

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.errors import BelegtError
+from base.errors import BelegtError
 
 Language = Literal["de", "en"]
 

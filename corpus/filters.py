@@ -11,8 +11,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from base.errors import UsageError
 from corpus.document import Language
-from models.errors import UsageError
 
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 

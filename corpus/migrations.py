@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 
-from models.errors import UsageError
+from base.errors import UsageError
 
 _PATIENCE_S = 10.0
 _PAUSE_S = 0.01

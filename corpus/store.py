@@ -23,12 +23,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from base.errors import BelegtError, UsageError
 from corpus import schema
+from corpus.cache_folder import forget
 from corpus.document import Document, Language, Passage, Span
 from corpus.filters import Filters
-from corpus.kept import forget
 from corpus.migrations import version, write_ahead
-from models.errors import BelegtError, UsageError
 
 DATABASE = "corpus.sqlite"
 Vectors = NDArray[np.float32]

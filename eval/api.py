@@ -22,12 +22,12 @@ from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from base.errors import UsageError
 from eval.figures import Scored, Summary
 from eval.run_folder import INFO, RunFolder
-from models.errors import UsageError
-from qa.api.access import require
+from qa.api.app_state import Service
+from qa.api.middleware.access import require
 from qa.api.problems import Problem, documented
-from qa.api.service import Service
 
 TICKET_S = 60.0
 _TICKETS = 1000
@@ -178,9 +178,9 @@ def _report(folder: Path, name: str) -> HTMLResponse:
 
 
 def _summary(run: RunFolder, name: str) -> tuple[Summary, list[Scored]]:
+    from base.settings import load_settings
     from eval.judges import judge_called
     from eval.scoring import score, summarise
-    from models.settings import load_settings
 
     info, records = run.info(), run.records()
     if not records:

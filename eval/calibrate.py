@@ -3,7 +3,7 @@
 In: development questions of ``../shared/eval`` that no reported figure uses: answerable ones in
 all four language pairs, the same ones with their paragraph taken out of the search, SQuAD 2's
 unanswerable ones, and questions of another corpus. Out: a table of features (JSON Lines), and
-from it the file ``qa/answerable.toml``. What can fail: an absent set.
+from it the file ``qa/proof/answerable.toml``. What can fail: an absent set.
 
     BELEGT_PREFILL=llama python -m eval.calibrate [FOLDER, default runs/calibration]
     BELEGT_PREFILL=torch python -m eval.calibrate [FOLDER]
@@ -24,6 +24,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from base.errors import BelegtError
+from base.settings import Settings, load_settings
 from corpus.filters import Filters
 from eval.question import Question
 from eval.questionset import find_set
@@ -32,16 +34,15 @@ from eval.systems.hybrid import HybridCorpus
 from index.encoder import load_encoder
 from index.evidence import select
 from index.retriever import Retriever
-from models.errors import BelegtError
-from models.settings import Settings, load_settings
-from qa import answerable, prompt
-from qa.assistant import check, log_odds
 from qa.engine.protocol import Ahead, Engine
-from qa.session import open_engine
+from qa.pipeline import prompt
+from qa.pipeline.assistant import check, log_odds
+from qa.pipeline.session import open_engine
+from qa.proof import answerable
 
 # The first questions after a shuffle by 7 are those that figures are reported of.
 REPORTED = 100
-_FILE = Path(__file__).parent.parent / "qa" / "answerable.toml"
+_FILE = Path(__file__).parent.parent / "qa" / "proof" / "answerable.toml"
 
 # Of the answerable questions, so many may be refused; the next hundredth would catch hardly any
 # further unanswerable one (docs/measurements.md, "Refusing").

@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from base.errors import UsageError
 from eval.systems import NAMES
 from models.cli import Subparsers
-from models.errors import UsageError
 
 if TYPE_CHECKING:
     from eval.figures import Scored, Summary
@@ -88,11 +88,11 @@ def _add_gate(command: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from base.settings import load_settings
     from eval.progress import Progress
     from eval.questionset import SetAbsent, find_set
     from eval.runner import Parts, Plan, begin, finish
     from eval.systems import make
-    from models.settings import load_settings
 
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit is {args.limit}; it must be at least 1.")
@@ -166,10 +166,10 @@ def _sets(args: argparse.Namespace) -> int:
 
 
 def _summary(folder: Path, judge: str) -> tuple[Summary, list[Scored]]:
+    from base.settings import load_settings
     from eval.judges import judge_called
     from eval.run_folder import RunFolder
     from eval.scoring import score, summarise
-    from models.settings import load_settings
 
     run = RunFolder(folder)
     info, records = run.info(), run.records()

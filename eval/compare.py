@@ -14,10 +14,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from base.errors import UsageError
 from eval.figures import Figure, Scored, Summary, Unit, Verdict
 from eval.metrics import bootstrap
 from eval.record import RunInfo
-from models.errors import UsageError
 
 GOOD: frozenset[Verdict] = frozenset({"right", "rightly refused"})
 BAD: frozenset[Verdict] = frozenset({"wrong", "wrongly refused", "wrongly answered", "failed"})

@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from base.errors import UsageError
+from base.settings import Settings
 from corpus.document import Language
 from eval.metrics.citation import Judge
 from eval.metrics.overlap import OverlapJudge
 from eval.run_folder import cut_torn_line
-from models.errors import UsageError
-from models.settings import Settings
 from models.store import ModelStore
-from qa.engine.llama import LlamaEngine, load_engine
+from qa.engine.local.llama import LlamaEngine, load_engine
 from qa.engine.protocol import Engine, Message, Segment
 
 JUDGEMENTS = "judgements.jsonl"

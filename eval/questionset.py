@@ -23,13 +23,13 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
+from base.errors import UsageError
 from corpus.document import Document, Language
 from eval.question import Question
 from eval.readers import READERS, FoundDocument, FoundQuestion, SetAbsent, Source
 from eval.readers.source import open_data
 from eval.set_check import Check, unique
 from eval.set_file import ANY, DocumentsEntry, QuestionsEntry, SetFile, bare, load, source_of
-from models.errors import UsageError
 
 __all__ = ["QuestionSet", "SetAbsent", "bundled_sets", "find_set"]
 

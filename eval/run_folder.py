@@ -17,8 +17,8 @@ from typing import IO
 
 from pydantic import ValidationError
 
+from base.errors import BelegtError, UsageError
 from eval.record import Record, RunInfo
-from models.errors import BelegtError, UsageError
 
 INFO, ANSWERS = "run.json", "answers.jsonl"
 # What may differ between the processes that make one run together.

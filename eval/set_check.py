@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from base.errors import UsageError
 from corpus.document import Document, Language
 from eval.readers import FoundDocument, FoundQuestion
 from eval.readers.source import GoldSpan, span_fault
-from models.errors import UsageError
 
 
 @dataclass

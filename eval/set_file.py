@@ -17,11 +17,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from base.errors import UsageError
 from corpus.document import Language
 from corpus.language import detect
 from eval.readers import READERS, Source
 from eval.readers.source import Text, one_sentence, text_lines
-from models.errors import UsageError
 
 ANY = "any"
 """Stands for a language in a pair where documents, or questions, are of both languages."""

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from base.errors import BelegtError, UsageError
+from base.settings import Settings
 from corpus.document import Document, Passage, Span
 from corpus.loaders import digest, iter_files, load_file, printable
 from corpus.passages import build as build_passages
@@ -21,8 +23,6 @@ from corpus.store import CorpusStore, Prepared, Vectors
 from index.dense import DenseIndex, FaissIndex, StaleIndexError
 from index.encoder import Encoder, EncoderDescription
 from index.terms import stems
-from models.errors import BelegtError, UsageError
-from models.settings import Settings
 
 _ENCODER = "encoder"
 

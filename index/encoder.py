@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from models.settings import Settings
-from models.torch_threads import set_torch_threads
+from base.settings import Settings
+from models.native.torch_threads import set_torch_threads
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -193,7 +193,7 @@ def load_encoder(settings: Settings, *, once: bool = False) -> Encoder:
 
     ``once``: for a single question, which is answered sooner without the library.
     """
-    from models.hardware import detect, encoder_dtype, usable_cores
+    from models.native.hardware import detect, encoder_dtype, usable_cores
     from models.store import ModelStore
 
     store = ModelStore(settings.cache)

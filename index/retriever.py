@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from base.settings import Settings
 from corpus.document import Language
 from corpus.filters import Filters
 from corpus.language import detect
@@ -22,7 +23,6 @@ from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.fusion import Parts, Scored, Usual, fuse, highest_bm25
 from index.terms import stems
-from models.settings import Settings
 
 # Enough passages to know the spread of a question's cosines to a few per cent, and so few that
 # they say nothing of a language, whose spread is then that of the whole corpus.

@@ -15,7 +15,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 
-from models.errors import BelegtError
+from base.errors import BelegtError
 
 VALUE_BIT = 1 << 31
 HAS_VALUE = 1 << 8

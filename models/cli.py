@@ -48,7 +48,7 @@ def list_models(args: argparse.Namespace) -> int:
     """Print every model of the manifest with its state."""
     import json
 
-    from models.files import human
+    from base.files import human
 
     states = _store().states()
     if args.json:
@@ -62,7 +62,7 @@ def list_models(args: argparse.Namespace) -> int:
 
 def pull_model(args: argparse.Namespace) -> int:
     """Make models available and print where they lie."""
-    from models.errors import UsageError
+    from base.errors import UsageError
 
     if args.file and len(args.names) > 1:
         raise UsageError(f"--from {args.file} is one file, but {len(args.names)} models are named.")
@@ -90,7 +90,7 @@ def print_path(args: argparse.Namespace) -> int:
 
 
 def _store() -> ModelStore:
-    from models.settings import load_settings
+    from base.settings import load_settings
     from models.store import ModelStore
 
     return ModelStore(load_settings().cache)

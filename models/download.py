@@ -18,8 +18,8 @@ from urllib.parse import unquote, urlsplit
 import requests
 from tqdm import tqdm
 
-from models.errors import BelegtError
-from models.files import sha256_of
+from base.errors import BelegtError
+from base.files import sha256_of
 
 CHUNK = 1 << 16
 """What a connection that breaks can cost: an unfinished chunk is not delivered."""

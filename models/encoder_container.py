@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.errors import BelegtError
+from base.errors import BelegtError
 
 MAGIC = b"E5S1"
 VERSION = 1

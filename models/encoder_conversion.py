@@ -15,9 +15,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from base.files import replacing_folder
 from models.charsmap import build_charsmap
 from models.encoder_container import EncoderContainer, read_container
-from models.files import replacing_folder
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.errors import BelegtError
-from models.files import sha256_of
+from base.errors import BelegtError
+from base.files import sha256_of
 from models.manifest import HubFolderSource, HubSource
 
 ENCODER_FILES = ["*.json", "1_Pooling/*", "2_Normalize/*", "model.safetensors"]

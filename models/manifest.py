@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models.errors import BelegtError, UsageError
+from base.errors import BelegtError, UsageError
 
 MANIFEST_FILE = Path(__file__).with_name("manifest.toml")
 

@@ -22,11 +22,11 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
+from base.errors import BelegtError
+from base.files import write_text
+from base.progress import byte_bar
 from models.download import download
-from models.errors import BelegtError
-from models.files import write_text
 from models.manifest import PackageSource
-from models.progress import byte_bar
 
 PIP_TIMEOUT_S = 300
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from models.files import sha256_of, write_text
+from base.files import sha256_of, write_text
 
 RECORD = "belegt.json"
 

@@ -20,12 +20,13 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from base.errors import BelegtError, UsageError
+from base.files import replacing_folder, require_space, sha256_of
+from base.locks import exclusive
+from base.progress import byte_bar
 from models import hub, packages
 from models.download import download
 from models.encoder_conversion import CONVERSION, convert_encoder
-from models.errors import BelegtError, UsageError
-from models.files import replacing_folder, require_space, sha256_of
-from models.locks import exclusive
 from models.manifest import (
     HubFolderSource,
     HubSource,
@@ -36,7 +37,6 @@ from models.manifest import (
     Source,
     load_manifest,
 )
-from models.progress import byte_bar
 from models.record import (
     Record,
     content_fault,

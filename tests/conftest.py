@@ -13,11 +13,11 @@ from fakes import HashingEncoder, ScriptedEngine
 from real_models import CACHE, need_model
 from samples import DOCUMENTS
 
+from base.settings import PREFIX, Settings
 from corpus.store import CorpusStore
 from index.build import Indexer, open_dense
 from index.encoder import Encoder, load_encoder
 from index.retriever import Retriever
-from models.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

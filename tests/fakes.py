@@ -18,10 +18,10 @@ import numpy as np
 from index.encoder import EncoderDescription, Vectors
 from index.terms import words
 from qa.engine.cancellation import Cancellation
+from qa.engine.decode.sampling import Sampling
+from qa.engine.decode.text_stream import TextStream
+from qa.engine.local.template import render
 from qa.engine.protocol import Ahead, EngineDescription, Message, Piece, Segment
-from qa.engine.sampling import Sampling
-from qa.engine.stream import TextStream
-from qa.engine.template import render
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import BelegtError
-from models.settings import Settings
+from base.errors import BelegtError
+from base.settings import Settings
 from models.store import ModelStore
 
 CACHE = Settings().cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corpus.document import Document, Language
-from qa.answerable import Weights
+from qa.proof.answerable import Weights
 
 
 def document(

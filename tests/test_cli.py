@@ -18,15 +18,16 @@ import pytest
 from fakes import HashingEncoder, Script, ScriptedEngine
 from samples import plain_weights
 
+from base.errors import BelegtError
+from base.settings import Settings, load_settings
 from corpus.store import DATABASE, CorpusStore, damage_told
 from index import build
 from index.dense import FILE
-from models.errors import BelegtError
-from models.settings import Settings, load_settings
 from models.store import ModelStore
-from qa import answerable, index_commands, session
-from qa.cli import main
+from qa.cli.main import index_commands, main
 from qa.engine.protocol import ClosableEngine
+from qa.pipeline import session
+from qa.proof import answerable
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
@@ -409,7 +410,7 @@ def test_a_read_only_corpus(
 def test_a_model_file_that_is_cut_off(
     belegt: Shell, indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qa.engine.llama import load_engine
+    from qa.engine.local.llama import load_engine
 
     # The real engine, over a cache whose model lost its second half after it was checked.
     cache = tmp_path / "cache"
@@ -442,7 +443,7 @@ def test_a_missing_model_names_the_command(
     belegt: Shell, indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from index.encoder import load_encoder
-    from qa.engine.llama import load_engine
+    from qa.engine.local.llama import load_engine
 
     monkeypatch.setenv("BELEGT_CACHE", str(tmp_path / "leer"))
     monkeypatch.setattr(session, "load_engine", load_engine)
@@ -480,8 +481,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv.pop(1))
 from fakes import HashingEncoder
 from index import build
-from qa import index_commands
-from qa.cli import main
+from qa.cli.main import index_commands
+from qa.cli.main import main
 from qa.engine.protocol import ClosableEngine
 
 class Slow(HashingEncoder):
@@ -592,7 +593,7 @@ def test_interrupted_while_asking(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("qa.ask._show", interrupt)
+    monkeypatch.setattr("qa.cli.ask._show", interrupt)
     assert belegt("ask", QUESTION) == 130
     assert "Interrupted" in belegt.one_sentence()
     assert engine.closed
@@ -610,7 +611,7 @@ def test_the_engine_is_closed_when_the_corpus_cannot_be_used(
 
 def test_a_reader_that_has_gone_is_no_error(tmp_path: Path, files: Path, indexed: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "qa.cli", "index", "list"],
+        [sys.executable, "-m", "qa.cli.main", "index", "list"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,

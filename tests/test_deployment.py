@@ -16,7 +16,7 @@ import pytest
 import yaml
 from real_models import CACHE, TINY, need_model
 
-from models.settings import Settings
+from base.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent

@@ -10,11 +10,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = {
-    "models": set(),
-    "corpus": {"models"},
-    "index": {"models", "corpus"},
-    "qa": {"models", "corpus", "index"},
-    "eval": {"models", "corpus", "index", "qa"},
+    "base": set(),
+    "models": {"base"},
+    "corpus": {"base"},
+    "index": {"base", "models", "corpus"},
+    "qa": {"base", "models", "corpus", "index"},
+    "eval": {"base", "models", "corpus", "index", "qa"},
 }
 HEAVY = (
     "charset_normalizer",
@@ -61,7 +62,7 @@ def test_imports_run_one_way(package: str) -> None:
 
 
 def test_the_command_line_loads_nothing_heavy() -> None:
-    code = f"import sys, qa.cli; print([n for n in {HEAVY!r} if n in sys.modules])"
+    code = f"import sys, qa.cli.main; print([n for n in {HEAVY!r} if n in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
@@ -71,7 +72,7 @@ def test_the_command_line_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["ask", "--help"], ["index", "add", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
-        "import sys; from qa.cli import main\n"
+        "import sys; from qa.cli.main import main\n"
         "try: main(sys.argv[1:])\n"
         f"except SystemExit as e: print(e.code, [n for n in {HEAVY!r} if n in sys.modules])"
     )

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.engine.binding import BATCH, ContextFull, Row
-from qa.engine.rotary import Half
-from qa.engine.sampling import Logits
+from qa.engine.decode.sampling import Logits
+from qa.engine.kv.rotary import Half
+from qa.engine.local.binding import BATCH, ContextFull, Row
 
 VOCABULARY = 40
 END = 0

@@ -1,7 +1,7 @@
 """The loader seam: files in, documents out.
 
 In: paths of files and folders. Out: :class:`~corpus.document.Document` objects. What can fail,
-each a :class:`~models.errors.UsageError` of one sentence: a path that does not exist, a file
+each a :class:`~base.errors.UsageError` of one sentence: a path that does not exist, a file
 whose format no loader knows, and what the loader of the format says. A new format is a class
 with ``suffixes`` and ``load`` in a file of its own, entered in ``_LOADERS``.
 """
@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from base.errors import UsageError
 from corpus.document import Document
 from corpus.loaders.assemble import digest, document_id
 from corpus.loaders.markdown import MarkdownLoader
 from corpus.loaders.text import TextLoader
-from models.errors import UsageError
 
 __all__ = ["Loader", "digest", "document_id", "iter_files", "load_file", "loader_for", "printable"]
 

@@ -2,7 +2,7 @@
 
 In: the path of a file, its text as it will be quoted, the fields of its front matter, a title if
 the format marks one. Out: a :class:`~corpus.document.Document`. What can fail, each a
-:class:`~models.errors.UsageError` that names file, field and value: a date or a language in the
+:class:`~base.errors.UsageError` that names file, field and value: a date or a language in the
 fields that is none, and a file in which no text remains.
 
 Where the fields are silent: the title is the first heading-like line, else the file's stem; the
@@ -21,12 +21,12 @@ import re
 import unicodedata
 from pathlib import Path
 
+from base.errors import UsageError
 from corpus.blocks import blocks, is_heading
 from corpus.cleaning import boilerplate_spans
 from corpus.dates import find_date, parse_date
 from corpus.document import Document, Language
 from corpus.language import detect
-from models.errors import UsageError
 
 TITLE_BLOCKS = 5  # blocks that may stand before the title, boilerplate left out
 ID_CHARACTERS = 48

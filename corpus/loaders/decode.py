@@ -1,7 +1,7 @@
 """Bytes of a file to text.
 
 In: a file. Out: its text, line ends as ``\\n``, without a byte order mark, otherwise unchanged.
-What can fail, each a :class:`~models.errors.UsageError` of one sentence: the file is missing,
+What can fail, each a :class:`~base.errors.UsageError` of one sentence: the file is missing,
 no file, unreadable, empty, larger than ``MAX_BYTES``, or not text.
 
 Order of the decisions: a byte order mark names UTF-8, UTF-16 or UTF-32; then strict UTF-8; then
@@ -17,7 +17,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from models.errors import UsageError
+from base.errors import UsageError
 
 MAX_BYTES = 50_000_000
 DAMAGED_SHARE = 0.001

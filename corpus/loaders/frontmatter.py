@@ -1,7 +1,7 @@
 """Front matter: the YAML block between two lines ``---`` at the top of a file.
 
 In: the text of a file. Out: its fields, all as strings (``2025-06`` stays what was written), and
-the text below. What can fail, each a :class:`~models.errors.UsageError` naming the file: a
+the text below. What can fail, each a :class:`~base.errors.UsageError` naming the file: a
 block that is meant as front matter (its first line is ``key: ...``) but is no YAML, or holds
 more than plain values and lists of them. Any other text between rules is just text.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from models.errors import UsageError
+from base.errors import UsageError
 
 _BLOCK = re.compile(r"---[ \t]*\n(?P<yaml>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n+|\Z)")
 _KEY = re.compile(r"(?:\s*(?:#.*)?\n)*[^\W\d][\w .-]*:(?:\s|$)")

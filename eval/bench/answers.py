@@ -22,13 +22,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
+from base.errors import BelegtError, UsageError
+from base.settings import Settings
 from eval.bench.budget import Allotment
 from eval.bench.material import Corpus
 from eval.bench.spread import Spread, ratios, spread
 from eval.bench.worker import Worker
 from eval.question import Question
-from models.errors import BelegtError, UsageError
-from models.settings import Settings
 
 OURS, BASE = "belegt", "plain"
 SETTLE_S = 0.4

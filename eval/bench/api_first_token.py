@@ -24,17 +24,17 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from base.errors import BelegtError, UsageError
+from base.settings import load_settings
 from eval.bench.api_load import questions
 from eval.bench.api_server import DOCUMENTS, MODEL, answer_everything
-from models.errors import BelegtError, UsageError
-from models.settings import load_settings
-from qa.answer import Event, SentenceEvent, TokenEvent
-from qa.running import Running
-from qa.served import ServedAssistant
-from qa.wishes import USUAL
+from qa.cli.server_client import ServedAssistant
+from qa.cli.server_discovery import Running
+from qa.pipeline.answer import Event, SentenceEvent, TokenEvent
+from qa.pipeline.options import USUAL
 
 if TYPE_CHECKING:
-    from qa.api.service import Service
+    from qa.api.app_state import Service
 
 WANTED_MS = 30.0
 _ASKED_OF = 12
@@ -93,11 +93,11 @@ def _served(folder: Path) -> Iterator[tuple[Service, Running]]:
     import uvicorn
 
     from qa.api.app import create_app
-    from qa.api.connection import server_options
-    from qa.api.keys import Access
-    from qa.api.secured import secured
-    from qa.api.serve import address, listening, load_models
-    from qa.api.service import Service
+    from qa.api.app_state import Service
+    from qa.api.middleware.connection import server_options
+    from qa.api.middleware.secured import secured
+    from qa.api.storage.keys import Access
+    from qa.cli.serve import address, listening, load_models
 
     answer_everything()
     settings = load_settings(corpus=folder / "corpus", llm=MODEL)

@@ -18,11 +18,11 @@ import argparse
 import asyncio
 import sys
 
+from base.errors import BelegtError, UsageError
 from eval.bench.api_overload import overload
 from eval.bench.api_server import ServerProcess
 from eval.bench.api_soak import soak
 from eval.questionset import find_set
-from models.errors import BelegtError, UsageError
 
 _SOAK_MINUTES, _OVERLOAD_MINUTES = 10.0, 2.0
 

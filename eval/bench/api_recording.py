@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.engine.cancellation import Cancellation
+from qa.engine.decode.sampling import Sampling
 from qa.engine.protocol import (
     Ahead,
     ClosableEngine,
@@ -22,7 +23,6 @@ from qa.engine.protocol import (
     Segment,
     Turn,
 )
-from qa.engine.sampling import Sampling
 
 _KEPT = 64
 

@@ -26,18 +26,18 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from base.errors import BelegtError
+from base.settings import PREFIX, Settings, load_settings
 from eval.bench.api_recording import RecordingEngine
 from eval.bench.memory import resident
-from models.errors import BelegtError
-from models.settings import PREFIX, Settings, load_settings
+from qa.cli.server_discovery import Running, find
 from qa.engine.protocol import ClosableEngine, Piece
-from qa.running import Running, find
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from index.encoder import Encoder
-    from qa.api.service import Service
+    from qa.api.app_state import Service
 
 MODEL = "smollm2-135m-instruct"
 ANSWER_TOKENS = 32
@@ -192,7 +192,7 @@ def bench_router(service: Service) -> APIRouter:
 
 def answer_everything() -> None:
     """Have no question refused in this process: the tiny model would stream next to nothing."""
-    from qa import answerable
+    from qa.proof import answerable
 
     willing = answerable.weights().model_copy(update={"threshold_de": 0.0, "threshold_en": 0.0})
     answerable.weights = lambda: willing  # type: ignore[assignment]
@@ -205,7 +205,7 @@ def _handles() -> Iterator[Path]:
 
 def main() -> int:
     """Serve; the child's exit code."""
-    from qa.api import serve
+    from qa.cli.main import serve
 
     answer_everything()
     load_models = serve.load_models

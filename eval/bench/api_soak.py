@@ -23,13 +23,13 @@ from typing import get_args
 
 import httpx
 
+from base.errors import BelegtError
 from corpus.document import Language
 from eval.bench.api_client import LEFT, Reply, ask, new_client
 from eval.bench.api_server import Held, ServerProcess
 from eval.bench.comparison import Comparison
-from models.errors import BelegtError
-from qa import prompt
 from qa.engine.protocol import Piece
+from qa.pipeline import prompt
 
 _LEAVING = 1 / 3
 _WARM = 0.2

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.errors import BelegtError
+from base.errors import BelegtError
 
 BATCH = 512
 

@@ -26,12 +26,12 @@ from typing import IO, Any
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
+from base.errors import BelegtError
+from base.settings import Settings
 from eval.bench.budget import Allotment
 from eval.bench.material import Corpus
 from eval.bench.spread import Spread, ratios, spread
 from eval.question import Question
-from models.errors import BelegtError
-from models.settings import Settings
 
 _NAIVE = Path(__file__).with_name("naive.py")
 # What a terminal is told beside the text: ECMA-48 control sequences and white space.

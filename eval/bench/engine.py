@@ -22,6 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from base.errors import BelegtError, UsageError
+from base.settings import Settings, load_settings
 from eval.bench.answers import measure_answers
 from eval.bench.budget import Allotment, Budget
 from eval.bench.cold import measure_cold
@@ -32,8 +34,6 @@ from eval.bench.results import Parts, Results, ratios, reasons, table
 from eval.bench.worker import prepare
 from eval.runner import commit, machine
 from eval.systems.weights import model_digests
-from models.errors import BelegtError, UsageError
-from models.settings import Settings, load_settings
 
 _FULL = 8.0
 _SHARES = {"answers": 0.42, "cold": 0.14, "load": 0.28, "speed": 0.16}

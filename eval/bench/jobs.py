@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from base.settings import Settings
 from eval.bench.memory import resident
 from eval.bench.worker import Job, Operation
 from eval.question import Question
 from eval.questionset import find_set
 from eval.systems.protocol import QuestionFailed
-from models.settings import Settings
 
 if TYPE_CHECKING:
     from eval.systems.protocol import System

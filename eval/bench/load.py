@@ -20,18 +20,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from base.settings import Settings
 from corpus.store import CorpusStore
 from eval.bench.memory import forget_peak, resident
 from eval.bench.prompts import prompt_of
 from eval.bench.worker import Operation
 from eval.question import Question
 from eval.systems.belegt import PREPARED_S
-from models.settings import Settings
-from qa.answer import DoneEvent, SentenceEvent, TokenEvent
-from qa.assistant import Assistant
-from qa.engine.llama import LlamaEngine, load_engine
+from qa.engine.local.llama import LlamaEngine, load_engine
 from qa.engine.protocol import Segment
-from qa.session import open_retriever
+from qa.pipeline.answer import DoneEvent, SentenceEvent, TokenEvent
+from qa.pipeline.assistant import Assistant
+from qa.pipeline.session import open_retriever
 
 AT_ONCE = 10
 COPY = {

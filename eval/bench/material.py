@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from base.settings import Settings
 from eval.code import code_digest
 from eval.question import Question
 from eval.questionset import QuestionSet, find_set
-from models.settings import Settings
 
 _DEVELOPMENT = "xquad"
 _SAMPLE = "sample"

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from base.settings import Settings
 from eval.bench.jobs import SystemJob
 from eval.bench.worker import Operation
 from eval.question import Question
 from eval.systems.belegt import BelegtSystem
-from models.settings import Settings
 
 
 class ReadJob(SystemJob):

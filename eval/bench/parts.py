@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
+from base.settings import Settings
 from eval.bench.budget import Allotment
 from eval.bench.material import Corpus
 from eval.bench.spread import Spread, ratios, spread
 from eval.bench.worker import Worker
-from models.settings import Settings
 
 STREAMS = 8
 QUOTES = 2 / 3

@@ -20,14 +20,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from base.errors import UsageError
+from base.settings import Settings
 from corpus.store import StoredPassage
 from eval.question import Question
 from eval.systems.hybrid import HybridCorpus, filters_of
 from eval.systems.plain import ChatModel, PlainSystem
 from eval.systems.weights import model_path
-from models.errors import UsageError
-from models.settings import Settings
-from qa.engine.event_stream import objects
+from qa.engine.remote.event_stream import objects
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
@@ -94,7 +94,7 @@ def load_server(settings: Settings) -> ChatModel:
     file = model_path(settings.llm, settings)
     # By name, because the package is optional and has no types.
     xllamacpp: Any = import_module("xllamacpp")
-    from models.hardware import usable_cores
+    from models.native.hardware import usable_cores
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(file)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from base.settings import Settings
 from eval.question import Question
-from models.settings import Settings
-from qa import prompt
 from qa.engine.protocol import Segment
+from qa.pipeline import prompt
 
 if TYPE_CHECKING:
     from index.retriever import Retriever
-    from qa.engine.llama import LlamaEngine
+    from qa.engine.local.llama import LlamaEngine
 
 
 def prompt_of(

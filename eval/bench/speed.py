@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from base.settings import Settings
 from corpus.store import CorpusStore
 from eval.bench.bare import BareLoop, Rates
 from eval.bench.prompts import prompt_of
@@ -27,11 +28,10 @@ from eval.bench.worker import Operation
 from eval.question import Question
 from eval.systems.belegt import PREPARED_S
 from eval.systems.weights import model_path
-from models.hardware import usable_cores
-from models.settings import Settings
-from qa.engine.llama import LlamaEngine, load_engine
+from models.native.hardware import usable_cores
+from qa.engine.local.llama import LlamaEngine, load_engine
 from qa.engine.protocol import Segment
-from qa.session import open_retriever
+from qa.pipeline.session import open_retriever
 
 QUOTE = {
     "de": "Welche Sätze der Quellen beantworten die Frage „{}“? Zitiere sie vollständig und "

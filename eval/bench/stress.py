@@ -26,13 +26,13 @@ from queue import Empty, SimpleQueue
 
 from tqdm import tqdm
 
+from base.errors import BelegtError, UsageError
+from base.settings import load_settings
 from eval.bench.comparison import Comparison, chosen
 from eval.bench.memory import resident
 from eval.questionset import find_set
-from models.errors import BelegtError, UsageError
-from models.settings import load_settings
 from qa.engine.cancellation import Cancellation, Cancelled
-from qa.engine.llama import LlamaEngine, load_engine
+from qa.engine.local.llama import LlamaEngine, load_engine
 from qa.engine.protocol import Piece, Segment
 
 MODEL = "smollm2-135m-instruct"

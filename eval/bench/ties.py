@@ -19,17 +19,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tqdm import tqdm
 
+from base.errors import BelegtError, UsageError
+from base.settings import Settings, load_settings
 from corpus.store import CorpusStore
 from eval.bench.comparison import Comparison, chosen
 from eval.bench.material import Corpus, material
 from eval.bench.prompts import prompt_of
 from eval.bench.worker import prepare
 from eval.systems.belegt import PREPARED_S
-from models.errors import BelegtError, UsageError
-from models.settings import Settings, load_settings
-from qa.engine.llama import LlamaEngine, load_engine
+from qa.engine.local.llama import LlamaEngine, load_engine
 from qa.engine.protocol import Piece, Segment
-from qa.session import open_retriever
+from qa.pipeline.session import open_retriever
 
 LIMIT = 1 / 1000
 _TOKENS = 48

@@ -21,8 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol
 
-from models.errors import BelegtError, UsageError
-from models.settings import Settings
+from base.errors import BelegtError, UsageError
+from base.settings import Settings
 
 _EXIT_S = 20.0
 _SECRET = {"eval_api_key"}
@@ -145,8 +145,8 @@ def _write(stream: IO[bytes] | None, value: object) -> None:
 
 def main() -> int:
     """Serve the parent process on standard input and output."""
+    from base.settings import load_settings
     from eval.bench.jobs import make
-    from models.settings import load_settings
 
     job, facts = sys.argv[1:]
     # Whatever a library prints must not stand between two replies.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.errors import BelegtError
+from base.errors import BelegtError
 
 RESAMPLES = 2_000
 _PERCENTILES = (2.5, 97.5)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from base.errors import BelegtError
 from eval.figures import Verdict
-from models.errors import BelegtError
 
 _CRAG: dict[Verdict, float] = {
     "right": 1.0,

@@ -6,16 +6,16 @@ It is a floor, not a referee. On the 257 claims of AttributionBench under ``../s
 right in .70 of them (macro-F1 .70, ten-fold cross-validation; a fine-tuned GPT-3.5 has about
 .80): by source AttributedQA .78, LFQA .76, Stanford-GenSearch .72, ExpertQA .64. It cannot see
 that a sentence denies what another says. belegt checks its own statements by like means
-(:mod:`qa.support`), so between systems this judge leans towards belegt: compare them by a judge
-that reads. Tests repeat the measurement.
+(:mod:`qa.proof.support`), so between systems this judge leans towards belegt: compare them by a
+judge that reads. Tests repeat the measurement.
 """
 
 from __future__ import annotations
 
 from corpus.document import Language
 from index.terms import stems
-from qa.numbers import find, missing
-from qa.support import folded
+from qa.proof.numbers import find, missing
+from qa.proof.support import folded
 
 THRESHOLD = 0.7
 """Share of the claim's new words that the premise must hold.

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from base.errors import BelegtError
 from eval.record import Ranked
-from models.errors import BelegtError
 
 # Name in a run's figures to trec_eval's name.
 _MEASURES = {

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from base.errors import UsageError
 from corpus.document import Document
 from eval.question import Question
 from eval.readers.source import (
@@ -27,7 +28,6 @@ from eval.readers.source import (
     line_of,
     text_lines,
 )
-from models.errors import UsageError
 
 CORPUS, QUERIES = "corpus.jsonl", "queries.jsonl"
 _HEADER = ["query-id", "corpus-id", "score"]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from base.errors import UsageError
 from eval.readers import belegt
 from eval.readers.source import FoundQuestion, Identifier, Source, Text, json_lines
-from models.errors import UsageError
 
 
 class Row(BaseModel):

@@ -17,10 +17,10 @@ from typing import Annotated, BinaryIO, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
+from base.errors import UsageError
 from corpus.document import Document, Language
 from corpus.language import detect
 from eval.question import Question
-from models.errors import UsageError
 
 Model = TypeVar("Model", bound=BaseModel)
 _SHOWN = 60

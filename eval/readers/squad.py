@@ -22,6 +22,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from base.errors import UsageError
 from corpus.document import Document
 from eval.question import Question
 from eval.readers.source import (
@@ -36,7 +37,6 @@ from eval.readers.source import (
     open_data,
     span_fault,
 )
-from models.errors import UsageError
 
 _ARTICLE = "data.item"
 _TITLE = "data.item.title"

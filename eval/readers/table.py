@@ -14,10 +14,10 @@ import csv
 from collections.abc import Iterator
 from typing import cast, get_args
 
+from base.errors import UsageError
 from corpus.document import Language
 from eval.question import Question
 from eval.readers.source import FoundQuestion, Source, language_of, line_of, text_lines
-from models.errors import UsageError
 
 NEEDED = ("question", "answer", "source")
 KNOWN = (*NEEDED, "id", "language", "kind", "note")

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from base.errors import BelegtError, UsageError
 from eval.figures import Scored, Summary
 from eval.report.text import comparison_markdown, markdown
-from models.errors import BelegtError, UsageError
 
 __all__ = ["comparison_markdown", "markdown", "write_report"]
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, cast
 
-from models.errors import UsageError
+from base.errors import UsageError
 
 if TYPE_CHECKING:
+    from base.settings import Settings
     from eval.systems.protocol import System
-    from models.settings import Settings
 
 _SYSTEMS: dict[str, tuple[str, str, frozenset[str]]] = {
     "belegt": ("eval.systems.belegt", "BelegtSystem", frozenset()),

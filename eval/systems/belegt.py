@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from base.errors import UsageError
+from base.settings import BEARS_ON_ANSWERS, Settings
 from corpus.document import Document
 from eval.code import code_digest
 from eval.metrics.text import without_markers
@@ -22,16 +24,14 @@ from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, Shown, Statement, SystemInfo
 from eval.systems.hybrid import HybridCorpus, filters_of
 from eval.systems.protocol import QuestionFailed
-from models.errors import UsageError
-from models.settings import BEARS_ON_ANSWERS, Settings
-from qa import prompt
-from qa.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
-from qa.assistant import Assistant
-from qa.conversation import Exchange, standing
+from qa.dialogue.query_rewriting import Exchange, standing
 from qa.engine.protocol import ClosableEngine
-from qa.session import open_engine
-from qa.shown import WHOLE
-from qa.wishes import Wishes
+from qa.pipeline import prompt
+from qa.pipeline.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
+from qa.pipeline.assistant import Assistant
+from qa.pipeline.context import WHOLE
+from qa.pipeline.options import Wishes
+from qa.pipeline.session import open_engine
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
@@ -87,7 +87,7 @@ class BelegtSystem:
             name="belegt",
             settings={
                 **self._settings.model_dump(mode="json", include=BEARS_ON_ANSWERS | _BEARS_ON_COST),
-                "code": code_digest("models", "corpus", "index", "qa"),
+                "code": code_digest("base", "models", "corpus", "index", "qa"),
             },
             models={
                 "encoder": f"{encoder.model} {encoder.digest}",

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.systems.protocol import QuestionFailed
-from qa.answer import Citation
+from qa.pipeline.answer import Citation
 
 
 class Usage(BaseModel):

@@ -7,10 +7,10 @@ answer in time, an event that is malformed.
 ``POST {url}/chat/completions`` with ``stream`` and ``stream_options.include_usage``. The
 documents must be at the server already: such an address has no call that adds any. A server that
 says more than the text does so in fields of the last chunk, its delta or its message:
-``citations`` (a list of :class:`qa.answer.Citation`), ``status`` and ``confidence``, as belegt
-does. From any other, markers stay with their statements without a citation, and whether it
-refused is read from its words. The key, where one is needed, comes from ``BELEGT_EVAL_API_KEY``
-and is never recorded.
+``citations`` (a list of :class:`qa.pipeline.answer.Citation`), ``status`` and ``confidence``, as
+belegt does. From any other, markers stay with their statements without a citation, and whether it
+refused is read from its words. The key, where one is needed, comes from ``BELEGT_EVAL_API_KEY`` and
+is never recorded.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from base.errors import BelegtError, UsageError
+from base.settings import Settings
 from corpus.document import Document
 from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, SystemInfo
@@ -27,10 +29,8 @@ from eval.systems.chat_reply import Received, Usage, said
 from eval.systems.protocol import QuestionFailed
 from eval.systems.refusal import refused
 from eval.systems.statements import split_statements
-from models.errors import BelegtError, UsageError
-from models.settings import Settings
-from qa.answer import Citation
-from qa.engine.event_stream import MalformedEvent, objects, parse
+from qa.engine.remote.event_stream import MalformedEvent, objects, parse
+from qa.pipeline.answer import Citation
 
 if TYPE_CHECKING:
     import requests

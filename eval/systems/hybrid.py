@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from base.settings import Settings
 from corpus.document import Document
 from corpus.filters import Filters
 from corpus.store import CorpusStore, StoredPassage
 from eval.question import Question
 from eval.record import Ranked
-from models.settings import Settings
 
 if TYPE_CHECKING:
     from index.encoder import Encoder

@@ -30,6 +30,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from base.settings import Settings
 from corpus.document import Document
 from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, Shown, SystemInfo
@@ -42,7 +43,6 @@ from eval.systems.llamaindex_models import (
 from eval.systems.marked import marked_reply, since
 from eval.systems.protocol import QuestionFailed
 from eval.systems.weights import llama_settings, model_digests
-from models.settings import Settings
 
 TOP_K = 3
 CHUNK_SIZE = 512
@@ -95,7 +95,7 @@ class LlamaIndexSystem:
         from llama_index.core import StorageContext, VectorStoreIndex, load_index_from_storage
         from llama_index.core.node_parser import SentenceSplitter
 
-        from models.files import replacing_folder
+        from base.files import replacing_folder
 
         if not (folder / _DONE).is_file():
             index = VectorStoreIndex.from_documents(

@@ -15,9 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from base.errors import UsageError
+from base.settings import Settings
 from eval.systems.weights import MAX_TOKENS, TEMPERATURE, llama_options, model_path
-from models.errors import UsageError
-from models.settings import Settings
 
 _PACKAGES = ("llama_index.core", "llama_index.llms.llama_cpp", "llama_index.embeddings.huggingface")
 
@@ -46,7 +46,7 @@ class LoadedModel:
 
 def load_embedding(settings: Settings) -> Any:
     """belegt's encoder as LlamaIndex loads it: same folder, same number format, prefixes of E5."""
-    from models.hardware import detect, encoder_dtype
+    from models.native.hardware import detect, encoder_dtype
 
     folder = model_path(settings.encoder, settings)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from base.errors import UsageError
+from base.settings import Settings
 from corpus.document import Document, Language
 from corpus.store import StoredPassage
 from eval.code import code_digest
@@ -35,8 +37,6 @@ from eval.systems.weights import (
     model_digests,
     model_path,
 )
-from models.errors import UsageError
-from models.settings import Settings
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
@@ -127,7 +127,7 @@ class PlainSystem:
                 "encoder_dtype": settings.encoder_dtype,
                 "system_prompt_de": SYSTEM["de"],
                 "system_prompt_en": SYSTEM["en"],
-                "code": code_digest("models", "corpus", "index"),
+                "code": code_digest("base", "models", "corpus", "index"),
                 **llama_settings(settings),
             },
             models=model_digests(settings),

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.settings import Settings
+from base.settings import Settings
 
 TEMPERATURE = 0.0
 MAX_TOKENS = 256
@@ -43,7 +43,7 @@ def model_path(name: str, settings: Settings) -> Path:
 
 def llama_options(settings: Settings) -> dict[str, object]:
     """Options of ``llama_cpp.Llama`` beside the model and the size of its context."""
-    from models.hardware import usable_cores
+    from models.native.hardware import usable_cores
 
     threads = settings.threads or usable_cores()
     return {

@@ -1,8 +1,8 @@
 """The web application: its routes, and what answers when they fail.
 
 In: a service, who may use it, and the routers that other packages add; these say themselves whom
-they serve. Out: an application, to be wrapped in what guards it (:mod:`qa.api.secured`). Nothing
-can fail here.
+they serve. Out: an application, to be wrapped in what guards it (:mod:`qa.api.middleware.secured`).
+Nothing can fail here.
 """
 
 from __future__ import annotations
@@ -13,24 +13,16 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from qa.api import (
-    examples,
-    observe,
-    page,
-    routes_ask,
-    routes_chat,
-    routes_conversations,
-    routes_documents,
-    routes_feedback,
-    routes_health,
-    routes_keys,
-)
-from qa.api.access import require
-from qa.api.conversations import Conversations
+from qa.api import examples, page
+from qa.api.app_state import Service
 from qa.api.event_schemas import event_schemas
-from qa.api.keys import Access
+from qa.api.middleware import observe
+from qa.api.middleware.access import require
 from qa.api.problems import documented, install
-from qa.api.service import Service
+from qa.api.routes import ask, chat, documents, feedback, health, keys
+from qa.api.routes import conversations as conversation_routes
+from qa.api.storage.conversations import Conversations
+from qa.api.storage.keys import Access
 
 Extension = Callable[[Service], APIRouter]
 _ALWAYS = documented(400, 401, 403, 408, 413, 422, 429, 500, 503)
@@ -49,7 +41,8 @@ def create_app(service: Service, access: Access, extensions: Sequence[Extension]
         version=version("belegt"),
         description="Answers from your documents, every statement with its source.",
         lifespan=lifespan,
-        # Its logs would carry what people asked; traces are qa/api/tracing.py's, and opt-in.
+        # Its logs would carry what people asked; traces are qa/api/middleware/tracing.py's, and
+        # opt-in.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         docs_url=None,
         redoc_url=None,
@@ -60,16 +53,16 @@ def create_app(service: Service, access: Access, extensions: Sequence[Extension]
     app.state.evaluations = bool(made)
     reader = [Depends(require("reader"))]
     for router in (
-        routes_ask.router(service, conversations),
-        routes_conversations.router(service, conversations),
-        routes_documents.router(service),
-        routes_feedback.router(service),
+        ask.router(service, conversations),
+        conversation_routes.router(service, conversations),
+        documents.router(service),
+        feedback.router(service),
     ):
         app.include_router(router, responses=_ALWAYS, dependencies=reader)
-    chat = routes_chat.router(service, conversations)
-    app.include_router(chat, responses=routes_chat.ERRORS, dependencies=reader)
-    app.include_router(routes_health.router(service))
-    for router in (observe.router(), routes_keys.router(access), *made):
+    chat_router = chat.router(service, conversations)
+    app.include_router(chat_router, responses=chat.ERRORS, dependencies=reader)
+    app.include_router(health.router(service))
+    for router in (observe.router(), keys.router(access), *made):
         app.include_router(router, responses=_ALWAYS)
     app.include_router(page.router())
     _describe(app)

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from corpus.document import Language
-from qa.answer import Citation, Conflict
 from qa.api.schemas import Day, Name
+from qa.pipeline.answer import Citation, Conflict
 
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 _NEUTRAL: dict[str, tuple[Any, ...]] = {

@@ -17,7 +17,7 @@ from corpus.document import Document, Language
 from corpus.filters import Filters
 from corpus.store import CorpusStore, ListedDocument
 from qa.api.problems import Problem
-from qa.api.records import cursor_of, place_of
+from qa.api.storage.records import cursor_of, place_of
 
 DocumentId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", max_length=200, examples=["vertrag-1a2b"])

@@ -13,7 +13,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from qa.answer import (
+from qa.api.chat_schemas import Chunk, OpenAIError
+from qa.api.problems import ProblemDetails
+from qa.api.storage.jobs import Job
+from qa.pipeline.answer import (
     Citation,
     Conflict,
     DoneEvent,
@@ -22,9 +25,6 @@ from qa.answer import (
     SentenceEvent,
     TokenEvent,
 )
-from qa.api.chat_schemas import Chunk, OpenAIError
-from qa.api.jobs import Job
-from qa.api.problems import ProblemDetails
 
 EVENT_STREAM = "text/event-stream"
 _SCHEMAS = "#/components/schemas/"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from qa.answer import Answer, Citation
+from qa.pipeline.answer import Answer, Citation
 
 _RULE = "\n\n---\n"
 _MARKER = re.compile(r"\s*\[\d{1,4}\]")

@@ -23,12 +23,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from base.errors import BelegtError, UsageError
 from corpus.document import Document
 from index.build import AddReport
-from models.errors import BelegtError, UsageError
-from qa.api.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
+from qa.api.app_state import Service
 from qa.api.problems import RETRY_S, Problem
-from qa.api.service import Service
+from qa.api.storage.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
 from qa.api.uploads import PREFIX, document_of
 
 LOCK = "jobs.lock"

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TextIO
 
-from models.settings import Settings
+from base.settings import Settings
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 """The id of the request that is being served here."""

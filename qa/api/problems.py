@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from models.errors import BelegtError, UsageError
+from base.errors import BelegtError, UsageError
 from qa.engine.cancellation import Cancelled
 from qa.engine.request import DeadlinePassed, EngineBusy, EngineClosed
 

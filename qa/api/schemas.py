@@ -1,4 +1,4 @@
-"""What the native API takes and gives, beside :mod:`qa.answer`.
+"""What the native API takes and gives, beside :mod:`qa.pipeline.answer`.
 
 In: nothing but values. Out: models that are checked on the way in and described in the OpenAPI
 document on the way out.

@@ -16,11 +16,11 @@ import tempfile
 import unicodedata
 from pathlib import Path
 
+from base.errors import UsageError
 from corpus.dates import find_date
 from corpus.document import Document
 from corpus.loaders import document_id, load_file, loader_for
 from corpus.loaders.decode import MAX_BYTES
-from models.errors import UsageError
 
 NAME_CHARACTERS = 200
 PREFIX = ".upload-"

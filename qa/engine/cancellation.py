@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from models.errors import BelegtError
+from base.errors import BelegtError
 
 
 class Cancelled(BelegtError):  # noqa: N818 - it names a state, and is caught as one

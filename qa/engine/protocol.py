@@ -20,7 +20,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from qa.engine.cancellation import Cancellation
-from qa.engine.sampling import Sampling
+from qa.engine.decode.sampling import Sampling
 
 
 @dataclass(frozen=True)

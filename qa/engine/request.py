@@ -12,13 +12,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from models.errors import BelegtError, UsageError
+from base.errors import BelegtError, UsageError
 from qa.engine.cancellation import Cancellation
-from qa.engine.lookup import Lookup
-from qa.engine.passages import Rows
+from qa.engine.decode.lookup import Lookup
+from qa.engine.decode.sampling import Logits, Sampler
+from qa.engine.decode.text_stream import TextStream
+from qa.engine.kv.passage_cache import Rows
 from qa.engine.protocol import Piece
-from qa.engine.sampling import Logits, Sampler
-from qa.engine.stream import TextStream
 
 
 class EngineBusy(BelegtError):  # noqa: N818 - it names a state, and is caught as one
@@ -146,7 +146,7 @@ class Part:
     """Tokens of a request that were evaluated in a step.
 
     ``logits``: after its token of a number, where they were wanted. ``follow``: see
-    :class:`~qa.engine.reader.Read`.
+    :class:`~qa.engine.prefill_backend.Read`.
     """
 
     request: Request

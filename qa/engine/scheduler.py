@@ -24,12 +24,15 @@ from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
 
-from models.errors import BelegtError
+from base.errors import BelegtError
 from qa.engine.cancellation import Cancellation, Cancelled
-from qa.engine.cells import common_prefix
-from qa.engine.passages import Rows
+from qa.engine.decode.sampling import Logits, Sampler
+from qa.engine.decode.text_stream import TextStream
+from qa.engine.kv.cells import common_prefix
+from qa.engine.kv.passage_cache import Rows
+from qa.engine.kv.sequences import Capacity, Context, Sequences
+from qa.engine.prefill_backend import NoReader, Reader
 from qa.engine.protocol import Piece
-from qa.engine.reader import NoReader, Reader
 from qa.engine.request import (
     Answering,
     DeadlinePassed,
@@ -38,10 +41,7 @@ from qa.engine.request import (
     Reading,
     Request,
 )
-from qa.engine.sampling import Logits, Sampler
-from qa.engine.sequences import Capacity, Context, Sequences
 from qa.engine.steps import Steps
-from qa.engine.stream import TextStream
 
 # Tokens that another prompt must be about to read, for one that begins alike to wait for it.
 WORTH_WAITING = 32

@@ -17,15 +17,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 
-from models.errors import BelegtError
-from qa.engine.binding import BATCH, ContextFull, Row
-from qa.engine.cost import NETWORK_ROW, StepCost
-from qa.engine.fork import Fork
-from qa.engine.reader import Branch, Read, Reader, Unread
+from base.errors import BelegtError
+from qa.engine.decode.branch import Fork
+from qa.engine.decode.sampling import Logits
+from qa.engine.decode.step_cost import NETWORK_ROW, StepCost
+from qa.engine.decode.writing import Writer, costs_of_drafts
+from qa.engine.kv.sequences import Context, Sequences
+from qa.engine.local.binding import BATCH, ContextFull, Row
+from qa.engine.prefill_backend import Branch, Read, Reader, Unread
 from qa.engine.request import Answering, Part, Reading, Request
-from qa.engine.sampling import Logits
-from qa.engine.sequences import Context, Sequences
-from qa.engine.writing import Writer, costs_of_drafts
 
 # Prompt rows in a step while answers stream; each of those waits that long for its next token.
 CHUNK = 64

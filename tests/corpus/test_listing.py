@@ -6,10 +6,10 @@ from pathlib import Path
 from fakes import HashingEncoder
 from samples import document
 
+from base.settings import Settings
 from corpus.filters import Filters
 from corpus.store import CorpusStore
 from index.build import Indexer
-from models.settings import Settings
 
 
 def ids(store: CorpusStore, words: str = "", after: str = "", limit: int = -1) -> list[str]:

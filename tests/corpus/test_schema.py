@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import UsageError
 from corpus import schema
 from corpus.migrations import version
 from corpus.store import DATABASE, CorpusStore
-from models.errors import UsageError
 
 
 def test_an_empty_database_becomes_the_latest(tmp_path: Path) -> None:

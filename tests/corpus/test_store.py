@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from base.errors import BelegtError, UsageError
 from corpus.document import Document, Language, Passage, Span
 from corpus.filters import Filters
 from corpus.passages import build
 from corpus.store import DATABASE, CorpusStore, Prepared
 from index.terms import stems
-from models.errors import BelegtError, UsageError
 
 DIMENSION = 4
 

@@ -9,13 +9,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from made_runs import run_info, scored_question
 
+from base.settings import Settings
 from eval import api
 from eval.run_folder import RunFolder, append
-from models.settings import Settings
-from qa.api.keys import Access
+from qa.api.app_state import Service
+from qa.api.middleware.secured import secured
 from qa.api.problems import install
-from qa.api.secured import secured
-from qa.api.service import Service
+from qa.api.storage.keys import Access
 
 
 @pytest.fixture

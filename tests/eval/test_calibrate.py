@@ -9,7 +9,7 @@ import pytest
 
 from corpus.document import Language
 from eval import calibrate
-from qa.answerable import Features, Weights, probability
+from qa.proof.answerable import Features, Weights, probability
 
 
 def rows(count: int = 200, apart: float = 3.0) -> list[dict[str, Any]]:

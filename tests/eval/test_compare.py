@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_runs import made_run, run_info, scored_question, summary_of
 
+from base.errors import UsageError
 from eval.compare import BAD, FEWEST, GOOD, Comparison, Difference, compare
 from eval.figures import Scored, Verdict
-from models.errors import UsageError
 
 VERDICTS = get_args(Verdict)
 

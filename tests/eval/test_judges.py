@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from fakes import Script, ScriptedEngine
 
+from base.errors import UsageError
+from base.settings import Settings
 from corpus.document import Language
 from eval.judges import ModelJudge, RememberingJudge, judge_called
-from models.errors import UsageError
-from models.settings import Settings
 from qa.engine.protocol import Engine
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from base.errors import UsageError
 from eval.questionset import QuestionSet, SetAbsent, bundled_sets, find_set
-from models.errors import UsageError
 
 PARALLEL = """
 name = "tiny"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from evaluation_samples import info, record
 
+from base.errors import BelegtError, UsageError
 from eval.run_folder import ANSWERS, INFO, RunFolder, append
-from models.errors import BelegtError, UsageError
 
 
 def test_records_come_back_as_they_went_in(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from evaluation_samples import ScriptedSystem, write_set
 
+from base.errors import UsageError
 from eval.metrics.overlap import OverlapJudge
 from eval.questionset import find_set
 from eval.record import Record, RunInfo
 from eval.run_folder import ANSWERS, INFO, RunFolder
 from eval.runner import Plan, begin, finish
 from eval.scoring import score, summarise
-from models.errors import UsageError
 
 TESTS = Path(__file__).resolve().parent.parent
 

@@ -7,6 +7,8 @@ import pytest
 from fakes import HashingEncoder
 from samples import DOCUMENTS, document
 
+from base.errors import BelegtError, UsageError
+from base.settings import Settings
 from corpus.document import Document
 from corpus.filters import Filters
 from corpus.store import DATABASE, CorpusStore
@@ -14,8 +16,6 @@ from index import build
 from index.build import Indexer, check_encoder, open_dense, stored_encoder
 from index.dense import FILE, FaissIndex
 from index.terms import stems
-from models.errors import BelegtError, UsageError
-from models.settings import Settings
 
 
 @pytest.fixture

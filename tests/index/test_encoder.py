@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from base.errors import UsageError
+from base.settings import Settings
 from index.encoder import Encoder, load_encoder
-from models.errors import UsageError
-from models.settings import Settings
 
 TEXTS = [
     "Meta zahlte 14,3 Milliarden Dollar.",

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from real_models import CACHE, need_model
 
+from base.settings import Settings
 from index.encoder import SentenceTransformerEncoder
 from index.quick_encoder import QuickEncoder, quick_encoder
-from models.settings import Settings
 
 pytestmark = pytest.mark.encoder
 NAME = Settings().encoder

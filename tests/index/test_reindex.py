@@ -5,12 +5,12 @@ import pytest
 from fakes import HashingEncoder
 from samples import DOCUMENTS
 
+from base.errors import UsageError
+from base.settings import Settings
 from corpus.filters import Filters
 from corpus.store import CorpusStore
 from index.build import Indexer, open_dense
 from index.dense import FaissIndex
-from models.errors import UsageError
-from models.settings import Settings
 
 
 class EnoughError(Exception):

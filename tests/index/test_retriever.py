@@ -5,11 +5,11 @@ import pytest
 from fakes import HashingEncoder
 from samples import DOCUMENTS, document
 
+from base.settings import Settings
 from corpus.filters import Filters
 from corpus.store import CorpusStore
 from index.build import Indexer, open_dense
 from index.retriever import Retriever
-from models.settings import Settings
 
 
 def found(retriever: Retriever, question: str, **filters: object) -> list[str]:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from model_helpers import PAYLOAD, Site, sha
 
+from base.errors import BelegtError
+from base.progress import byte_bar
 from models.download import CHUNK, TRIES, download
-from models.errors import BelegtError
-from models.progress import byte_bar
 
 
 def fetch(site: Site, target: Path, sha256: str = sha(PAYLOAD)) -> None:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from base.errors import BelegtError
+from base.settings import load_settings
 from models.charsmap import build_charsmap
 from models.encoder_container import EncoderContainer, read_container
 from models.encoder_conversion import METASPACE, build_tokenizer
-from models.errors import BelegtError
-from models.settings import load_settings
 from models.store import ModelStore
 
 if TYPE_CHECKING:

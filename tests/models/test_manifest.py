@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import BelegtError, UsageError
+from base.errors import BelegtError, UsageError
+from base.settings import Settings
 from models.manifest import MANIFEST_FILE, PackageSource, load_manifest
-from models.settings import Settings
 
 
 def test_the_defaults_of_the_settings_are_in_the_manifest() -> None:

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 from model_helpers import PACKAGES, PAYLOAD, Site, manifest_of, model_of, sha
 
-from models import files
-from models.errors import BelegtError, UsageError
+from base import files
+from base.errors import BelegtError, UsageError
 from models.packages import Wheel
 from models.store import ModelStore
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from model_helpers import PAYLOAD, manifest_of, model_of
 
+from base.errors import UsageError
 from models import cli, store
-from models.errors import UsageError
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from model_helpers import PACKAGES, PAYLOAD, Site, make_wheel, sha
 
+from base.errors import BelegtError
 from models import packages
-from models.errors import BelegtError
 from models.manifest import PackageSource
 from models.packages import Wheel, fetch_parts, find_wheel
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from base.errors import UsageError
 from corpus.loaders import decode
 from corpus.loaders.decode import read_text
-from models.errors import UsageError
 
 TEXT = "Über den Wölfen fließt ein Bächlein – „Größe“, sagte sie, ändert das Maß.\n" * 3
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import UsageError
 from corpus.loaders import digest, iter_files, load_file, loader_for
-from models.errors import UsageError
 
 MATTER = """---
 title: "Meta: ein Kauf"

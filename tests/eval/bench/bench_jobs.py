@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Mapping
 
+from base.errors import BelegtError, UsageError
 from eval.bench.worker import Operation, serve
-from models.errors import BelegtError, UsageError
 
 
 class Scripted:

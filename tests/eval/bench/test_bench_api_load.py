@@ -8,6 +8,7 @@ import pytest
 from pytest import MonkeyPatch
 from real_models import CACHE, TINY, need_model
 
+from base.settings import Settings
 from eval.bench import api_overload, api_soak
 from eval.bench.api_client import BROKEN, LEFT, Reply
 from eval.bench.api_first_token import measure
@@ -15,9 +16,8 @@ from eval.bench.api_load import questions
 from eval.bench.api_overload import overload
 from eval.bench.api_server import Held, ServerProcess
 from eval.bench.api_soak import soak
-from models.settings import Settings
-from qa import answerable
 from qa.engine.protocol import Piece
+from qa.proof import answerable
 
 REST = Held(cells=0, requests=0, tasks=5, threads=9, handles=30, memory_mb=700.0)
 WHOLE = Reply(200, ("Was?", "answered", "Ja [1].", ((1, "vertrag", 0, 3),)), "Ja.", first_s=0.1)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import BelegtError
 from eval.bench.cold import seconds_to_text
-from models.errors import BelegtError
 
 
 def timed(script: str, folder: Path) -> float:

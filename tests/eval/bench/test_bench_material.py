@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from base.settings import Settings
 from eval.bench import material as chosen
 from eval.calibrate import REPORTED
 from eval.questionset import find_set
-from models.settings import Settings
 
 
 def test_no_question_comes_twice_nor_do_two_have_one_gold_document(settings: Settings) -> None:

@@ -13,11 +13,11 @@ from fakes import HashingEncoder
 from local_server import listening
 from samples import DOCUMENTS
 
+from base.errors import UsageError
+from base.settings import Settings
 from eval.bench import peers
 from eval.bench.peers import EvidenceCorpus, Prebuilt, ServedModel
 from eval.question import Question
-from models.errors import UsageError
-from models.settings import Settings
 
 LONG = "Wie viele Milliarden Dollar zahlte Meta für die Beteiligung an Scale AI?"
 

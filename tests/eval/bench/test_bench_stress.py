@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from real_models import CACHE, TINY, need_model
 
+from base.settings import Settings
 from eval.bench.comparison import TIE_NATS, Comparison, chosen
 from eval.bench.stress import Outcome, report, stress
-from models.settings import Settings
-from qa.engine.llama import LlamaEngine, load_engine
+from qa.engine.local.llama import LlamaEngine, load_engine
 from qa.engine.protocol import Piece
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import BelegtError, UsageError
+from base.settings import Settings
 from eval.bench.worker import Worker
-from models.errors import BelegtError, UsageError
-from models.settings import Settings
 
 HERE = Path(__file__).parent
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from base.errors import BelegtError
 from eval.metrics import bootstrap
 from eval.metrics.bootstrap import difference_interval, interval
-from models.errors import BelegtError
 
 VALUES = st.lists(st.floats(-100, 100), min_size=1, max_size=30)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from base.errors import BelegtError
 from eval.metrics.honesty import area, crag, risk_coverage
-from models.errors import BelegtError
 
 SURE = st.lists(st.tuples(st.sampled_from([0.1, 0.5, 0.9]), st.booleans()), max_size=30)
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shared_data import SHARED
 
+from base.errors import BelegtError
 from eval.metrics.ranking import (
     ranking_scores,
     trec_scores,
 )
 from eval.record import Ranked
-from models.errors import BelegtError
 
 FIXTURES = SHARED / "eval" / "metric_fixtures" / "trec_eval"
 # Every measure of trec_eval that the library computes, with its cut-offs.

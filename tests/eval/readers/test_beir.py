@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import UsageError
 from eval.questionset import find_set
 from eval.readers import SetAbsent, Source, beir
-from models.errors import UsageError
 
 HEADER = "query-id\tcorpus-id\tscore\n"
 

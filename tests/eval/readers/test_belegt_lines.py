@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from base.errors import UsageError
 from eval.readers import SetAbsent, Source, belegt
 from eval.readers.source import GoldSpan
-from models.errors import UsageError
 
 ASKED = {"id": "q1", "question": "Who?", "answers": ["Wang"], "doc_id": "d1"}
 HELD = {"id": "d1", "title": "Titel", "text": "Ein Satz."}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import UsageError
 from eval.readers import Source, perturbed
-from models.errors import UsageError
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import UsageError
 from eval.readers import Source, ramdocs
-from models.errors import UsageError
 
 Row = dict[str, object]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from base.errors import UsageError
 from eval.questionset import find_set
 from eval.readers import Source, squad
-from models.errors import UsageError
 
 
 def asked(**change: object) -> dict[str, object]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import UsageError
 from eval.readers import Source, table
-from models.errors import UsageError
 
 
 def write(folder: Path, text: str, encoding: str = "utf-8") -> Source:

@@ -11,13 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_runs import made_run, run_info, scored_question, summary_of
 
+from base.errors import BelegtError, UsageError
 from eval.figures import Figure, Scored, Summary, Verdict
 from eval.question import Question
 from eval.record import Ranked, Record
 from eval.report import plots, write_report
 from eval.report.page import page
 from eval.report.svg import linear, seconds
-from models.errors import BelegtError, UsageError
 
 SVG = re.compile(r"<svg class=\"plot\".*?</svg>", re.DOTALL)
 

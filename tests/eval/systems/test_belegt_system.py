@@ -7,10 +7,10 @@ from evaluation_samples import question
 from fakes import HashingEncoder, Script, ScriptedEngine
 from samples import DOCUMENTS, plain_weights
 
+from base.settings import Settings
 from eval.systems.belegt import BelegtSystem
 from eval.systems.protocol import QuestionFailed
-from models.settings import Settings
-from qa import answerable
+from qa.proof import answerable
 
 ASKED = question("q", text="Wie viele Milliarden Dollar zahlte Meta für Scale AI?", language="de")
 SAID = "Meta zahlte 14,3 Milliarden Dollar."

@@ -13,11 +13,11 @@ import pytest
 from local_server import DONE, event, free_port
 from peer_fakes import FakeServer, content, end, question, serving
 
+from base.errors import BelegtError, UsageError
+from base.settings import Settings, load_settings
 from eval.record import Reply
 from eval.systems.http import API_KEY, HttpSystem
 from eval.systems.protocol import QuestionFailed
-from models.errors import BelegtError, UsageError
-from models.settings import Settings, load_settings
 
 CITATION = {
     "marker": 1,

@@ -11,11 +11,11 @@ from fakes import HashingEncoder
 from peer_fakes import question
 from samples import DOCUMENTS, document
 
+from base.errors import UsageError
+from base.settings import Settings
 from eval.systems.llamaindex import LlamaIndexSystem
 from eval.systems.llamaindex_models import LoadedModel, load_embedding
 from eval.systems.protocol import QuestionFailed
-from models.errors import UsageError
-from models.settings import Settings
 
 pytest.importorskip("llama_index.llms.llama_cpp", reason="pip install 'belegt[peers]'")
 

@@ -9,11 +9,11 @@ from peer_fakes import ScriptedLlama, question
 from real_models import CACHE, need_model
 from samples import DOCUMENTS
 
+from base.errors import UsageError
+from base.settings import Settings
 from eval.question import Question
 from eval.systems.plain import SYSTEM, PlainSystem
 from eval.systems.protocol import QuestionFailed
-from models.errors import UsageError
-from models.settings import Settings
 
 ASKED = "Wie viel zahlte Meta für Scale AI?"
 Made = Callable[[ScriptedLlama], PlainSystem]

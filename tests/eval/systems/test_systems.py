@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
+from base.errors import UsageError
+from base.settings import Settings
 from eval.systems import NAMES, make
-from models.errors import UsageError
-from models.settings import Settings
 
 
 def test_the_names() -> None:

@@ -12,14 +12,14 @@ import uvicorn
 from fakes import HashingEncoder, Script, ScriptedEngine
 from samples import DOCUMENTS
 
+from base.settings import Settings
 from corpus.store import CorpusStore
 from index.build import Indexer
-from models.settings import Settings
 from qa.api.app import create_app
-from qa.api.connection import server_options
-from qa.api.keys import Access
-from qa.api.secured import secured
-from qa.api.service import Service
+from qa.api.app_state import Service
+from qa.api.middleware.connection import server_options
+from qa.api.middleware.secured import secured
+from qa.api.storage.keys import Access
 
 QUESTION = "Wie viel zahlte Meta für 49 Prozent von Scale AI?"
 GOOD = "Meta zahlte 14,3 Milliarden Dollar für 49 Prozent von Scale AI."

@@ -18,8 +18,8 @@ from typing import Any
 
 import requests
 
-from models.settings import PREFIX
-from qa.running import FILE
+from base.settings import PREFIX
+from qa.cli.server_discovery import FILE
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTED = Path(__file__).with_name("child_server.py")

@@ -20,14 +20,15 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from models.settings import Settings
-from qa.api import observe, routes_keys
-from qa.api.access import caller_of, require
-from qa.api.connection import server_options
-from qa.api.keys import Access, Role
+from base.settings import Settings
 from qa.api.metrics import Metrics
+from qa.api.middleware import observe
+from qa.api.middleware.access import caller_of, require
+from qa.api.middleware.connection import server_options
+from qa.api.middleware.secured import secured
 from qa.api.problems import Problem, install
-from qa.api.secured import secured
+from qa.api.routes import keys
+from qa.api.storage.keys import Access, Role
 
 LOOPBACK = "http://127.0.0.1"
 SECRET_FILE = "what nobody may read"
@@ -102,7 +103,7 @@ def application(static: Path, access: Access) -> FastAPI:
     def pinned(_: Annotated[object, Depends(require("admin"))]) -> dict[str, bool]:
         return {"admin": True}
 
-    app.include_router(routes_keys.router(access))
+    app.include_router(keys.router(access))
     app.include_router(observe.router())
     app.mount("/static", StaticFiles(directory=static))
     return app

@@ -17,9 +17,9 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from qa.api.app import create_app
-from qa.api.keys import Access, Role
-from qa.api.secured import secured
-from qa.api.service import Service
+from qa.api.app_state import Service
+from qa.api.middleware.secured import secured
+from qa.api.storage.keys import Access, Role
 
 LOOPBACK = "http://127.0.0.1"
 WAIT_S = 30.0

@@ -16,13 +16,13 @@ from pathlib import Path
 import uvicorn
 from fakes import HashingEncoder, ScriptedEngine
 
+from base.settings import Settings
 from index.encoder import Vectors
-from models.settings import Settings
 from qa.api.app import create_app
-from qa.api.keys import Access
-from qa.api.secured import secured
-from qa.api.serve import listening
-from qa.api.service import Service
+from qa.api.app_state import Service
+from qa.api.middleware.secured import secured
+from qa.api.storage.keys import Access
+from qa.cli.serve import listening
 
 PAUSE_S = 0.004
 

@@ -19,10 +19,10 @@ import pytest
 import requests
 from fakes import HashingEncoder
 
+from base.settings import Settings
 from corpus.filters import Filters
 from corpus.passages import build
 from corpus.store import CorpusStore
-from models.settings import Settings
 
 CHILD = Path(__file__).resolve().with_name("kill_server.py")
 WAIT_S = 60.0

@@ -20,11 +20,11 @@ from fakes import HashingEncoder
 from real_models import CACHE, TINY, need_model
 from samples import DOCUMENTS
 
+from base.settings import Settings
 from corpus.store import DATABASE, CorpusStore
 from index.build import Indexer
-from models.settings import Settings
-from qa.api.database import DATABASE as SERVICE_DATABASE
-from qa.running import FILE
+from qa.api.storage.database import DATABASE as SERVICE_DATABASE
+from qa.cli.server_discovery import FILE
 
 STREAMS = 4
 KILLS = 3

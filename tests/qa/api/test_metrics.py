@@ -10,8 +10,8 @@ import pytest
 from guarded import Guarded
 from prometheus_client.parser import text_string_to_metric_families
 
-from qa.answer import Answer, ModelNames, Timings
 from qa.api.metrics import BUCKETS, EngineState, IndexState, Metrics
+from qa.pipeline.answer import Answer, ModelNames, Timings
 
 DASHBOARD = Path(__file__).resolve().parents[3] / "docs" / "grafana-dashboard.json"
 

@@ -23,10 +23,10 @@ from jsonschema import Draft202012Validator
 
 from eval.api import router
 from qa.api.app import create_app
-from qa.api.connection import server_options
 from qa.api.examples import ANSWERS, REQUESTS
-from qa.api.keys import Access
-from qa.api.secured import secured
+from qa.api.middleware.connection import server_options
+from qa.api.middleware.secured import secured
+from qa.api.storage.keys import Access
 
 EXAMPLES = 3
 """Requests that are made up for an operation, beside its examples."""

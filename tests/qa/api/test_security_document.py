@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.settings import PREFIX, Settings
+from base.settings import PREFIX, Settings
 
 TESTS = Path(__file__).resolve().parents[2]
 DOCUMENT = TESTS.parent / "docs" / "security.md"

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 import index.encoder
-import qa.session
-from models.settings import Settings
-from qa.api.serve import load_models
+import qa.pipeline.session
+from base.settings import Settings
+from qa.cli.serve import load_models
 
 
 class Engine:
@@ -30,7 +30,7 @@ def test_a_servers_answers_are_pytorchs_unless_told(
         given.append(settings.writer)
         return None, engine
 
-    monkeypatch.setattr(qa.session, "beside_engine", beside)
+    monkeypatch.setattr(qa.pipeline.session, "beside_engine", beside)
     monkeypatch.setattr(index.encoder, "load_encoder", lambda _: None)
     load_models(Settings(writer=writer))
     assert given == [wanted]

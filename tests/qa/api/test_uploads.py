@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from models.errors import UsageError
+from base.errors import UsageError
 from qa.api.uploads import NAME_CHARACTERS, display_name, document_of, refusal, upload_id
 
 TEXT = b"Ein guter Satz steht hier. Noch einer folgt ihm."

@@ -9,9 +9,9 @@ import pytest
 from toy_context import ToyContext
 
 from qa.engine.cancellation import Cancellation, Cancelled
-from qa.engine.sampling import Sampler, Sampling
+from qa.engine.decode.sampling import Sampler, Sampling
+from qa.engine.kv.sequences import Capacity
 from qa.engine.scheduler import Scheduler
-from qa.engine.sequences import Capacity
 
 
 @pytest.fixture

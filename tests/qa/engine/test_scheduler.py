@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from toy_context import VOCABULARY, ToyContext, said
 
-from models.errors import BelegtError, UsageError
+from base.errors import BelegtError, UsageError
 from qa.engine import steps
+from qa.engine.decode.sampling import Logits, Sampler, Sampling
+from qa.engine.kv.sequences import Capacity
 from qa.engine.protocol import Piece
 from qa.engine.request import EngineBusy, Request
-from qa.engine.sampling import Logits, Sampler, Sampling
 from qa.engine.scheduler import Scheduler
-from qa.engine.sequences import Capacity
 from qa.engine.steps import CHUNK
 
 START = [1, 2, 3, 4, 5]

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_context import VOCABULARY, ToyContext, following, said
 
-from models.errors import BelegtError
-from qa.engine.passages import Rows
+from base.errors import BelegtError
+from qa.engine.decode.sampling import Logits, Sampler, Sampling
+from qa.engine.kv.passage_cache import Rows
+from qa.engine.kv.sequences import Capacity
 from qa.engine.request import EngineBusy, Request
-from qa.engine.sampling import Logits, Sampler, Sampling
 from qa.engine.scheduler import Scheduler
-from qa.engine.sequences import Capacity
 from qa.engine.steps import BACKGROUND
 
 START = [1, 2, 3, 4, 5]

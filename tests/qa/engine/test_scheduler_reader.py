@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from toy_context import VOCABULARY, ToyContext, following, logits_of, said
 
-from qa.engine.reader import Follow, Read, Unread
+from qa.engine.decode.sampling import Logits, Sampler, Sampling
+from qa.engine.kv.sequences import Capacity
+from qa.engine.prefill_backend import Follow, Read, Unread
 from qa.engine.request import Answering, Request
-from qa.engine.sampling import Logits, Sampler, Sampling
 from qa.engine.scheduler import Scheduler
-from qa.engine.sequences import Capacity
 from qa.engine.steps import CHUNK, READER_CHUNK
 
 START = [1, 2, 3, 4, 5]

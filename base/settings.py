@@ -1,0 +1,322 @@
+"""Every knob of belegt, in one place.
+
+In: environment variables ``BELEGT_NAME`` and keyword arguments. Out: one immutable
+``Settings``. What can fail: a value of the wrong kind or an unknown ``BELEGT_`` variable, each
+a :class:`~base.errors.UsageError` that names the variable and its value.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from base.errors import UsageError
+
+PREFIX = "BELEGT_"
+BEARS_ON_ANSWERS = {
+    "answer_tokens",
+    "candidates",
+    "encoder",
+    "encoder_dtype",
+    "engine",
+    "engine_model",
+    "evidence_tokens",
+    "keep_passages",
+    "lexical_weight",
+    "llm",
+    "passage_overlap",
+    "passage_tokens",
+    "top_k",
+}
+"""Settings that make one answer differ from another; the others bear on cost, limits, places."""
+
+
+class Settings(BaseSettings):
+    """All settings; see each field's description (``belegt doctor --settings`` prints them)."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path("belegt"),
+        description="Folder for models, native builds and anything that can be made again.",
+    )
+    corpus: Path = Field(
+        default_factory=lambda: user_data_path("belegt") / "corpus",
+        description="Folder that holds one corpus: its database and its dense index.",
+    )
+    encoder: str = Field(
+        default="multilingual-e5-small",
+        description="Encoder: a name of the manifest or a sentence-transformers folder.",
+    )
+    encoder_dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto",
+        description="Number format of the encoder; auto takes bfloat16 where the CPU computes it.",
+    )
+    llm: str = Field(
+        default="qwen2.5-coder-1.5b-instruct",
+        description="Language model: a name of the manifest or a GGUF file with a chat template.",
+    )
+    threads: int | None = Field(
+        default=None,
+        ge=1,
+        le=512,
+        description="CPU threads; unset takes what 'belegt tune' chose, or all usable cores.",
+    )
+    gpu_layers: int = Field(
+        default=-1,
+        ge=-1,
+        description="Layers put on the GPU where there is one; -1: as many as fit.",
+    )
+    context_tokens: int = Field(
+        default=4096, ge=1024, le=131072, description="Longest prompt with its answer, in tokens."
+    )
+    cells: int = Field(
+        default=8192,
+        ge=1024,
+        le=1_048_576,
+        description="Cells for keys and values, one a token, shared by all requests "
+        "(28 KiB each with the default model).",
+    )
+    kept_cells: int = Field(
+        default=1024,
+        ge=0,
+        le=1_048_576,
+        description="Cells that prompts of earlier requests may keep, for those that begin alike.",
+    )
+    requests: int = Field(
+        default=8, ge=1, le=64, description="Requests that are answered at the same time."
+    )
+    waiting_requests: int = Field(
+        default=64, ge=1, le=10_000, description="Requests that may wait; more are refused."
+    )
+    drafts: bool = Field(
+        default=True, description="Whether answers are drafted by lookup in their prompts."
+    )
+    passage_tokens: int = Field(
+        default=160, ge=32, le=500, description="Longest passage in tokens of the encoder."
+    )
+    passage_overlap: int = Field(
+        default=1, ge=0, le=5, description="Sentences that a passage repeats from the one before."
+    )
+    top_k: int = Field(default=5, ge=1, le=50, description="Passages an answer may draw on.")
+    candidates: int = Field(
+        default=100, ge=10, le=10000, description="Passages each retriever hands to the fusion."
+    )
+    lexical_weight: float = Field(
+        default=0.4,
+        ge=0.0,
+        le=1.0,
+        description="Share of BM25 in the score of a passage in the question's language.",
+    )
+    evidence_tokens: int = Field(
+        default=240, ge=64, le=8192, description="Budget of evidence in the prompt, in LLM tokens."
+    )
+    answer_tokens: int = Field(
+        default=160, ge=16, le=2048, description="Longest answer in LLM tokens."
+    )
+    question_characters: int = Field(
+        default=4000, ge=100, le=100_000, description="Longest question accepted."
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address that 'belegt serve' listens on; beyond this machine it needs keys.",
+    )
+    port: int = Field(
+        default=8765, ge=0, le=65535, description="Port of 'belegt serve'; 0 takes a free one."
+    )
+    answer_seconds: float = Field(
+        default=300.0, gt=0, le=86_400, description="Longest time a server spends on an answer."
+    )
+    shutdown_seconds: int = Field(
+        default=20, ge=0, le=3600, description="Time a stopping server leaves to running answers."
+    )
+    upload_files: int = Field(
+        default=50, ge=1, le=1000, description="Files that one upload may hold."
+    )
+    runs: Path = Field(
+        default=Path("runs"),
+        description="Folder of evaluation runs, which 'belegt serve' shows.",
+    )
+    eval_api_key: SecretStr | None = Field(
+        default=None, description="Key for the server that 'belegt eval run --system http' asks."
+    )
+    threads_batch: int | None = Field(
+        default=None,
+        ge=1,
+        le=512,
+        description="CPU threads while a prompt is read; unset takes what 'belegt tune' chose, or "
+        "the number of BELEGT_THREADS.",
+    )
+    flash_attention: bool | None = Field(
+        default=None,
+        description="Whether attention is computed in blocks; unset takes what 'belegt tune' "
+        "chose, or true.",
+    )
+    micro_batch: int | None = Field(
+        default=None,
+        ge=32,
+        le=512,
+        description="Rows that the library computes at once; unset takes what 'belegt tune' "
+        "chose, or 512.",
+    )
+    kv_type: Literal["f16", "q8_0"] | None = Field(
+        default=None,
+        description="Number format of keys and values; unset takes what 'belegt tune' chose, or "
+        "f16.",
+    )
+    saved_starts_mb: int = Field(
+        default=256,
+        ge=1,
+        le=100_000,
+        description="Disk space for the constant starts of prompts, in MB; those used longest ago "
+        "go first.",
+    )
+    keep_passages: Literal["never", "idle", "always"] = Field(
+        default="idle",
+        description="Whether passages are read by themselves and kept for all later questions: "
+        "'idle' lets 'belegt serve' do so while nobody asks, 'always' does so before the first "
+        "answer that needs one, so that an answer does not depend on what was asked before.",
+    )
+    kept_passages_mb: int = Field(
+        default=2048,
+        ge=0,
+        le=1_000_000,
+        description="Disk space for passages that were read, in MB for each corpus (28 KiB a token "
+        "with the default model); those used longest ago go first, 0 keeps none.",
+    )
+    allowed_hosts: str = Field(
+        default="",
+        description="Names, separated by commas, that the Host header may carry besides those of "
+        "the loopback; empty: any name when 'belegt serve' listens beyond this machine.",
+    )
+    allowed_origins: str = Field(
+        default="",
+        description="Origins of other web sites, separated by commas, whose scripts may use the "
+        "API (CORS), such as https://intranet.example; empty: none.",
+    )
+    requests_per_minute: int = Field(
+        default=0, ge=0, le=1_000_000, description="Requests a key may make a minute; 0: no limit."
+    )
+    answers_per_day: int = Field(
+        default=0, ge=0, le=10_000_000, description="Answers a key may ask for a day; 0: no limit."
+    )
+    body_bytes: int = Field(
+        default=1_048_576,
+        ge=1024,
+        le=1_073_741_824,
+        description="Largest body of a request that is no upload.",
+    )
+    upload_bytes: int = Field(
+        default=67_108_864,
+        ge=1024,
+        le=68_719_476_736,
+        description="Largest body of an upload, all its files together.",
+    )
+    header_bytes: int = Field(
+        default=16_384, ge=1024, le=1_048_576, description="Largest head of a request."
+    )
+    header_seconds: float = Field(
+        default=10.0, gt=0, le=3600, description="Longest time the head of a request may take."
+    )
+    body_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        le=3600,
+        description="Longest time a body may take, with a second more for each 64 KiB received.",
+    )
+    stalled_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        le=3600,
+        description="Longest time a client may not read what is sent to it.",
+    )
+    connections: int = Field(
+        default=512, ge=1, le=100_000, description="Connections served at once; more get 429."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How 'belegt serve' writes its log: text or json lines."
+    )
+    kept_answers_days: int = Field(
+        default=90,
+        ge=1,
+        le=36_500,
+        description="Days that a server keeps answers and conversations; answers with feedback "
+        "stay.",
+    )
+    engine: str = Field(
+        default="local",
+        description="What runs the language model: local, or the address of an OpenAI-compatible "
+        "server such as http://127.0.0.1:8080/v1.",
+    )
+    engine_api_key: SecretStr | None = Field(
+        default=None, description="Key for the server that BELEGT_ENGINE names."
+    )
+    engine_model: str | None = Field(
+        default=None,
+        description="Model to ask that server for; unset takes the first that it lists.",
+    )
+    prefill: Literal["auto", "llama", "torch"] = Field(
+        default="auto",
+        description="Who reads prompts: auto takes PyTorch where 'belegt tune' found it faster and "
+        "memory suffices, torch wherever it can, llama never.",
+    )
+    writer: Literal["auto", "llama", "torch"] = Field(
+        default="auto",
+        description="Who writes answers where PyTorch reads prompts: torch has more of several "
+        "answers at once, and gives each that is drafted what it would get alone; llama is faster "
+        "with a lone one; auto is torch in 'belegt serve' and llama elsewhere.",
+    )
+    memory_limit: int | None = Field(
+        default=None,
+        ge=256,
+        le=10_000_000,
+        description="Memory of the process in MB beyond which PyTorch does not read prompts.",
+    )
+
+    def of_server(self) -> Settings:
+        """The same, with what ``auto`` means where many ask at once."""
+        return self.model_copy(update={"writer": "torch"}) if self.writer == "auto" else self
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment and apply ``overrides`` (None values are left out).
+
+    Raises UsageError with one sentence for the first value that is not acceptable.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for variable in os.environ:
+        if variable.startswith(PREFIX) and variable not in known:
+            raise UsageError(
+                f"Unknown setting {variable} in the environment; "
+                f"known are {', '.join(sorted(known))}."
+            )
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"Setting {PREFIX}{name.upper()} has the value '{first['input']}': {first['msg']}."
+        ) from None
+
+
+def explained(settings: Settings, *, json_wanted: bool = False) -> str:
+    """Every setting with its variable, its value and what it is for; secrets are not shown."""
+    values = settings.model_dump(mode="json")
+    rows = {
+        PREFIX + name.upper(): {"value": values[name], "description": field.description or ""}
+        for name, field in Settings.model_fields.items()
+    }
+    if json_wanted:
+        return json.dumps(rows, ensure_ascii=False, indent=2)
+    return "\n".join(
+        f"{name}={row['value']}\n    {row['description']}" for name, row in rows.items()
+    )

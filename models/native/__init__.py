@@ -1,0 +1,1 @@
+"""The native library: built for this machine, proved, measured, explained."""

@@ -1,0 +1,215 @@
+"""Documents: ``/v1/documents``.
+
+In: files, ids, filters, offsets. Out: the documents of the corpus, and jobs for whatever takes
+time. What can fail, as problem details: an unknown document (404), one that changed meanwhile
+(412), too many files (413), an idempotency key used twice (422), a corpus that cannot be written
+(403) or not now (503).
+
+What is uploaded is stored before the answer, 202, is sent (:mod:`qa.api.storage.jobs`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, File, Header, Query, Request, Response, UploadFile
+
+from base.errors import BelegtError, UsageError
+from corpus.document import Language
+from corpus.filters import Filters
+from qa.api.app_state import Service
+from qa.api.documents import (
+    DocumentId,
+    DocumentPage,
+    DocumentSpan,
+    WholeDocument,
+    etag_matches,
+    facts_of,
+    page_of,
+    span_of,
+    whole_of,
+)
+from qa.api.job_worker import JobWorker
+from qa.api.middleware.access import caller_of, require
+from qa.api.problems import RETRY_S, Problem, documented
+from qa.api.schemas import Day
+from qa.api.storage.jobs import Job, JobStore, Upload
+from qa.api.storage.records import Cursor, Limit
+from qa.api.uploads import display_name, refusal
+
+CHANGE_S = 10.0
+"""So long a change waits for the one before it."""
+_CONTEXT = 5000
+_LAST = 100_000_000
+_EDITOR = [Depends(require("editor"))]
+_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Names what the document says."}}
+_LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Of the job."}}
+_TAGS = Annotated[str | None, Header(max_length=1000)]
+Offset = Annotated[int, Query(ge=0, le=_LAST)]
+
+
+def router(service: Service) -> APIRouter:
+    """The routes over the corpus of ``service``, and the thread that changes it."""
+    jobs = JobStore(service)
+    worker = JobWorker(service, jobs)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        worker.start()
+        yield
+
+    routes = APIRouter(tags=["Documents"], prefix="/v1/documents", lifespan=lifespan)
+    _add_reading(routes, service)
+    _add_changing(routes, service, jobs, worker)
+    both = APIRouter()
+    both.include_router(routes)
+    both.include_router(jobs.router(worker))
+    return both
+
+
+def _add_reading(routes: APIRouter, service: Service) -> None:
+    @routes.get("", summary="The documents, by id")
+    def listing(
+        *,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        q: Annotated[str, Query(max_length=200, description="In title or path.")] = "",
+        source: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
+        language: Language | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+    ) -> DocumentPage:
+        filters = Filters(
+            since=since,
+            until=until,
+            sources=() if source is None else (source,),
+            languages=() if language is None else (language,),
+        )
+        with service.library.reading() as retriever:
+            return page_of(retriever.store, filters, q, limit, cursor)
+
+    @routes.get(
+        "/{document_id}",
+        response_model=WholeDocument,
+        responses={
+            200: {"headers": _ETAG},
+            304: {"description": "It still says what `If-None-Match` names.", "headers": _ETAG},
+            **documented(404),
+        },
+        summary="A document with its text",
+    )
+    def document(document_id: DocumentId, response: Response, if_none_match: _TAGS = None) -> Any:
+        with service.library.reading() as retriever:
+            facts = facts_of(retriever.store, document_id)
+            if if_none_match is not None and etag_matches(if_none_match, facts.etag, weakly=True):
+                return Response(status_code=304, headers={"ETag": facts.etag})
+            response.headers["ETag"] = facts.etag
+            return whole_of(retriever.store, facts)
+
+    @routes.get("/{document_id}/span", responses=documented(404), summary="A span in its context")
+    def span(
+        document_id: DocumentId,
+        start: Offset,
+        end: Offset,
+        context: Annotated[int, Query(ge=0, le=_CONTEXT)] = 600,
+    ) -> DocumentSpan:
+        with service.library.reading() as retriever:
+            facts_of(retriever.store, document_id)
+            return span_of(retriever.store.document(document_id), start, end, context)
+
+
+def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: JobWorker) -> None:
+    def accepted(job: Job, response: Response) -> Job:
+        worker.wake()
+        response.headers["Location"] = f"/v1/jobs/{job.id}"
+        return job
+
+    job_made: dict[int | str, dict[str, Any]] = {202: {"headers": _LOCATION}}
+
+    @routes.post(
+        "",
+        status_code=202,
+        dependencies=_EDITOR,
+        responses=job_made,
+        summary="Add files, or replace those of the same names",
+    )
+    def add(
+        files: Annotated[list[UploadFile], File(description="Text and Markdown files.")],
+        request: Request,
+        response: Response,
+        idempotency_key: Annotated[str | None, Header(pattern="^[!-~]{1,200}$")] = None,
+    ) -> Job:
+        _check_writable(service)
+        settings = service.settings
+        if len(files) > settings.upload_files:
+            raise Problem(
+                413,
+                f"The upload has {len(files)} files, more than the {settings.upload_files} that "
+                "are taken at once; send the others after them.",
+            )
+        uploads = [_upload(one, settings.upload_bytes) for one in files]
+        return accepted(jobs.add(uploads, caller_of(request).name, idempotency_key), response)
+
+    @routes.post(
+        "/reindex",
+        status_code=202,
+        dependencies=_EDITOR,
+        responses=job_made,
+        summary="Index everything again",
+    )
+    def reindex_all(request: Request, response: Response) -> Job:
+        _check_writable(service)
+        return accepted(jobs.reindex(None, caller_of(request).name), response)
+
+    @routes.post(
+        "/{document_id}/reindex",
+        status_code=202,
+        dependencies=_EDITOR,
+        responses={**job_made, **documented(404)},
+        summary="Index a document again",
+    )
+    def reindex(document_id: DocumentId, request: Request, response: Response) -> Job:
+        _check_writable(service)
+        with service.library.reading() as retriever:
+            facts_of(retriever.store, document_id)
+        return accepted(jobs.reindex(document_id, caller_of(request).name), response)
+
+    @routes.delete(
+        "/{document_id}",
+        status_code=204,
+        dependencies=_EDITOR,
+        responses=documented(404, 412),
+        summary="Delete a document",
+    )
+    def delete(document_id: DocumentId, if_match: _TAGS = None) -> None:
+        _check_writable(service)
+        with worker.changing(CHANGE_S), _busy_told(), service.library.writing() as (store, indexer):
+            facts = facts_of(store, document_id)
+            if if_match is not None and not etag_matches(if_match, facts.etag, weakly=False):
+                raise Problem(
+                    412, f"The document '{document_id}' has changed; look at it before deleting it."
+                )
+            indexer.remove(document_id)
+
+
+def _upload(sent: UploadFile, most_bytes: int) -> Upload:
+    name, content = display_name(sent.filename), sent.file.read()
+    return Upload(name or "(no name)", content, refusal(name, content, most_bytes))
+
+
+def _check_writable(service: Service) -> None:
+    with service.library.reading() as retriever:
+        if not retriever.store.writable:
+            raise Problem(403, "The corpus is read-only; its documents cannot be changed.")
+
+
+@contextlib.contextmanager
+def _busy_told() -> Iterator[None]:
+    try:
+        yield
+    except UsageError:
+        raise
+    except BelegtError as error:
+        raise Problem(503, str(error), headers={"Retry-After": str(RETRY_S)}) from error

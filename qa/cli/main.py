@@ -1,0 +1,201 @@
+"""The command ``belegt``.
+
+In: arguments. Out: an exit code: 0 done or answered, 1 something failed, 2 bad use, 3 the
+documents do not hold the answer, 130 interrupted. Every error is one sentence on standard error.
+Importing this module loads nothing heavy, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from base.errors import BelegtError
+from models import cli as models_cli
+from qa.cli.main import backup_commands, feedback_command, keys_command
+
+if TYPE_CHECKING:
+    from qa.api.app import Extension
+
+INTERRUPTED = 130
+
+
+Register = Callable[["models_cli.Subparsers[argparse.ArgumentParser]"], None]
+
+
+def parser(extensions: Sequence[Register] = ()) -> argparse.ArgumentParser:
+    """The command line, with the commands that ``extensions`` of a higher package add."""
+    top = argparse.ArgumentParser(
+        prog="belegt",
+        description="Answers from your documents, every statement with its source.",
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_ask(commands)
+    _add_index(commands)
+    _add_serve(commands)
+    backup_commands.register(commands)
+    feedback_command.register(commands)
+    keys_command.register(commands)
+    models_cli.register(commands)
+    doctor = commands.add_parser("doctor", help="show what this machine and installation offer")
+    _add_common(doctor)
+    doctor.add_argument("--settings", action="store_true", help="explain every setting instead")
+    doctor.set_defaults(func=_doctor)
+    tune = commands.add_parser(
+        "tune", help="measure what computes fastest on this machine, and record it"
+    )
+    tune.add_argument(
+        "--seconds", type=float, default=110.0, metavar="N", help="the time it may take"
+    )
+    tune.add_argument("--json", action="store_true", help="print JSON")
+    tune.set_defaults(func=_tune)
+    for register in extensions:
+        register(commands)
+    return top
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--corpus", type=Path, metavar="FOLDER", help="the corpus (default: $BELEGT_CORPUS)"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_memory_limit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--memory-limit", type=int, metavar="MB", help="beyond it PyTorch reads no prompts"
+    )
+
+
+def _add_ask(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
+    ask = commands.add_parser("ask", help="answer a question from the corpus")
+    ask.add_argument("question", nargs="?", help="the question, in German or English")
+    ask.add_argument("--questions", metavar="FILE", help="answer each line of FILE (- for input)")
+    ask.add_argument("--lang", choices=("de", "en"), help="answer in this language")
+    ask.add_argument("--top-k", type=int, metavar="N", help="passages an answer may draw on")
+    ask.add_argument("--since", metavar="DATE", help="only documents of DATE (ISO) or later")
+    ask.add_argument("--until", metavar="DATE", help="only documents of DATE (ISO) or earlier")
+    ask.add_argument("--source", action="append", default=[], help="only documents of this source")
+    ask.add_argument("--document", action="append", default=[], metavar="ID", help="only these")
+    ask.add_argument("--doc-lang", action="append", default=[], choices=("de", "en"))
+    ask.add_argument(
+        "--engine", metavar="URL", help="let an OpenAI-compatible server run the model"
+    )
+    _add_memory_limit(ask)
+    ask.add_argument(
+        "--no-server", action="store_true", help="load the models here, even where a server runs"
+    )
+    ask.add_argument("--verbose", action="store_true", help="show where the time went")
+    _add_common(ask)
+    ask.set_defaults(func=_ask)
+
+
+def _add_index(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
+    index = commands.add_parser("index", help="add, remove and list documents")
+    actions = index.add_subparsers(metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="add files, or all files of folders")
+    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    remove = actions.add_parser("remove", help="forget a document")
+    remove.add_argument("id", metavar="ID", help="as 'belegt index list' shows it")
+    listing = actions.add_parser("list", help="show the documents")
+    status = actions.add_parser("status", help="show how the corpus and its index stand")
+    rebuild = actions.add_parser("rebuild", help="make passages and vectors again")
+    read = actions.add_parser(
+        "read", help="have the language model read all passages now, which later answers save"
+    )
+    for name, action in (
+        ("add", add),
+        ("remove", remove),
+        ("list_documents", listing),
+        ("status", status),
+        ("rebuild", rebuild),
+        ("read", read),
+    ):
+        _add_common(action)
+        action.set_defaults(func=_index, action=name)
+
+
+def _add_serve(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser("serve", help="serve the page and the API")
+    serve.add_argument("--host", metavar="ADDRESS", help="listen here (default: this machine only)")
+    serve.add_argument("--port", type=int, metavar="N", help="default: 8765")
+    serve.add_argument("--engine", metavar="URL", help="an OpenAI-compatible server that answers")
+    _add_memory_limit(serve)
+    serve.add_argument(
+        "--corpus", type=Path, metavar="FOLDER", help="the corpus (default: $BELEGT_CORPUS)"
+    )
+    serve.set_defaults(func=_serve)
+
+
+def _ask(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
+    from qa.cli.ask import run
+
+    with damage_told():
+        return run(args)
+
+
+def _index(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
+    from qa.cli.main import index_commands
+
+    with damage_told():
+        return int(getattr(index_commands, args.action)(args))
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from base.settings import explained, load_settings
+    from models.native.doctor import collect, render
+    from qa.cli.index_commands import facts
+
+    settings = load_settings(corpus=args.corpus)
+    if args.settings:
+        print(explained(settings, json_wanted=args.json))
+        return 0
+    report = collect(settings, facts(settings))
+    print(report.model_dump_json(indent=2) if args.json else render(report))
+    return 0
+
+
+def _tune(args: argparse.Namespace) -> int:
+    from qa.cli.tune_command import run
+
+    return run(args)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
+    from qa.cli.serve import run
+
+    with damage_told():
+        return run(args, args.routers())
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    extensions: Sequence[Register] = (),
+    routers: Callable[[], Sequence[Extension]] = tuple,
+) -> int:
+    """Run the command line; the exit code. ``routers``: of a higher package, for 'serve'."""
+    args = parser(extensions).parse_args(arguments)
+    args.routers = routers
+    try:
+        return int(args.func(args))
+    except BelegtError as error:
+        print(f"belegt: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("belegt: Interrupted; what was finished is kept.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe has gone; Python would complain again while it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""Where the server of a corpus can be found, for programs of the same person on this machine.
+
+In: settings. Out: a small file beside the corpus, readable by its owner alone, that says where the
+server listens and holds a key of this run; or what a server wrote there. What can fail: nothing a
+person must know; a file that is old, torn or of other settings counts as no server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from base.settings import BEARS_ON_ANSWERS, Settings
+
+FILE = "server.json"
+_ANSWERS_IN_S = 1.0
+
+
+class Running(BaseModel):
+    """A server at ``url``; ``token`` is a key with every right, valid until the server stops."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    token: str
+    pid: int
+    behaviour: str
+
+
+def behaviour(settings: Settings) -> str:
+    """A digest of the settings that bear on answers."""
+    facts = settings.model_dump(mode="json", include=BEARS_ON_ANSWERS)
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def announced(settings: Settings, url: str, token: str) -> Iterator[None]:
+    """Say that a server of the corpus listens at ``url``, as long as the context lasts."""
+    file = settings.corpus / FILE
+    running = Running(url=url, token=token, pid=os.getpid(), behaviour=behaviour(settings))
+    temporary = file.with_suffix(f".{os.getpid()}.partial")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(running.model_dump_json())
+    temporary.replace(file)
+    try:
+        yield
+    finally:
+        # A later server of the same corpus may have put its own in this place.
+        found = _read(file)
+        if found is not None and found.pid == os.getpid():
+            file.unlink(missing_ok=True)
+
+
+def find(settings: Settings) -> Running | None:
+    """A server of the corpus of ``settings`` that answers as this program would; else None."""
+    found = _read(settings.corpus / FILE)
+    if found is None or found.behaviour != behaviour(settings):
+        return None
+    return found if _alive(found) else None
+
+
+def _read(file: Path) -> Running | None:
+    try:
+        mine = file.stat().st_uid == os.getuid()
+        return Running.model_validate_json(file.read_bytes()) if mine else None
+    except (OSError, ValidationError):
+        return None
+
+
+def _alive(running: Running) -> bool:
+    """Whether it is ready; asked of the address, because a process id may be somebody else's."""
+    place = urlsplit(running.url)
+    connection = HTTPConnection(place.hostname or "", place.port, timeout=_ANSWERS_IN_S)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

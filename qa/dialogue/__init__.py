@@ -1,0 +1,1 @@
+"""Conversations: what a question leaves to be understood."""

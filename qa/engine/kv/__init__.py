@@ -1,0 +1,1 @@
+"""Keys and values: which cells hold what, kept prefixes and passages."""

@@ -1,0 +1,334 @@
+"""llama.cpp in process: the engine that answers run on.
+
+In: a GGUF file and settings. Out: an :class:`~qa.engine.protocol.Engine` that keeps one context
+warm and serves many turns at once. What can fail: a file that is missing, cut short or no model; a
+prompt longer than the context; too many requests at once; each one sentence.
+
+What makes it fast for cited answers stands in the modules beside it: constant starts and common
+prefixes are evaluated once (``scheduler``, ``cells``), requests share steps (``steps``), and
+what an answer copies from its evidence is verified in bulk instead of being said token by token
+(``lookup``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from base.errors import UsageError
+from base.settings import Settings
+from models.native.tuning import EngineParameters, chosen_parameters
+from qa.engine.cancellation import Cancellation
+from qa.engine.decode.sampling import Constraint, Logits, Sampler, Sampling, log_probabilities
+from qa.engine.kv.passage_cache import Passages, Rows
+from qa.engine.kv.sequences import Capacity
+from qa.engine.local.binding import Binding
+from qa.engine.local.offload import open_fitting
+from qa.engine.local.template import render
+from qa.engine.protocol import Ahead, EngineDescription, Message, Piece, Segment
+from qa.engine.request import Request
+from qa.engine.scheduler import Scheduler
+from qa.engine.torch_prefill.setup import SEQUENCES, Setup, make_prefill
+
+# What a check, and the end of the chat template, may take beside the answer.
+_BESIDE = 96
+# Texts whose tokens are remembered; a few megabytes.
+_TOKENISED = 1024
+
+
+class LlamaEngine:
+    """One model, one context, many turns. Safe to call from many threads."""
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        name: str,
+        digest: str,
+        settings: Settings,
+        parameters: EngineParameters,
+    ) -> None:
+        self._name = name
+        self._digest = digest
+        self.parameters = parameters
+        self._longest = min(settings.context_tokens, settings.cells)
+        self._room = settings.answer_tokens + _BESIDE
+        self._drafts = settings.drafts
+        capacity = Capacity(
+            cells=settings.cells,
+            kept=settings.kept_cells,
+            requests=settings.requests,
+            waiting=settings.waiting_requests,
+            saved_bytes=settings.saved_starts_mb << 20,
+        )
+        self._binding = open_fitting(
+            lambda layers: Binding(
+                file,
+                cells=capacity.cells,
+                sequences=capacity.sequences + SEQUENCES,
+                parameters=parameters.model_copy(update={"gpu_layers": layers}),
+            ),
+            parameters.gpu_layers,
+        )
+        # A prompt's instructions and passages are asked for several times while it is made.
+        self._tokens = lru_cache(_TOKENISED)(
+            lambda text, trusted: tuple(self._binding.tokens(text, control=trusted))
+        )
+        # Brackets, with which a model forges citations.
+        self._constraint = Constraint(
+            lambda token: b"[" in self._binding.piece(token),
+            lambda: self._binding.tokens_with(b"["),
+        )
+        # A saved start is of one model, as one version and one device computes and stores it.
+        facts = (
+            digest,
+            self._binding.version,
+            self._binding.layers_on_gpu,
+            parameters.flash_attention,
+            parameters.micro_batch,
+            parameters.kv_type,
+        )
+        folder = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+        self._prefill = make_prefill(
+            Setup(
+                file,
+                digest,
+                settings,
+                parameters,
+                self._binding,
+                lambda text: self.tokens(Segment(text)),
+                first_sequence=capacity.sequences,
+            )
+        )
+        self._passages = Passages(self._binding.rotary, folder, settings.kept_passages_mb << 20)
+        states = settings.cache / "starts" / folder
+        self._scheduler = Scheduler(self._binding, capacity, states, self._prefill)
+        self._reads = 0
+        self._closed = False
+
+    def close(self) -> None:
+        """Stop what runs and free the model's memory; the engine is of no use afterwards."""
+        if not self._closed:
+            self._closed = True
+            self._prefill.close()
+            self._scheduler.close()
+            self._binding.close()
+
+    def describe(self) -> EngineDescription:
+        """Which model runs, and how."""
+        return EngineDescription(
+            model=self._name,
+            digest=self._digest,
+            threads=self.parameters.threads,
+            gpu_layers=self._binding.layers_on_gpu,
+            context_tokens=self._longest,
+            prefill=self._prefill.describe(),
+        )
+
+    def prepare_prefill(self, seconds: float = 0.0) -> bool:
+        """Make PyTorch ready for prompts, where it reads them; whether that is settled.
+
+        Waits ``seconds`` for it. Without this it begins with the second prompt, so that a process
+        that answers one question does not pay for it.
+        """
+        self._prefill.prepare(self._scheduler.between_steps)
+        return self._prefill.wait(seconds)
+
+    def held(self) -> dict[str, int]:
+        """Cells in use and requests by state."""
+        return self._scheduler.held()
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, control tokens not recognised."""
+        return [len(self._tokens(text, False)) for text in texts]
+
+    def tokens(self, segment: Segment) -> list[int]:
+        """Token ids; control tokens are recognised in trusted segments only."""
+        return list(self._tokens(segment.text, segment.trusted))
+
+    def chat(self, messages: Sequence[Message]) -> list[Segment]:
+        """Segments of a chat in the model's own template, up to where the assistant speaks."""
+        found = self._binding.template()
+        if found is None:
+            raise UsageError(
+                f"The model '{self._name}' has no chat template; "
+                "take an instruction-tuned GGUF file."
+            )
+        template, special = found
+        return render(template, messages, special, self._name)
+
+    @contextlib.contextmanager
+    def read(
+        self,
+        prompt: Sequence[Segment],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        ahead: Ahead | None = None,
+    ) -> Iterator[LlamaTurn]:
+        """Evaluate a prompt; its cells are held until the context manager ends."""
+        cancellation = cancellation or Cancellation()
+        self._reads += 1
+        if self._reads > 1:
+            self.prepare_prefill()
+        start, rest = self._split(prompt)
+        given = self._given(start, prompt)
+        count = len(start) + len(rest)
+        if count >= self._longest:
+            raise UsageError(
+                f"The prompt has {count} tokens and the context of '{self._name}' has "
+                f"{self._longest}; ask a shorter question or set BELEGT_CONTEXT_TOKENS higher."
+            )
+        with cancellation.calling(self._scheduler.nudge):
+            request = self._scheduler.open(
+                [*start, *rest],
+                start=len(start),
+                room=min(self._room, self._longest - count),
+                deadline=deadline,
+                cancellation=cancellation,
+                given=given,
+                check=self.tokens(Segment(ahead.check, trusted=True)) if ahead else (),
+                then=self.tokens(Segment(ahead.then, trusted=True)) if ahead else (),
+            )
+            try:
+                yield LlamaTurn(self, self._scheduler, request, count)
+            finally:
+                self._scheduler.release(request)
+
+    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+        """Of each segment with ``kept_in``, whether its keys and values are on disk."""
+        start, _ = self._split(prompt)
+        return [
+            self._passages.has(one.kept_in, start, self.tokens(one))
+            for one in prompt
+            if one.kept_in is not None
+        ]
+
+    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+        """Read passages by themselves and keep them; see :class:`~qa.engine.protocol.Engine`."""
+        if not self._passages.usable:
+            return False
+        start, _ = self._split(prompt)
+        kept = True
+        for one in prompt:
+            if one.kept_in is None:
+                continue
+            tokens = self.tokens(one)
+            if self._passages.has(one.kept_in, start, tokens):
+                continue
+            if len(start) + len(tokens) >= self._longest:
+                kept = False
+                continue
+            request = self._scheduler.open(
+                [*start, *tokens], start=len(start), room=1, background=background
+            )
+            try:
+                rows = self._scheduler.rows(request, len(start))
+            finally:
+                self._scheduler.release(request)
+            saved = rows is not None and self._passages.save(one.kept_in, start, tokens, rows)
+            kept = kept and saved
+        return kept
+
+    def _split(self, prompt: Sequence[Segment]) -> tuple[list[int], list[int]]:
+        """Tokens of the constant start, and of the rest."""
+        start = [token for one in prompt if one.constant for token in self.tokens(one)]
+        rest = [token for one in prompt if not one.constant for token in self.tokens(one)]
+        return start, rest
+
+    def _given(self, start: Sequence[int], prompt: Sequence[Segment]) -> list[Rows]:
+        """The passages right behind ``start``, up to the first that is not kept."""
+        found: list[Rows] = []
+        place = len(start)
+        for one in prompt:
+            if one.constant:
+                continue
+            rows = one.kept_in and self._passages.load(one.kept_in, start, self.tokens(one), place)
+            if not rows:
+                break
+            found.append(rows)
+            place += rows.count
+        return found
+
+    def sampler(self, sampling: Sampling) -> Sampler:
+        """A sampler that says nothing an answer must not contain."""
+        return Sampler(sampling, self._constraint)
+
+    @property
+    def drafts(self) -> bool:
+        """Whether answers are drafted from their prompts."""
+        return self._drafts
+
+
+class LlamaTurn:
+    """A prompt that was read; see :class:`~qa.engine.protocol.Turn`."""
+
+    def __init__(
+        self, engine: LlamaEngine, scheduler: Scheduler, request: Request, count: int
+    ) -> None:
+        self._engine = engine
+        self._scheduler = scheduler
+        self._request = request
+        self.prompt_tokens = count
+        self.evaluated_tokens = request.evaluated
+
+    def extend(self, text: str) -> None:
+        """Read trusted text after what was read."""
+        tokens = self._engine.tokens(Segment(text, trusted=True))
+        self._scheduler.read(self._request, tokens)
+        self.prompt_tokens += len(tokens)
+        self.evaluated_tokens += len(tokens)
+
+    def probe(self, text: str, alternatives: Sequence[Sequence[str]]) -> list[float]:
+        """Log-probabilities of what may follow ``text``; see the protocol."""
+        groups = [
+            sorted({self._engine.tokens(Segment(text))[0] for text in spellings})
+            for spellings in alternatives
+        ]
+
+        def chances(logits: Logits) -> list[float]:
+            found = log_probabilities(logits)
+            return [float(np.logaddexp.reduce(found[group])) for group in groups]
+
+        tokens = self._engine.tokens(Segment(text, trusted=True))
+        return self._scheduler.probe(self._request, tokens, chances)
+
+    def log_probabilities(self) -> Logits:
+        """Log-probabilities (nats) of the next token; float32 (vocabulary,)."""
+        return log_probabilities(self._scheduler.logits(self._request))
+
+    def generate(
+        self, limit: int, stop: Sequence[str], sampling: Sampling | None = None
+    ) -> Iterator[Piece]:
+        """A continuation, greedy unless told; see :class:`~qa.engine.protocol.Turn`."""
+        sampling = sampling or Sampling()
+        return self._scheduler.answer(
+            self._request,
+            self._engine.sampler(sampling),
+            limit,
+            stop,
+            drafts=self._engine.drafts and sampling.greedy,
+        )
+
+
+def load_engine(settings: Settings) -> LlamaEngine:
+    """The engine for the model that ``settings`` name: a GGUF file or a name of the manifest."""
+    from models.store import ModelStore
+
+    store = ModelStore(settings.cache)
+    file = store.path(settings.llm)
+    if file.is_dir():
+        raise UsageError(f"The model '{file}' is a folder; name a GGUF file with BELEGT_LLM.")
+    name, digest = Path(settings.llm).name, store.digest(settings.llm)
+    return LlamaEngine(
+        file,
+        name=name,
+        digest=digest,
+        settings=settings,
+        parameters=chosen_parameters(settings, name, digest),
+    )

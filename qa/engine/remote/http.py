@@ -1,0 +1,268 @@
+"""Requests to an OpenAI-compatible server, that another thread can end at any moment.
+
+In: where the server is, a path, a body. Out: the JSON object of a reply, or those of a stream as
+they arrive. What can fail, each one sentence: nobody there, a key that is not accepted, any other
+refusal in the server's own words, silence, a connection that breaks, a reply that is no such API,
+a deadline, a cancellation.
+
+Each request has a connection of its own, because only then does closing it tell the server that
+nobody waits any more. ``http.client`` rather than ``requests``: a thread that waits for the first
+byte of a reply can only be woken through the socket, which ``requests`` hands out too late. The
+connection is direct, whatever proxies the environment names, and redirections are not followed, so
+that evidence and key reach only the server that was named.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from base.errors import BelegtError, UsageError
+from qa.engine.cancellation import Cancellation
+from qa.engine.remote.event_stream import MalformedEvent, objects, parse
+from qa.engine.request import DeadlinePassed, EngineBusy
+
+API_KEY = "BELEGT_ENGINE_API_KEY"
+"""Environment variable of the setting that holds the key."""
+CONNECT_S = 10.0
+SILENCE_S = 300.0
+"""Longest wait for the next byte. A prompt may have to be read by a CPU, behind others' prompts."""
+_PIECE = 65536
+_WORDS = 200
+
+
+class Refused(BelegtError):  # noqa: N818 - it says what happened
+    """The server answered with an HTTP error; ``words`` are its own about it."""
+
+    def __init__(self, sentence: str, words: str) -> None:
+        super().__init__(sentence)
+        self.words = words
+
+
+@dataclass(frozen=True)
+class Server:
+    """``url`` up to ``/v1``, with the key, if any, and the longest silence in seconds."""
+
+    url: str
+    key: str | None = field(default=None, repr=False)
+    silence_s: float = SILENCE_S
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for what is no address, or no key."""
+        if not _is_address(self.url):
+            raise UsageError(
+                f"The engine is '{_hidden(self.url)}'; name 'local' or an address without user, "
+                "query or fragment such as http://127.0.0.1:8080/v1 (--engine or BELEGT_ENGINE)."
+            )
+        if self.key is not None and not (self.key.isascii() and self.key.isprintable()):
+            raise UsageError(
+                f"{API_KEY} holds a character that no key has, a line break perhaps; set it again."
+            )
+
+
+def _is_address(url: str) -> bool:
+    if not re.fullmatch(r"https?://[!-~]+", url) or re.search("[?#@]", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _hidden(url: str) -> str:
+    """The address as it may be shown: a password stays out of messages and logs."""
+    return re.sub(r"//[^/]*@", "//…@", url)
+
+
+class Line:
+    """Requests to ``server``, one after the other, by one thread; :meth:`end` is for any other."""
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> None:
+        self._server = server
+        self._deadline = deadline
+        self._cancellation = cancellation or Cancellation()
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+
+    def get(self, path: str) -> dict[str, Any]:
+        """The object at ``path``."""
+        with self._reply("GET", path, None) as response:
+            return self._whole(response)
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The object that answers ``body``."""
+        with self._reply("POST", path, body) as response:
+            return self._whole(response)
+
+    def stream(
+        self, path: str, body: dict[str, Any]
+    ) -> Generator[dict[str, Any] | None, None, None]:
+        """The objects that answer ``body``; a last ``None`` where the server says it is the last.
+
+        A server that streams nothing sends one object instead.
+        """
+        with self._reply("POST", path, body) as response:
+            if response.getheader("Content-Type", "").startswith("text/event-stream"):
+                yield from objects(self._pieces(response))
+            else:
+                yield self._whole(response)
+
+    def end(self) -> None:
+        """Break the connection, which wakes the thread that waits on it."""
+        with self._lock:
+            if self._socket is not None:
+                with contextlib.suppress(OSError):
+                    # Not the method of a TLS socket, which would change what the reader holds.
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    @contextlib.contextmanager
+    def _reply(self, method: str, path: str, body: dict[str, Any] | None) -> Iterator[HTTPResponse]:
+        connection = self._connect()
+        try:
+            with self._told():
+                self._be_patient()
+                data = None if body is None else json.dumps(body).encode()
+                connection.request(method, self._target(path), data, self._headers())
+                response = connection.getresponse()
+                if response.status != 200:
+                    raise self._refusal(response, path)
+                yield response
+        finally:
+            with self._lock:
+                self._socket = None
+            connection.close()
+
+    def _connect(self) -> HTTPConnection:
+        self._cancellation.check()
+        place = urlsplit(self._server.url)
+        made = HTTPSConnection if place.scheme == "https" else HTTPConnection
+        timeout = min(CONNECT_S, self._server.silence_s, self._left())
+        connection = made(place.hostname or "", place.port, timeout=timeout)
+        try:
+            connection.connect()
+        # A UnicodeError: a part of the name is too long to be looked up.
+        except (OSError, UnicodeError) as error:
+            connection.close()
+            self._left()
+            raise BelegtError(
+                f"No server answers at '{self._server.url}' ({_cause(error)}); start it or mend "
+                "the address (--engine or BELEGT_ENGINE)."
+            ) from error
+        with self._lock:
+            self._socket = connection.sock
+        return connection
+
+    def _target(self, path: str) -> str:
+        return urlsplit(self._server.url).path.rstrip("/") + path
+
+    def _headers(self) -> dict[str, str]:
+        key = {} if self._server.key is None else {"Authorization": f"Bearer {self._server.key}"}
+        return {"Content-Type": "application/json", "Connection": "close", **key}
+
+    def _pieces(self, response: HTTPResponse) -> Iterator[bytes]:
+        """Bytes as they arrive."""
+        while True:
+            self._be_patient()
+            piece = response.read1(_PIECE)
+            self._cancellation.check()
+            if not piece:
+                return
+            yield piece
+
+    def _whole(self, response: HTTPResponse) -> dict[str, Any]:
+        data = response.read()
+        # Ended by another thread, a connection may look as if the server had closed it.
+        self._cancellation.check()
+        try:
+            return parse(data)
+        except MalformedEvent as error:
+            raise BelegtError(
+                f"'{self._server.url}' does not answer as an OpenAI-compatible server does; check "
+                "the address, which ends in /v1 at most servers."
+            ) from error
+
+    def _left(self) -> float:
+        """Seconds until the deadline."""
+        if self._deadline is None:
+            return float("inf")
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlinePassed("The request took longer than it was allowed to.")
+        return left
+
+    def _be_patient(self) -> None:
+        """Wait for the next bytes no longer than there is reason to; raises for a cancellation."""
+        self._cancellation.check()
+        if self._socket is not None:
+            self._socket.settimeout(min(self._server.silence_s, self._left()))
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """What goes wrong on the way, as one sentence."""
+        try:
+            yield
+        except (OSError, HTTPException) as error:
+            self._cancellation.check()
+            if isinstance(error, TimeoutError):
+                self._left()
+                raise BelegtError(
+                    f"The server at '{self._server.url}' said nothing for "
+                    f"{self._server.silence_s:g} s; see whether it still works and ask again."
+                ) from error
+            raise BelegtError(
+                f"The connection to '{self._server.url}' was lost before the reply was complete "
+                f"({_cause(error)}); ask again."
+            ) from error
+
+    def _refusal(self, response: HTTPResponse, path: str) -> BelegtError:
+        words = self._said(response.read())
+        sentence = f"'{self._server.url}{path}' answered HTTP {response.status} {response.reason}"
+        told = f"{sentence}: {words}" if words else sentence
+        if response.status in (401, 403):
+            return Refused(f"{told}; set {API_KEY} to a key that it accepts.", words)
+        if response.status in (429, 503):
+            return EngineBusy(f"{told}; try again in a moment.")
+        if response.status in (301, 302, 303, 307, 308, 404, 405) and path == "/models":
+            return Refused(f"{told}; check the address, which ends in /v1 at most servers.", words)
+        return Refused(f"{told}.", words)
+
+    def _said(self, data: bytes) -> str:
+        """A server's own words about an error, in one line that shows no key."""
+        text = data.decode("utf-8", "replace")
+        with contextlib.suppress(ValueError, RecursionError):
+            text = own_words(json.loads(text))
+        if self._server.key:
+            text = text.replace(self._server.key, "…")
+        return text if not text.lstrip().startswith("<") else ""
+
+
+def own_words(error: Any) -> str:
+    """What a server says about an error, in one line: ``error``, ``message`` or ``detail``."""
+    for name in ("error", "message", "detail"):
+        if isinstance(error, dict) and error.get(name):
+            error = error[name]
+    shown = "".join(sign if sign.isprintable() else " " for sign in str(error))
+    return " ".join(shown.split()).rstrip(".")[:_WORDS]
+
+
+def _cause(error: BaseException) -> str:
+    """The operating system's own words, where it has any."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "timed out" if isinstance(error, TimeoutError) else type(error).__name__

@@ -1,0 +1,56 @@
+"""Keys and values on their way between llama.cpp's sequences and the network.
+
+In: sequences of a context, pasts of the network. Out: the same tokens in both. What can fail: a
+library that writes its states otherwise (OtherLayout), a context without room (False).
+
+A prompt's beginning is shared with other sequences, so new tokens are never written into its
+sequence: they are written into a sequence of their own, at their positions, whose cells the
+prompt's sequence then takes over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qa.engine.torch_prefill.kv_cache import Past
+from qa.engine.torch_prefill.state import SequenceState, StateContext, go_on, parse
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Handover:
+    """Of one context; ``spare`` is a sequence that nobody else uses."""
+
+    def __init__(self, context: StateContext, spare: int) -> None:
+        self._context = context
+        self.spare = spare
+        self._head = b""
+
+    def fetch(self, sequence: int, past: Past) -> None:
+        """Put into ``past`` what ``sequence`` holds beyond it. Raises OtherLayout."""
+        import torch
+
+        found = parse(self._context.state(sequence)).in_order()
+        if not np.array_equal(found.positions, np.arange(len(found.positions))):
+            raise AssertionError("a sequence has a token at each position")
+        self._head = found.head
+        # Copied, because torch takes no array that cannot be written to.
+        keys, values = (
+            torch.from_numpy(rows[:, past.length :].copy()) for rows in (found.keys, found.values)
+        )
+        past.fill(keys, values)
+
+    def give(self, rows: tuple[Tensor, Tensor], first: int, sequence: int) -> bool:
+        """Let ``sequence`` go on from position ``first`` with rows of a past."""
+        keys, values = rows
+        state = SequenceState(
+            head=self._head,
+            sequence=self.spare,
+            positions=np.arange(first, first + keys.shape[1]),
+            keys=keys.numpy(),
+            values=values.numpy(),
+        )
+        return go_on(self._context, sequence, state)

@@ -1,0 +1,161 @@
+"""What has to hold, and to be made, before PyTorch reads prompts.
+
+In: a GGUF file, a format, a context. Out: a worker. What can fail: too little memory, a network
+that is not known, predictions that differ (Unsupported); a disk that is full (BelegtError).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from base.errors import BelegtError
+from base.files import human
+from base.settings import Settings
+from models.native.hardware import Hardware, detect, free_memory
+from models.native.torch_threads import set_torch_threads
+from models.native.tuning import EngineParameters
+from qa.engine.local.binding import BATCH
+from qa.engine.torch_prefill.architecture import Architecture, Unsupported
+from qa.engine.torch_prefill.choice import Format, recorded_choice
+from qa.engine.torch_prefill.service import Making, Prefill
+from qa.engine.torch_prefill.texts import CALIBRATION, CHECK
+
+if TYPE_CHECKING:
+    from qa.engine.torch_prefill.kv_transfer import Handover
+    from qa.engine.torch_prefill.network import Network
+    from qa.engine.torch_prefill.verify import CheckContext, Distance
+    from qa.engine.torch_prefill.worker import Worker
+
+SEQUENCES = 2
+"""Sequences that a context has for this alone, behind all others."""
+# Left to others when free memory is looked at.
+_RESERVE = 512 << 20
+_MEGABYTE = 1 << 20
+_FLOAT = 4
+# Where nothing was measured and a person wants it all the same: the least memory.
+_UNMEASURED: Format = "int8"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What an engine gives: its model, how it computes, its context, a way to tokens.
+
+    ``first_sequence``: of the ``SEQUENCES`` of the context that are for this alone.
+    """
+
+    file: Path
+    digest: str
+    settings: Settings
+    parameters: EngineParameters
+    context: CheckContext
+    tokenise: Callable[[str], list[int]]
+    first_sequence: int
+
+
+def make_prefill(setup: Setup) -> Prefill:
+    """Who reads prompts and writes answers, by settings and what was measured."""
+    format_, off = _wanted(setup.settings, setup.digest, setup.parameters, detect())
+    if format_ is None:
+        return Prefill(None, "", off)
+    writes = setup.settings.writer == "torch"
+    return Prefill(Preparation(setup, format_), format_, writes=writes)
+
+
+def _wanted(
+    settings: Settings, digest: str, parameters: EngineParameters, hardware: Hardware
+) -> tuple[Format | None, str]:
+    """The format to read prompts in; None, and why."""
+    if settings.prefill == "llama":
+        return None, "BELEGT_PREFILL is llama"
+    if parameters.gpu_layers and hardware.gpus:
+        return None, "a GPU reads them"
+    if parameters.kv_type != "f16" or not parameters.flash_attention:
+        return None, "keys and values are kept otherwise than PyTorch hands them over"
+    choice, unknown = recorded_choice(settings, digest, hardware)
+    if choice and choice.format:
+        return choice.format, ""
+    if settings.prefill == "torch":
+        return _UNMEASURED, ""
+    return None, unknown or "; ".join(choice.reasons.values() if choice else ())
+
+
+class Preparation(Making):
+    """Unpacks, loads, verifies."""
+
+    def __init__(self, setup: Setup, format_: Format) -> None:
+        self._setup = setup
+        self._format = format_
+        self._network: Network | None = None
+
+    def load(self, check: Callable[[], None]) -> None:
+        """Bring the weights into memory, unpacked before where they are not."""
+        self._network = open_network(self._setup, self._format, check)
+
+    def verify(self) -> Worker:
+        """Compare with llama.cpp; to be called by the thread that owns the context."""
+        from qa.engine.torch_prefill.worker import Worker
+
+        assert self._network is not None, "it was loaded"
+        threads = self._setup.parameters.threads_batch
+        set_torch_threads(threads)
+        distance, handover = try_handover(self._setup, self._network)
+        distance.require_small()
+        return Worker(self._network, handover, threads)
+
+
+def open_network(
+    setup: Setup, format_: Format, check: Callable[[], None] = lambda: None
+) -> Network:
+    """The network in a format. Raises Unsupported where memory is short; what ``check`` raises."""
+    from qa.engine.torch_prefill import weights
+
+    folder = weights.weights_folder(setup.settings.cache, setup.digest, format_)
+    manifest = weights.read_manifest(folder)
+    architecture = manifest.architecture if manifest else weights.inspect(setup.file)
+    _require_memory(weights.unpacked_bytes(architecture, format_), architecture, setup.settings)
+    if manifest is None:
+        text = setup.tokenise(CALIBRATION)
+        try:
+            manifest = weights.unpack(setup.file, folder, format_, text, check)
+        except OSError as error:
+            raise BelegtError(
+                f"The folder {folder.parent} cannot be written ({error.strerror}); "
+                "set BELEGT_CACHE to a folder of your own."
+            ) from error
+    return weights.load(setup.file, folder, manifest, check)
+
+
+def try_handover(setup: Setup, network: Network) -> tuple[Distance, Handover]:
+    """How far its predictions are from llama.cpp's, and what handed them over."""
+    from qa.engine.torch_prefill.kv_transfer import Handover
+    from qa.engine.torch_prefill.verify import compare
+
+    handover = Handover(setup.context, setup.first_sequence)
+    tokens = setup.tokenise(CHECK)
+    distance = compare(setup.context, network, handover, setup.first_sequence + 1, tokens)
+    return distance, handover
+
+
+def _require_memory(weights: int, architecture: Architecture, settings: Settings) -> None:
+    rows = BATCH * (4 * architecture.feed_forward + 8 * architecture.width)
+    # About what open requests hold; a prefix that several share is held for each of them here.
+    pasts = 2 * settings.cells * architecture.layers * architecture.kv_width
+    needed, free = weights + (rows + pasts) * _FLOAT, free_memory()
+    if free is not None and needed + _RESERVE > free:
+        raise Unsupported(f"it needs {human(needed)} of memory, {human(free)} are free")
+    limit = (settings.memory_limit or 0) * _MEGABYTE
+    if limit and (taken := used_memory()) + needed > limit:
+        raise Unsupported(
+            f"it needs {human(needed)} of memory, {human(taken)} are taken and BELEGT_MEMORY_LIMIT "
+            f"is {settings.memory_limit} MB"
+        )
+
+
+def used_memory() -> int:
+    """Bytes that this process has in memory, mapped files included."""
+    found = re.search(r"^VmRSS:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0

@@ -1,0 +1,1 @@
+"""What computes fastest on this machine, measured."""

@@ -1,0 +1,131 @@
+"""Passages read before anybody asks for them.
+
+In: an engine, a corpus, prompts whose passages were not kept when they were needed. Out: their keys
+and values on disk (``qa.engine.kv.passage_cache``), so that later answers need not read them. What
+can fail: nothing that an asker sees; an engine that somebody uses is left alone, and a reader that
+fails is logged and stops.
+
+A passage is read behind the instructions in one language. What people asked for goes first; then
+the corpus from its beginning, for questions in the language of each document; then, in a corpus of
+both languages, for questions in the other, until the disk space that is meant for it is used.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+
+from base.settings import Settings
+from corpus.cache_folder import kept_bytes, sweep
+from corpus.filters import Filters
+from corpus.store import CorpusStore
+from qa.engine.protocol import Engine, Segment
+from qa.engine.request import EngineBusy, EngineClosed
+from qa.pipeline import prompt
+
+# Between two looks whether the engine is free, or the corpus has changed.
+PAUSE_S = 2.0
+# Prompts of the last questions; older ones are found in the corpus.
+_WANTED = 32
+_QUESTION = "?"
+_logger = logging.getLogger("belegt.read_ahead")
+
+
+def reading_count(store: CorpusStore) -> int:
+    """How many prompts there are in :func:`prompts`."""
+    return store.passage_count() * len(store.languages(Filters()))
+
+
+def prompts(store: CorpusStore, engine: Engine) -> Iterator[list[Segment]]:
+    """For each passage of a corpus, a prompt of it in each language of the corpus."""
+    languages = sorted(store.languages(Filters()))
+    for foreign in range(len(languages)):
+        for number in store.passage_ids(Filters()):
+            for stored in store.passages([int(number)]).values():
+                place = languages.index(stored.language) + foreign
+                words = prompt.load(languages[place % len(languages)])
+                whole = [prompt.passage(stored, store.folder)]
+                yield engine.chat(words.chat("", _QUESTION, whole=whole))
+
+
+def has_room(store: CorpusStore, settings: Settings) -> bool:
+    """Whether another passage fits into what the corpus may take; looks at every file."""
+    return kept_bytes(store.folder) < settings.kept_passages_mb << 20
+
+
+class ReadAhead:
+    """A thread that reads while nobody asks. ``reading``: the corpus in its newest state."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        reading: Callable[[], AbstractContextManager[CorpusStore]],
+        settings: Settings,
+    ) -> None:
+        self._engine = engine
+        self._reading = reading
+        self._settings = settings
+        self._wanted: deque[Sequence[Segment]] = deque(maxlen=_WANTED)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="belegt-read-ahead", daemon=True)
+
+    def start(self) -> None:
+        """Begin, unless nothing is to be kept."""
+        if self._settings.keep_passages == "idle" and self._settings.kept_passages_mb:
+            self._thread.start()
+
+    def want(self, prompt: Sequence[Segment]) -> None:
+        """Read the passages of ``prompt`` before others."""
+        self._wanted.append(prompt)
+
+    def close(self) -> None:
+        """Stop; what is being read is left unread."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._closing.is_set():
+                generation = self._read_corpus()
+                while not self._closing.wait(PAUSE_S) and generation == self._generation():
+                    self._read_wanted()
+        except EngineClosed:
+            pass
+        except Exception:
+            _logger.exception("passages are not read ahead any more")
+
+    def _generation(self) -> int:
+        with self._reading() as store:
+            return store.generation
+
+    def _read_corpus(self) -> int:
+        """Read what is not kept; the generation of the corpus that was read."""
+        with self._reading() as store:
+            generation = store.generation
+            sweep(store.folder, (one.id for one in store.documents()))
+            for one in prompts(store, self._engine):
+                self._read_wanted()
+                if self._closing.is_set() or store.generation != generation:
+                    break
+                if all(self._engine.kept(one)):
+                    continue
+                if not has_room(store, self._settings) or not self._read(one):
+                    break
+            return generation
+
+    def _read_wanted(self) -> None:
+        while self._wanted and not self._closing.is_set():
+            self._read(self._wanted.popleft())
+
+    def _read(self, prompt: Sequence[Segment]) -> bool:
+        """Read a prompt's passages as soon as nobody asks; whether they are kept now."""
+        while not self._closing.is_set():
+            try:
+                return self._engine.keep(prompt)
+            except EngineBusy:
+                self._closing.wait(PAUSE_S)
+        return False
