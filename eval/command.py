@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from eval import cli as eval_cli
-from qa.cli.main import main as qa_cli
+from qa.cli import main as qa_cli
 
 if TYPE_CHECKING:
     from qa.api.app import Extension

@@ -24,7 +24,8 @@ from corpus.store import DATABASE, CorpusStore, damage_told
 from index import build
 from index.dense import FILE
 from models.store import ModelStore
-from qa.cli.main import index_commands, main
+from qa.cli import index_commands
+from qa.cli.main import main
 from qa.engine.protocol import ClosableEngine
 from qa.pipeline import session
 from qa.proof import answerable
@@ -481,7 +482,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv.pop(1))
 from fakes import HashingEncoder
 from index import build
-from qa.cli.main import index_commands
+from qa.cli import index_commands
 from qa.cli.main import main
 from qa.engine.protocol import ClosableEngine
 

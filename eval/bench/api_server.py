@@ -205,7 +205,7 @@ def _handles() -> Iterator[Path]:
 
 def main() -> int:
     """Serve; the child's exit code."""
-    from qa.cli.main import serve
+    from qa.cli import serve
 
     answer_everything()
     load_models = serve.load_models

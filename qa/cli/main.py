@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from base.errors import BelegtError
 from models import cli as models_cli
-from qa.cli.main import backup_commands, feedback_command, keys_command
+from qa.cli import backup_commands, feedback_command, keys_command
 
 if TYPE_CHECKING:
     from qa.api.app import Extension
@@ -141,7 +141,7 @@ def _ask(args: argparse.Namespace) -> int:
 
 def _index(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
-    from qa.cli.main import index_commands
+    from qa.cli import index_commands
 
     with damage_told():
         return int(getattr(index_commands, args.action)(args))

@@ -34,6 +34,7 @@ from qa.api.documents import (
 from qa.api.job_worker import JobWorker
 from qa.api.middleware.access import caller_of, require
 from qa.api.problems import RETRY_S, Problem, documented
+from qa.api.routes.jobs import router as jobs_router
 from qa.api.schemas import Day
 from qa.api.storage.jobs import Job, JobStore, Upload
 from qa.api.storage.records import Cursor, Limit
@@ -65,7 +66,7 @@ def router(service: Service) -> APIRouter:
     _add_changing(routes, service, jobs, worker)
     both = APIRouter()
     both.include_router(routes)
-    both.include_router(jobs.router(worker))
+    both.include_router(jobs_router(worker))
     return both
 
 

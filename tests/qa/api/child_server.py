@@ -12,7 +12,7 @@ from api_samples import GOOD
 from fakes import HashingEncoder, Script, ScriptedEngine
 
 from eval.command import main
-from qa.cli.main import serve
+from qa.cli import serve
 
 if __name__ == "__main__":
     engine = ScriptedEngine(Script(answer=GOOD, pause_s=float(sys.argv[1])))

@@ -11,7 +11,8 @@ from fakes import HashingEncoder
 from real_models import TINY, need_model
 
 from models.native import library
-from qa.cli.main import index_commands, main
+from qa.cli import index_commands
+from qa.cli.main import main
 from qa.engine.local import binding
 from qa.pipeline import session
 

@@ -119,11 +119,11 @@ def test_the_commands(
     filled: CorpusStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = str(filled.folder)
-    assert main.main(["backup", str(tmp_path / "b.tar"), "--corpus", folder]) == 0
-    assert main.main(["restore", str(tmp_path / "b.tar"), "--corpus", folder]) == 2
+    assert main(["backup", str(tmp_path / "b.tar"), "--corpus", folder]) == 0
+    assert main(["restore", str(tmp_path / "b.tar"), "--corpus", folder]) == 2
     assert "--replace" in capsys.readouterr().err
     new = str(tmp_path / "new")
-    assert main.main(["restore", str(tmp_path / "b.tar"), "--corpus", new, "--json"]) == 0
+    assert main(["restore", str(tmp_path / "b.tar"), "--corpus", new, "--json"]) == 0
     assert DATABASE in json.loads(capsys.readouterr().out)["files"]
-    assert main.main(["restore", str(tmp_path / "none.tar"), "--corpus", new + "2"]) == 2
-    assert main.main(["backup", str(tmp_path / "c.tar"), "--corpus", str(tmp_path / "no")]) == 2
+    assert main(["restore", str(tmp_path / "none.tar"), "--corpus", new + "2"]) == 2
+    assert main(["backup", str(tmp_path / "c.tar"), "--corpus", str(tmp_path / "no")]) == 2

@@ -16,7 +16,7 @@ from base.settings import Settings
 from corpus.cache_folder import kept_folder
 from corpus.store import CorpusStore
 from index.build import Indexer
-from qa.cli.main import index_commands
+from qa.cli import index_commands
 from qa.engine.protocol import Segment
 from qa.engine.request import EngineBusy, EngineClosed
 from qa.pipeline import cache_warmer, prompt

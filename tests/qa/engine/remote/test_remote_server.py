@@ -25,7 +25,8 @@ from real_models import TINY, need_model
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
-from qa.cli.main import index_commands, main
+from qa.cli import index_commands
+from qa.cli.main import main
 from qa.engine.local.llama import LlamaEngine, load_engine
 from qa.engine.protocol import Engine, Message, Segment
 from qa.engine.remote.engine import RemoteEngine

@@ -16,7 +16,8 @@ from real_models import CACHE, TINY, need_model
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
 from models.native.tuning import EngineParameters, describe, read_tuning
-from qa.cli.main import main, tune_command
+from qa.cli import tune_command
+from qa.cli.main import main
 from qa.engine.tune.child import Answer
 from qa.engine.tune.search import (
     LEAST_GAIN,
