@@ -1,7 +1,7 @@
 """Vectors of some passages of a language, spread evenly over when they were stored.
 
-In: the database, a language with the number of its passages, how many vectors are wanted. Out: about
-so many of its vectors. Nothing can fail but the database.
+In: the database, a language with the number of its passages, how many vectors are wanted. Out:
+about so many of its vectors. Nothing can fail but the database.
 """
 
 from __future__ import annotations
