@@ -20,8 +20,17 @@ from index.terms import words
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.decode.text_stream import TextStream
+from qa.engine.extraction import Extraction
 from qa.engine.local.template import render
-from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment
+from qa.engine.protocol import (
+    EngineDescription,
+    Lookahead,
+    Message,
+    Piece,
+    Segment,
+    SpanPrompt,
+)
+from qa.engine.remote.alignment import aligned
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"
@@ -95,6 +104,10 @@ class Script:
     """Log-probability of each of them."""
     pause_s: float = 0.0
     """Before each of them."""
+    extracts: tuple[str, ...] = ()
+    """Of these, what stands in a passage is extracted from it."""
+    yes_no: Callable[[str], float] | None = None
+    """Log-odds of yes for the text of a prompt; ``stated`` where it is missing."""
 
 
 @dataclass
@@ -128,6 +141,7 @@ class ScriptedEngine:
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
         ahead: Lookahead | None = None,
+        adapter: bool = False,
     ) -> Iterator[ScriptedPromptSession]:
         cancellation = cancellation or Cancellation()
         cancellation.check()
@@ -146,6 +160,34 @@ class ScriptedEngine:
     def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
         self.read_before |= {one.text for one in prompt if one.kept_in is not None}
         return True
+
+    def extract_all(
+        self,
+        prompts: Sequence[SpanPrompt],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> Iterator[tuple[int, Extraction]]:
+        for number, one in enumerate(prompts):
+            self.prompts.append(list(one.prompt))
+            said = [text for text in self.script.extracts if text in one.constraint.text]
+            answer = one.constraint.separator.join(said[: one.constraint.most_spans])
+            yield number, aligned([Piece(answer, self.script.sure)], one.constraint)
+
+    def score_yes_no(
+        self,
+        prompts: Sequence[Sequence[Segment]],
+        yes: Sequence[str],
+        no: Sequence[str],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> list[float]:
+        self.prompts += [list(prompt) for prompt in prompts]
+        score = self.script.yes_no or (lambda _: self.script.stated)
+        return [score("".join(segment.text for segment in prompt)) for prompt in prompts]
 
     def prepare_prefill(self, seconds: float = 0.0) -> bool:
         return True
