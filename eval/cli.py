@@ -170,6 +170,7 @@ def _sets(args: argparse.Namespace) -> int:
 def _summary(folder: Path, judge: str) -> tuple[Summary, list[Scored]]:
     from base.settings import load_settings
     from eval.judges import judge_called
+    from eval.metrics.injection import with_injections
     from eval.run_folder import RunFolder
     from eval.scoring import score, summarise
 
@@ -184,7 +185,7 @@ def _summary(folder: Path, judge: str) -> tuple[Summary, list[Scored]]:
             file=sys.stderr,
         )
     with judge_called(judge, load_settings(), folder) as called:
-        scored = [score(record, called) for record in records]
+        scored = with_injections([score(record, called) for record in records])
     return summarise(info, scored), scored
 
 
