@@ -38,6 +38,8 @@ _ARTICLES: dict[Language, re.Pattern[str]] = {
 }
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[.,](?=[0-9])")
 _SIGN = re.compile(r"(?<!\S)[-–](?=[0-9])")
+_AFTER_LETTER = re.compile(r"(?<=[a-z])[#+]{1,2}(?![a-z0-9])")
+_KEPT = str.maketrans("#+", "＃＋")
 _ASCII_PUNCTUATION = frozenset(string.punctuation)
 _PUNCTUATION = _ASCII_PUNCTUATION | set("„“”‚‘’»«–—…")
 
@@ -94,9 +96,10 @@ def normalised(text: str) -> str:
     """Lower case, no markers, punctuation or articles of either language, single spaces.
 
     What stands between digits stays, as one character for both languages: 14,3 is 14.3 and no 143.
-    So does the sign of a number: -5 is not 5.
+    So does the sign of a number, and what makes C# and C++ of a C.
     """
     marked = _SIGN.sub("−", _BETWEEN_DIGITS.sub("·", without_markers(text).lower()))
+    marked = _AFTER_LETTER.sub(lambda found: found[0].translate(_KEPT), marked)
     plain = "".join(char for char in marked if char not in _PUNCTUATION)
     return " ".join(_ARTICLES_ANY.sub(" ", plain).split())
 
