@@ -126,8 +126,8 @@ def read(args: argparse.Namespace) -> int:
         try:
             with tqdm(total=count, unit="passage", disable=None, desc="Reading") as bar:
                 for prompt in prompts(store, engine):
-                    if not all(engine.kept(prompt)) and not (
-                        has_room(store, settings) and engine.keep(prompt, background=False)
+                    if not all(engine.is_cached(prompt)) and not (
+                        has_room(store, settings) and engine.cache(prompt, background=False)
                     ):
                         break
                     kept += 1
