@@ -38,14 +38,8 @@ SEPARATOR = "\n"
 """What stands between the spans of one answer."""
 
 _EXTRACT: dict[Language, tuple[str, str]] = {
-    "de": (
-        "\n\nFrage: ",
-        "\nNenne nur die Stelle aus dem Text, die genau das beantwortet; sonst: nothing",
-    ),
-    "en": (
-        "\n\nQuestion: ",
-        "\nGive only the words of the text that answer exactly this; otherwise: nothing",
-    ),
+    "de": ("\n\nFrage: ", "\nNenne nur die Stelle aus dem Text, die genau das beantwortet; sonst: nothing"),
+    "en": ("\n\nQuestion: ", "\nGive only the words of the text that answer exactly this; otherwise: nothing"),
 }
 _PROVE: dict[Language, tuple[str, str]] = {
     "de": ("\n\nAussage: ", "\nIst genau das durch den Text belegt? ja oder nein"),
@@ -53,14 +47,19 @@ _PROVE: dict[Language, tuple[str, str]] = {
 }
 
 
-def extract_tail(language: Language) -> tuple[str, str]:
-    """What stands before and behind a question of ``language`` whose words are to be found."""
-    return _EXTRACT[language]
+def extract_tail(language: Language, *, trained: bool) -> tuple[str, str]:
+    """What stands before and behind a question of ``language`` whose words are to be found.
+
+    A ``trained`` reader needs no instruction, which saves each question some twenty tokens.
+    """
+    before, instruction = _EXTRACT[language]
+    return before, "" if trained else instruction
 
 
-def prove_tail(language: Language) -> tuple[str, str]:
+def prove_tail(language: Language, *, trained: bool) -> tuple[str, str]:
     """What stands before and behind a statement of ``language`` that is to be checked."""
-    return _PROVE[language]
+    before, instruction = _PROVE[language]
+    return before, "" if trained else instruction
 
 
 def text_block(heading: str, text: str) -> str:

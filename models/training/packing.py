@@ -102,11 +102,10 @@ def pack(examples: TextExamples, tokenise: Tokenise) -> Pack:
 
 
 def _tail_tokens(tail: Tail, tokenise: Tokenise) -> tuple[list[int], list[int]]:
-    before, behind = (
-        forms.extract_tail(tail.language) if tail.form == "extract" else forms.prove_tail(tail.language)
-    )
+    form = forms.extract_tail if tail.form == "extract" else forms.prove_tail
+    before, behind = form(tail.language, trained=True)
     asked = tokenise(before, True) + tokenise(" ".join(tail.content.split()), False)
-    asked += tokenise(behind, True) + tokenise(generation_prompt(), True)
+    asked += tokenise(behind + generation_prompt(), True)
     return asked, tokenise(tail.answer, False) + tokenise("<|im_end|>", True)
 
 

@@ -77,7 +77,7 @@ def train(arguments: argparse.Namespace) -> None:
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     tokenise = tokeniser(arguments.model)
-    examples, held = mixture(arguments.data, arguments.seed)
+    examples, held = mixture(arguments.data, arguments.seed, arguments.forms)
     network = BaseNetwork(arguments.model, arguments.first_layer)
     adapter = make_adapter(network, arguments.rank, arguments.seed)
     parameters = list(adapter.tensors.values())
@@ -128,7 +128,7 @@ def fitting(example: TextExamples, tokenise: Tokenise) -> TextExamples:
     """With as many tails as memory and time allow."""
     left, tails = _LONGEST_PACK - len(tokenise(example.text, False)), []
     for tail in example.tails:
-        left -= len(tokenise(tail.content + tail.answer, False)) + 35
+        left -= len(tokenise(tail.content + tail.answer, False)) + 14
         if left > 0 or not tails:
             tails.append(tail)
     return TextExamples(example.heading, example.text, tuple(tails), example.source)
@@ -173,6 +173,7 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--first-layer", type=int, default=14, help="the first with an adapter")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--forms", nargs="+", default=["extract"], choices=["extract", "prove"])
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
     random.seed(arguments.seed)
