@@ -1,154 +1,203 @@
 """A question in, a cited answer out.
 
-In: a question (and, if wanted, the language, the number of passages, filters). Out: events while
-the answer grows, the last of which carries the whole :class:`~qa.pipeline.answer.Answer`. What can
-fail, each as one sentence: an empty or overlong question, an empty corpus, a missing model.
+In: a question and how it is to be answered. Out: events while the answer comes to be, the last of
+which carries the whole :class:`~qa.pipeline.answer.Answer`. What can fail, each as one sentence: an
+empty or overlong question, an empty corpus, a missing model.
 
-The way: retrieve passages, choose sentences, let the model say whether exactly this is stated,
-judge whether it is worth answering, generate, and hold every finished sentence against the
-evidence. Only sentences with support are part of the answer; with none, the answer is that the
-documents say nothing. Empty evidence never reaches the model.
+The way of a question, step by step (:meth:`Assistant.stream`):
+
+1. :func:`~qa.dialogue.query_rewriting.rewrite_query`: as it stands alone;
+2. :meth:`~index.retriever.Retriever.search`: passages that may answer it;
+3. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do;
+4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree;
+5. :func:`~qa.proof.confidence.probability`: how likely that is right, and whether it is said at all;
+6. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
+7. :class:`~qa.proof.citations.CitationList`: where each of them stands.
+
+Each step takes values and returns values, so that it can be tested, measured and replaced alone.
 """
 
 from __future__ import annotations
 
-import re
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from statistics import fmean
 
 from base.errors import UsageError
 from base.settings import Settings
-from corpus.document import Language
-from corpus.language import detect_with_confidence
-from corpus.sentences import split
-from index.evidence import Evidence, Sentence, select
 from index.retriever import Retrieval, Retriever
-from qa.dialogue.query_rewriting import standing
-from qa.engine.protocol import Ahead, Engine, Segment, Turn
-from qa.pipeline import prompt
+from qa.dialogue.query_rewriting import StandaloneQuery, rewrite_query
+from qa.engine.protocol import Engine
 from qa.pipeline.answer import (
     Answer,
     Citation,
+    Conflict,
+    ConflictValue,
     DoneEvent,
     Event,
     ModelNames,
-    Reading,
-    RetractedEvent,
     RetrievedEvent,
     SentenceEvent,
+    ShownPassage,
     Timings,
-    TokenEvent,
 )
-from qa.pipeline.context import Asked, Display, OnUnread, Shown
-from qa.pipeline.options import USUAL, Wishes
-from qa.proof import answerable
+from qa.pipeline.compose import Statement, compose
+from qa.pipeline.extract import ExtractRequest, PassageReading, read_passages
+from qa.pipeline.group import Grouping, group
+from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
+from qa.pipeline.refusal import refusal_text
+from qa.pipeline.shown_text import show
+from qa.proof import confidence
 from qa.proof.citations import CitationList
-from qa.proof.numbers import find, mend_scales
-from qa.proof.support import attribute
 
-_STOP = ("\n",)
-# A number in brackets that a model or a document wrote is no marker; only belegt sets those.
-_FORGED = re.compile(r"\s*\[[\d\s,;]*\]")
 _NEAREST = 3
-# "Model C" and "14,3 Milliarden Dollar" name what was asked and state nothing.
-_STATEMENT_WORDS = 4
-# A sentence full of foreign names is not of a foreign language.
-_CERTAIN = 0.9
-# Mean log-probability (nats) of a sentence's tokens below which the model is guessing; then the
-# best sentence of the evidence is right more often (docs/measurements.md, "Unsure answers").
-_UNSURE = -0.15
+"""Passages that a refusal shows."""
 
 
 @dataclass
-class _Progress:
-    """What is known so far of an answer in the making; times are seconds of a steady clock."""
+class Clock:
+    """When the steps of an answer ended; seconds of a steady clock."""
 
-    question: str
-    """As it stands alone."""
-    language: Language
-    wishes: Wishes
-    started: float
-    citations: CitationList
-    retrieval: Retrieval | None = None
-    shown: Shown = field(default_factory=Shown)
-    sentences: list[str] = field(default_factory=list)
-    probability: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
     retrieved: float = 0.0
-    selected: float = 0.0
-    read: float = 0.0
-    first_token: float | None = None
-    draft: str = ""
-    prompt_tokens: int = 0
-    evaluated_tokens: int = 0
-    output_tokens: int = 0
-    strayed: bool = False
+    extracted: float = 0.0
+    first_sentence: float | None = None
+
+    def timings(self, readings: list[PassageReading]) -> Timings:
+        """Milliseconds of each step, and what the reader computed."""
+        now = time.perf_counter()
+        first = self.first_sentence or now
+        return Timings(
+            retrieval_ms=_milliseconds(self.started, self.retrieved),
+            prefill_ms=_milliseconds(self.retrieved, self.extracted),
+            first_token_ms=None if self.first_sentence is None else _milliseconds(self.started, first),
+            decode_ms=_milliseconds(self.extracted, now),
+            total_ms=_milliseconds(self.started, now),
+            prompt_tokens=sum(reading.prompt_tokens for reading in readings),
+            evaluated_tokens=sum(reading.evaluated_tokens for reading in readings),
+            output_tokens=sum(reading.output_tokens for reading in readings),
+        )
+
+
+def _milliseconds(begin: float, end: float) -> float:
+    return round(max(end - begin, 0.0) * 1000, 1)
 
 
 class Assistant:
     """Answers questions over one open corpus. Safe to call from many threads."""
 
-    def __init__(
-        self,
-        retriever: Retriever,
-        engine: Engine,
-        settings: Settings,
-        on_unread: OnUnread | None = None,
-    ) -> None:
-        """``on_unread`` gets prompts with passages that are worth keeping and were not read."""
+    def __init__(self, retriever: Retriever, engine: Engine, settings: Settings) -> None:
         self._retriever = retriever
         self._engine = engine
         self._settings = settings
-        self._display = Display(engine, settings, retriever.store.folder, on_unread)
+        described = engine.describe()
+        self._trained = bool(described.adapter)
+        self._weights = confidence.weights_of(f"{described.digest}{described.adapter}")
         self._models = ModelNames(
-            encoder=retriever.encoder.describe().model, llm=engine.describe().model
+            encoder=retriever.encoder.describe().model, llm=described.model, reader=described.adapter
         )
 
-    def ask(self, question: str, wishes: Wishes = USUAL) -> Answer:
+    def ask(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Answer:
         """The answer, once it is whole."""
-        for event in self.stream(question, wishes):
+        for event in self.stream(question, options):
             if isinstance(event, DoneEvent):
                 return event.answer
         raise RuntimeError("an answer's events ended without the last one")
 
-    def search(self, question: str, wishes: Wishes = USUAL) -> Retrieval:
+    def search(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Retrieval:
         """The passages that an answer would be drawn from."""
-        found = standing(self._checked(question), wishes.before, wishes.language)
-        return self._retriever.search(
-            found.search, wishes.top_k, wishes.filters, language=found.language
+        return self._search(self._rewrite(question, options), options)
+
+    def stream(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Iterator[Event]:
+        """Events while the answer comes to be; closing the iterator stops the reader at once."""
+        clock = Clock()
+        query = self._rewrite(question, options)
+        retrieval = self._search(query, options)
+        clock.retrieved = time.perf_counter()
+        if options.cancellation is not None:
+            # A crowd that has left must not be read for, one after the other.
+            options.cancellation.check()
+        yield _retrieved(retrieval)
+        readings = self._read(query, retrieval, options)
+        grouping = group(readings, self._copies(readings))
+        clock.extracted = time.perf_counter()
+        sure = self._confidence(retrieval, readings, grouping)
+        citations = CitationList()
+        sentences: list[str] = []
+        statements: list[Statement] = []
+        if grouping.groups and sure >= self._threshold(options):
+            introduction, statements = compose(grouping, query.language)
+            sentences = [introduction] if introduction else []
+            for statement in statements:
+                event = _cite(statement, citations)
+                sentences.append(event.text)
+                clock.first_sentence = clock.first_sentence or time.perf_counter()
+                yield event
+        yield DoneEvent(
+            answer=Answer(
+                question=question.strip(),
+                rewritten=query.asked if query.asked != question.strip() else None,
+                language=query.language,
+                status="answered" if statements else "not_found",
+                text=_joined(sentences, statements)
+                if statements
+                else refusal_text(query.language, len(readings)),
+                citations=citations.all(),
+                confidence=sure if statements else 1.0 - sure,
+                timings=clock.timings(readings),
+                models=self._models,
+                nearest=[] if statements else _nearest(retrieval),
+                conflicts=_conflicts(query, grouping, statements, citations),
+            )
         )
 
-    def stream(self, question: str, wishes: Wishes = USUAL) -> Iterator[Event]:
-        """Events while the answer grows; closing the iterator stops the model at once."""
-        question = self._checked(question)
-        alone = standing(question, wishes.before, wishes.language)
-        progress = _Progress(
-            question=alone.asked,
-            language=alone.language,
-            wishes=wishes,
-            started=time.perf_counter(),
-            citations=CitationList(),
+    def _rewrite(self, question: str, options: AskOptions) -> StandaloneQuery:
+        return rewrite_query(self._checked(question), options.before, options.language)
+
+    def _search(self, query: StandaloneQuery, options: AskOptions) -> Retrieval:
+        return self._retriever.search(
+            query.search, options.top_k, options.filters, language=query.language
         )
-        retrieval = self._retriever.search(
-            alone.search, wishes.top_k, wishes.filters, language=progress.language
+
+    def _read(
+        self, query: StandaloneQuery, retrieval: Retrieval, options: AskOptions
+    ) -> list[PassageReading]:
+        """The best passages, and where none of them answers, the next ones."""
+        request = ExtractRequest(
+            question=query.asked,
+            language=query.language,
+            corpus=self._retriever.store.folder,
+            trained=self._trained,
+            deadline=options.deadline,
+            cancellation=options.cancellation,
         )
-        progress.retrieval, progress.retrieved = retrieval, time.perf_counter()
-        if wishes.cancellation is not None:
-            # A crowd that has left must not be searched for, one after the other.
-            wishes.cancellation.check()
-        progress.shown = self._show(progress, retrieval)
-        progress.selected = time.perf_counter()
-        yield RetrievedEvent(
-            passages=len(retrieval.passages),
-            sentences=sum(len(one.sentences) for one in progress.shown.evidence.shown),
-            evidence=[_reading(one) for one in progress.shown.evidence.shown],
+        at_once = self._settings.passages_read
+        readings: list[PassageReading] = []
+        for first in range(0, len(retrieval.passages), at_once):
+            batch = retrieval.passages[first : first + at_once]
+            readings += read_passages(self._engine, request, batch)
+            if any(reading.spans and reading.probability >= 0.5 for reading in readings):
+                break
+        return readings
+
+    def _copies(self, readings: list[PassageReading]) -> dict[str, str]:
+        documents = {reading.shown.stored.passage.document_id for reading in readings}
+        return dict(self._retriever.store.copies(documents)) if len(documents) > 1 else {}
+
+    def _confidence(
+        self, retrieval: Retrieval, readings: list[PassageReading], grouping: Grouping
+    ) -> float:
+        if not grouping.groups:
+            return 0.0
+        return confidence.probability(
+            confidence.features(retrieval, readings, grouping), self._weights
         )
-        if progress.shown.evidence.shown:
-            yield from self._answer(progress)
-        yield DoneEvent(answer=self._finish(question, progress))
+
+    def _threshold(self, options: AskOptions) -> float:
+        wanted = options.at_most_wrong
+        if wanted is None:
+            wanted = self._settings.at_most_wrong
+        return self._weights.threshold_for(wanted)
 
     def _checked(self, question: str) -> str:
         question = question.strip()
@@ -174,236 +223,59 @@ class Assistant:
             )
         return question
 
-    def _show(self, progress: _Progress, retrieval: Retrieval) -> Shown:
-        selection = select(
-            retrieval,
-            self._retriever.encoder,
-            self._engine.count_tokens,
-            self._settings.evidence_tokens,
+
+def _retrieved(retrieval: Retrieval) -> RetrievedEvent:
+    shown = [show(passage.stored) for passage in retrieval.passages]
+    return RetrievedEvent(
+        passages=len(shown),
+        sentences=sum(len(text.sentences) for text in shown),
+        evidence=[
+            ShownPassage(
+                document_id=text.stored.passage.document_id,
+                title=text.stored.title,
+                date=text.stored.date,
+                source=text.stored.source,
+                text=text.text,
+            )
+            for text in shown
+        ],
+    )
+
+
+def _cite(statement: Statement, citations: CitationList) -> SentenceEvent:
+    known = len(citations.all())
+    markers = sorted({citations.add(span) for span in statement.spans})
+    text = f"{statement.text} " + "".join(f"[{marker}]" for marker in markers)
+    return SentenceEvent(text=text, markers=markers, citations=citations.all()[known:])
+
+
+def _joined(sentences: list[str], statements: list[Statement]) -> str:
+    if len(statements) == 1:
+        return " ".join(sentences)
+    introduction = sentences[: len(sentences) - len(statements)]
+    items = [f"- {sentence}" for sentence in sentences[len(introduction) :]]
+    return "\n".join([*introduction, *items])
+
+
+def _nearest(retrieval: Retrieval) -> list[Citation]:
+    nearest = CitationList()
+    for passage in retrieval.passages[:_NEAREST]:
+        nearest.add_passage(passage.stored, retrieval.vector)
+    return nearest.all()
+
+
+def _conflicts(
+    query: StandaloneQuery, grouping: Grouping, statements: list[Statement], citations: CitationList
+) -> list[Conflict]:
+    if not (grouping.disagree and statements):
+        return []
+    values = [
+        ConflictValue(
+            value=statement.spans[0].text,
+            date=statement.spans[0].stored.date,
+            source=statement.spans[0].stored.source or statement.spans[0].stored.title,
+            marker=citations.add(statement.spans[0]),
         )
-        if not selection.shown:
-            return Shown()
-        words = prompt.load(progress.language)
-        asked = Asked(progress.question, words, progress.wishes.instruction)
-        return self._display.show(asked, retrieval, selection)
-
-    def _answer(self, progress: _Progress) -> Iterator[Event]:
-        words = prompt.load(progress.language)
-        *asked, handover = progress.shown.prompt
-        ahead = Ahead(check(words, handover.text), handover.text)
-        with self._read(asked, progress, ahead) as turn:
-            stated = log_odds(turn, words, handover.text)
-            progress.read = time.perf_counter()
-            assert progress.retrieval is not None
-            found = answerable.features(progress.retrieval, progress.shown.evidence.shown, stated)
-            progress.probability = answerable.probability(found)
-            if progress.probability >= answerable.weights().threshold(progress.language):
-                turn.extend(handover.text)
-                yield from self._generate(turn, progress)
-            progress.prompt_tokens = turn.prompt_tokens
-            progress.evaluated_tokens = turn.evaluated_tokens
-        if progress.strayed and not progress.sentences:
-            # Begun for it in the right language, the model goes on in it.
-            opening = Segment(words.opening, trusted=True)
-            with self._read([*asked, handover, opening], progress) as turn:
-                yield from self._generate(turn, progress, opening=words.opening)
-                progress.evaluated_tokens += turn.evaluated_tokens
-
-    def _read(
-        self, prompt: list[Segment], progress: _Progress, ahead: Ahead | None = None
-    ) -> AbstractContextManager[Turn]:
-        wishes = progress.wishes
-        return self._engine.read(
-            prompt, deadline=wishes.deadline, cancellation=wishes.cancellation, ahead=ahead
-        )
-
-    def _generate(self, turn: Turn, progress: _Progress, opening: str = "") -> Iterator[Event]:
-        """``opening``: what the model was given as the beginning of its answer."""
-        pending = opening
-        if opening:
-            progress.draft = opening
-            yield TokenEvent(text=opening)
-        sure: list[float] = []
-        wishes = progress.wishes
-        most = min(self._settings.answer_tokens, wishes.answer_tokens or sys.maxsize)
-        limit = progress.output_tokens + most
-        for piece in turn.generate(most, (*_STOP, *wishes.stop), wishes.sampling):
-            progress.output_tokens += piece.tokens
-            sure += [piece.log_probability] * piece.tokens
-            if progress.first_token is None:
-                progress.first_token = time.perf_counter()
-            text = piece.text if pending else piece.text.lstrip()
-            if not text:
-                continue
-            progress.draft += text
-            pending += text
-            yield TokenEvent(text=text)
-            finished, pending = _whole_sentences(pending, progress.language)
-            for sentence in finished:
-                yield self._check(sentence, fmean(sure or [0.0]), progress)
-            if finished:
-                sure.clear()
-        # An answer that hit the token limit ends within a sentence, which proves nothing.
-        if pending.strip() and progress.output_tokens < limit:
-            yield self._check(pending.strip(), fmean(sure or [0.0]), progress)
-        if not progress.sentences and (best := _best_sentence(progress)):
-            yield self._accept(_quotation(best[1]), [best], progress)
-
-    def _check(self, sentence: str, sure: float, progress: _Progress) -> Event:
-        """``sure``: mean log-probability (nats) of the tokens since the sentence before."""
-        language = progress.language
-        sentence = _FORGED.sub("", sentence)
-        sources = [
-            number
-            for one in progress.shown.evidence.whole
-            for number in find(one.text, one.stored.language)
-        ]
-        sentence = mend_scales(sentence, language, sources)
-        support = attribute(
-            sentence,
-            progress.question,
-            language,
-            progress.shown.evidence.whole,
-            self._retriever.encoder,
-        )
-        said, cited = sentence, support.cited
-        if support.supported and support.same_language:
-            best = _best_sentence(progress) if sure < _UNSURE else None
-            if best or not support.faithful or len(sentence.split()) < _STATEMENT_WORDS:
-                cited = (best or cited[0],)
-                said = _quotation(cited[0][1])
-        if self._strays(said, progress):
-            progress.strayed = True
-            return RetractedEvent(text=sentence)
-        repeated = any(one.startswith(f"{said} [") for one in progress.sentences)
-        if repeated or "[" in sentence or not support.supported:
-            return RetractedEvent(text=sentence)
-        return self._accept(said, cited, progress)
-
-    def _strays(self, said: str, progress: _Progress) -> bool:
-        """Whether a sentence is in another language than it should be; asked once an answer.
-
-        What strays again is shown all the same: it is supported, and better than nothing.
-        """
-        if progress.strayed:
-            return False
-        found = detect_with_confidence(said)
-        return found.language != progress.language and found.confidence > _CERTAIN
-
-    def _accept(
-        self, sentence: str, cited: Sequence[tuple[Evidence, Sentence]], progress: _Progress
-    ) -> SentenceEvent:
-        known = len(progress.citations.all())
-        markers = [
-            progress.citations.add(one, part, sentence, progress.language) for one, part in cited
-        ]
-        text = _marked(sentence, markers)
-        progress.sentences.append(text)
-        return SentenceEvent(text=text, markers=markers, citations=progress.citations.all()[known:])
-
-    def _finish(self, question: str, progress: _Progress) -> Answer:
-        finished = time.perf_counter()
-        answered = bool(progress.sentences)
-        words = prompt.load(progress.language)
-        confidence = progress.probability if answered else 1.0 - progress.probability
-        return Answer(
-            question=question,
-            language=progress.language,
-            status="answered" if answered else "not_found",
-            text=" ".join(progress.sentences) if answered else words.refusal,
-            citations=progress.citations.all() if answered else [],
-            confidence=confidence,
-            timings=_timings(progress, finished),
-            models=self._models,
-            draft=progress.draft.strip(),
-            nearest=[] if answered else _nearest(progress.shown.evidence.shown),
-        )
-
-
-def log_odds(turn: Turn, words: prompt.Prompt, handover: str) -> float:
-    """How much likelier (nats) the model says that the answer is stated than that it is not.
-
-    ``handover`` is the end of the chat template, where the assistant's words begin.
-    """
-    yes, no = turn.probe(check(words, handover), _spellings(words.yes, words.no))
-    return yes - no
-
-
-def check(words: prompt.Prompt, handover: str) -> str:
-    """What is put after a prompt to ask whether the answer is stated."""
-    return f"\n\n{words.check}{handover}"
-
-
-def _spellings(yes: str, no: str) -> list[list[str]]:
-    return [[word, word.capitalize()] for word in (yes, no)]
-
-
-def _whole_sentences(text: str, language: Language) -> tuple[list[str], str]:
-    """Sentences of ``text`` that are certainly finished, and the rest.
-
-    Two words after a full stop are awaited: "am 16. J" looks like an end until "Juli" is there.
-    """
-    spans = split(text, language)
-    if len(spans) < 2 or len(text[spans[-1].start :].split()) < 2:
-        return [], text
-    return [text[one.start : one.end] for one in spans[:-1]], text[spans[-1].start :]
-
-
-def _best_sentence(progress: _Progress) -> tuple[Evidence, Sentence] | None:
-    """The sentence that speaks for itself where the model's own words will not do.
-
-    Only in the question's language: a quotation is never translated.
-    """
-    same = [
-        (one, sentence)
-        for one in progress.shown.evidence.shown
-        if one.stored.language == progress.language
-        for sentence in one.sentences
+        for statement in statements
     ]
-    return max(same, key=lambda pair: pair[1].score, default=None)
-
-
-def _quotation(sentence: Sentence) -> str:
-    """The sentence as the source has it, on one line and without brackets that look like ours."""
-    return " ".join(_FORGED.sub("", sentence.text).split())
-
-
-def _marked(sentence: str, markers: Sequence[int]) -> str:
-    return sentence + " " + "".join(f"[{marker}]" for marker in sorted(set(markers)))
-
-
-def _reading(evidence: Evidence) -> Reading:
-    stored = evidence.stored
-    return Reading(
-        document_id=stored.passage.document_id,
-        title=stored.title,
-        date=stored.date,
-        source=stored.source,
-        text=evidence.text,
-    )
-
-
-def _nearest(evidence: Sequence[Evidence]) -> list[Citation]:
-    near = CitationList()
-    for one in evidence[:_NEAREST]:
-        near.add(one, max(one.sentences, key=lambda sentence: sentence.score))
-    return near.all()
-
-
-def _timings(progress: _Progress, finished: float) -> Timings:
-    def since(start: float, end: float) -> float:
-        return round(max(end - start, 0.0) * 1000, 1)
-
-    started, first = progress.started, progress.first_token
-    read = progress.read or progress.selected
-    return Timings(
-        retrieval_ms=since(started, progress.retrieved),
-        evidence_ms=since(progress.retrieved, progress.selected),
-        prefill_ms=since(progress.selected, read),
-        first_token_ms=None if first is None else since(started, first),
-        decode_ms=since(first, finished) if first is not None else 0.0,
-        total_ms=since(started, finished),
-        prompt_tokens=progress.prompt_tokens,
-        evaluated_tokens=progress.evaluated_tokens,
-        output_tokens=progress.output_tokens,
-    )
+    return [Conflict(topic=query.asked, values=values)]
