@@ -105,6 +105,19 @@ class Settings(BaseSettings):
         default=1, ge=0, le=5, description="Sentences that a passage repeats from the one before."
     )
     top_k: int = Field(default=5, ge=1, le=50, description="Passages an answer may draw on.")
+    passages_read: int = Field(
+        default=4,
+        ge=1,
+        le=8,
+        description="Passages read at once for an answer; where none of them holds it, the next.",
+    )
+    at_most_wrong: float | None = Field(
+        default=None,
+        ge=0.0,
+        le=1.0,
+        description="Share of all questions that may be answered wrongly; fewer wrong answers mean "
+        "more refusals. Unset takes the threshold that was fitted to the reader.",
+    )
     candidates: int = Field(
         default=100, ge=10, le=10000, description="Passages each retriever hands to the fusion."
     )

@@ -20,14 +20,14 @@ Each step takes values and returns values, so that it can be tested, measured an
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from base.errors import UsageError
 from base.settings import Settings
-from index.retriever import Retrieval, Retriever
+from index.retriever import Retrieval, Retrieved, Retriever
 from qa.dialogue.query_rewriting import StandaloneQuery, rewrite_query
-from qa.engine.protocol import Engine
+from qa.engine.protocol import Engine, Segment
 from qa.pipeline.answer import (
     Answer,
     Citation,
@@ -42,7 +42,7 @@ from qa.pipeline.answer import (
     Timings,
 )
 from qa.pipeline.compose import Statement, compose
-from qa.pipeline.extract import ExtractRequest, PassageReading, read_passages
+from qa.pipeline.extract import ExtractRequest, PassageReading, passage_prompt, read_passages
 from qa.pipeline.group import Grouping, group
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.pipeline.refusal import refusal_text
@@ -52,6 +52,9 @@ from qa.proof.citations import CitationList
 
 _NEAREST = 3
 """Passages that a refusal shows."""
+
+OnCacheMiss = Callable[[Sequence[Segment]], None]
+"""Gets a prompt whose passage is worth keeping and was not read yet."""
 
 
 @dataclass
@@ -83,10 +86,32 @@ def _milliseconds(begin: float, end: float) -> float:
     return round(max(end - begin, 0.0) * 1000, 1)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What the passages answer, and how likely that is right."""
+
+    readings: list[PassageReading]
+    """The passages that were read."""
+    grouping: Grouping
+    """What they say."""
+    features: confidence.Features | None
+    """What the confidence rests on; None where no passage answers."""
+    sure: float
+    """How likely the answer is right, 0 to 1."""
+
+
 class Assistant:
     """Answers questions over one open corpus. Safe to call from many threads."""
 
-    def __init__(self, retriever: Retriever, engine: Engine, settings: Settings) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        engine: Engine,
+        settings: Settings,
+        on_cache_miss: OnCacheMiss | None = None,
+    ) -> None:
+        """``on_cache_miss`` gets prompts whose passage is worth keeping and was not read."""
+        self._on_cache_miss = on_cache_miss
         self._retriever = retriever
         self._engine = engine
         self._settings = settings
@@ -118,10 +143,9 @@ class Assistant:
             # A crowd that has left must not be read for, one after the other.
             options.cancellation.check()
         yield _retrieved(retrieval)
-        readings = self._read(query, retrieval, options)
-        grouping = group(readings, self._copies(readings))
+        judged = self._judge(query, retrieval, options)
+        grouping, sure = judged.grouping, judged.sure
         clock.extracted = time.perf_counter()
-        sure = self._confidence(retrieval, readings, grouping)
         citations = CitationList()
         sentences: list[str] = []
         statements: list[Statement] = []
@@ -141,15 +165,30 @@ class Assistant:
                 status="answered" if statements else "not_found",
                 text=_joined(sentences, statements)
                 if statements
-                else refusal_text(query.language, len(readings)),
+                else refusal_text(query.language, len(judged.readings)),
                 citations=citations.all(),
                 confidence=sure if statements else 1.0 - sure,
-                timings=clock.timings(readings),
+                timings=clock.timings(judged.readings),
                 models=self._models,
                 nearest=[] if statements else _nearest(retrieval),
                 conflicts=_conflicts(query, grouping, statements, citations),
             )
         )
+
+    def judge(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Judged:
+        """What would be answered and how likely that is right, whether or not it is enough."""
+        query = self._rewrite(question, options)
+        return self._judge(query, self._search(query, options), options)
+
+    def _judge(
+        self, query: StandaloneQuery, retrieval: Retrieval, options: AskOptions
+    ) -> Judged:
+        readings = self._read(query, retrieval, options)
+        grouping = group(readings, self._copies(readings))
+        if not grouping.groups:
+            return Judged(readings, grouping, None, 0.0)
+        known = confidence.features(retrieval, readings, grouping)
+        return Judged(readings, grouping, known, confidence.probability(known, self._weights))
 
     def _rewrite(self, question: str, options: AskOptions) -> StandaloneQuery:
         return rewrite_query(self._checked(question), options.before, options.language)
@@ -175,23 +214,26 @@ class Assistant:
         readings: list[PassageReading] = []
         for first in range(0, len(retrieval.passages), at_once):
             batch = retrieval.passages[first : first + at_once]
+            self._cache(batch)
             readings += read_passages(self._engine, request, batch)
             if any(reading.spans and reading.probability >= 0.5 for reading in readings):
                 break
         return readings
 
+    def _cache(self, batch: Sequence[Retrieved]) -> None:
+        """See to it that these passages need not be read again for the next question."""
+        if self._settings.keep_passages == "never":
+            return
+        for passage in batch:
+            prompt = passage_prompt(self._engine, show(passage.stored), self._retriever.store.folder)
+            if self._settings.keep_passages == "always":
+                self._engine.cache(prompt, background=False)
+            elif self._on_cache_miss is not None and not all(self._engine.is_cached(prompt)):
+                self._on_cache_miss(prompt)
+
     def _copies(self, readings: list[PassageReading]) -> dict[str, str]:
         documents = {reading.shown.stored.passage.document_id for reading in readings}
         return dict(self._retriever.store.copies(documents)) if len(documents) > 1 else {}
-
-    def _confidence(
-        self, retrieval: Retrieval, readings: list[PassageReading], grouping: Grouping
-    ) -> float:
-        if not grouping.groups:
-            return 0.0
-        return confidence.probability(
-            confidence.features(retrieval, readings, grouping), self._weights
-        )
 
     def _threshold(self, options: AskOptions) -> float:
         wanted = options.at_most_wrong

@@ -73,6 +73,12 @@ class PassageReading:
     """Of an answer in the passage against none, in nats, before anything is decoded."""
     margin: float
     """How much likelier (nats) the first token is than that of an answer elsewhere."""
+    prompt_tokens: int = 0
+    """Tokens of its prompt."""
+    evaluated_tokens: int = 0
+    """Of these, those that had to be computed."""
+    output_tokens: int = 0
+    """Tokens of its spans."""
 
     @property
     def probability(self) -> float:
@@ -96,7 +102,9 @@ class ExtractRequest:
     cancellation: Cancellation | None = None
 
 
-def passage_prompt(engine: Engine, shown: ShownText, corpus: Path, tail: Sequence[Segment]) -> list[Segment]:
+def passage_prompt(
+    engine: Engine, shown: ShownText, corpus: Path, tail: Sequence[Segment] = ()
+) -> list[Segment]:
     """A passage and what is asked of it, as segments up to where the reader speaks."""
     constant = Segment(forms.SYSTEM, trusted=True, constant=True)
     before = Segment(forms.TEXT, trusted=True, constant=True)
@@ -156,6 +164,9 @@ def _reading(retrieved: Retrieved, shown: ShownText, extraction: Extraction) -> 
         spans=tuple(_found(shown, span) for span in spans),
         log_odds=extraction.starts - extraction.nothing,
         margin=extraction.margin,
+        prompt_tokens=extraction.prompt_tokens,
+        evaluated_tokens=extraction.evaluated_tokens,
+        output_tokens=sum(span.tokens for span in extraction.spans),
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class AskOptions:
     """How a question is to be answered, where it is not as usual.
 
     ``before``: earlier questions and answers of the conversation, the oldest first. ``sampling``:
@@ -38,6 +38,8 @@ class Wishes:
     instruction: str = ""
     deadline: float | None = None
     cancellation: Cancellation | None = None
+    at_most_wrong: float | None = None
+    """Share of all questions that may be answered wrongly; None: what the settings say."""
 
 
-USUAL = Wishes()
+DEFAULT_OPTIONS = AskOptions()
