@@ -380,7 +380,7 @@ def _worded(found: Sequence[Token], place: int, language: Language) -> Date | No
     field, value = _words().get(token.lower, ("", 0))
     if field == "month":
         return _month_first(found, place) if token.capital else None
-    if field == "weekday" and token.capital:
+    if field == "weekday" and (token.capital or (language == "de" and token.lower.endswith("s"))):
         return _made(place + 1, weekday=int(value))
     if field in ("part", "season"):
         return _before_year(found, place, field, value)

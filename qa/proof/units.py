@@ -76,8 +76,13 @@ def unit_before(found: Sequence[Token], place: int) -> Unit | None:
     """The currency that stands right before the number at ``place``."""
     if place == 0:
         return None
-    unit = _spellings().get(found[place - 1].lower)
-    return unit if unit is not None and unit.dimension in _CURRENCIES else None
+    before = found[place - 1]
+    code = before.kind == "sign" or (before.text.isupper() and before.text.isalpha())
+    unit = _spellings().get(before.lower)
+    if unit is None or not code or unit.dimension not in _CURRENCIES:
+        return None
+    # "5 € 30" has its unit behind the first number.
+    return None if place > 1 and found[place - 2].kind == "digits" else unit
 
 
 _CURRENCIES = frozenset(
