@@ -237,7 +237,9 @@ def write(weights: confidence.Weights, file: Path) -> None:
     ]
     for table in [*kept, weights.model_dump()]:
         lines += ["", "[[reader]]"]
-        lines += [f"{name} = {json.dumps(value)}" for name, value in table.items() if name != "curve"]
+        lines += [
+            f"{name} = {json.dumps(value)}" for name, value in table.items() if name != "curve"
+        ]
         points = [
             "    { " + ", ".join(f"{name} = {value}" for name, value in point.items()) + " },"
             for point in table.get("curve", ())

@@ -38,8 +38,14 @@ SEPARATOR = "\n"
 """What stands between the spans of one answer."""
 
 _EXTRACT: dict[Language, tuple[str, str]] = {
-    "de": ("\n\nFrage: ", "\nNenne nur die Stelle aus dem Text, die genau das beantwortet; sonst: nothing"),
-    "en": ("\n\nQuestion: ", "\nGive only the words of the text that answer exactly this; otherwise: nothing"),
+    "de": (
+        "\n\nFrage: ",
+        "\nNenne nur die Stelle aus dem Text, die genau das beantwortet; sonst: nothing",
+    ),
+    "en": (
+        "\n\nQuestion: ",
+        "\nGive only the words of the text that answer exactly this; otherwise: nothing",
+    ),
 }
 _PROVE: dict[Language, tuple[str, str]] = {
     "de": ("\n\nAussage: ", "\nIst genau das durch den Text belegt? ja oder nein"),

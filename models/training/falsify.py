@@ -144,7 +144,7 @@ def names_of(text: str) -> list[str]:
     names = []
     for match in _NAME.finditer(text):
         before = text[: match.start()].rstrip()
-        if before and before[-1] not in ".!?:„\"“(" and len(match[0]) > 3:
+        if before and before[-1] not in '.!?:„"“(' and len(match[0]) > 3:
             names.append(match[0])
     return list(dict.fromkeys(names))
 
@@ -189,7 +189,9 @@ def _other_name(statement: str, chance: random.Random, names: list[str]) -> Chan
     if not here or not others:
         return None
     match = chance.choice(here)
-    return "other name", statement[: match.start()] + chance.choice(others) + statement[match.end() :]
+    return "other name", statement[: match.start()] + chance.choice(others) + statement[
+        match.end() :
+    ]
 
 
 def _replaced(

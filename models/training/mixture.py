@@ -145,19 +145,21 @@ def _words(text: str) -> list[str]:
 # Statements
 
 
-def parallel_sentences(
-    folder: Path, held: bool
-) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def parallel_sentences(folder: Path, held: bool) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """For each paragraph of XQuAD its sentences in German and English, where as many stand in
     both; by document.
     """
     sentences: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for language in ("de", "en"):
-        texts = {str(row["id"]): str(row["text"]) for row in lines(folder / f"documents_{language}.jsonl")}
+        texts = {
+            str(row["id"]): str(row["text"])
+            for row in lines(folder / f"documents_{language}.jsonl")
+        }
         for row in lines(folder / f"sentence_breaks_{language}.jsonl"):
             document = str(row["doc_id"])
             sentences[document][language] = [
-                texts[document][begin:end].strip() for begin, end in row["sentence_offsets"]  # type: ignore[attr-defined]
+                texts[document][begin:end].strip()
+                for begin, end in row["sentence_offsets"]  # type: ignore[attr-defined]
             ]
     for document, both in sentences.items():
         if is_held(document) == held and len(both["de"]) == len(both["en"]):
@@ -186,7 +188,9 @@ def parallel_statements(folder: Path, held: bool, seed: int) -> list[TextExample
                 changes = falsifications(statement, language, chance, names[statement_side])
                 chance.shuffle(changes)
                 if cross or chance.random() < 0.3:
-                    tails.append(_prove(language, statement, True, "translation" if cross else "same"))
+                    tails.append(
+                        _prove(language, statement, True, "translation" if cross else "same")
+                    )
                 tails += [_prove(language, text, False, kind) for kind, text in changes[:2]]
                 # The change read the other way round is as instructive: what was false is quoted.
             examples.append(TextExamples("", quote, tuple(tails), "XQuAD sentences"))
@@ -238,7 +242,9 @@ def _prove(language: Language, statement: str, proven: bool, kind: str) -> Tail:
     return Tail("prove", language, statement, answer, kind)
 
 
-def mixture(shared: Path, seed: int, forms_wanted: Sequence[str]) -> tuple[list[TextExamples], list[TextExamples]]:
+def mixture(
+    shared: Path, seed: int, forms_wanted: Sequence[str]
+) -> tuple[list[TextExamples], list[TextExamples]]:
     """Examples to train on, in the order of training, and examples to choose by."""
     chance = random.Random(seed)
     evaluation, training = shared / "eval", shared / "train"

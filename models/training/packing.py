@@ -96,9 +96,7 @@ def pack(examples: TextExamples, tokenise: Tokenise) -> Pack:
     visible[: len(text), : len(text)] = torch.ones(len(text), len(text)).tril().bool()
     for begin, end in blocks:
         visible[begin:end, begin:end] = torch.ones(end - begin, end - begin).tril().bool()
-    return Pack(
-        torch.tensor(tokens), torch.tensor(positions), visible, len(text), rows, targets
-    )
+    return Pack(torch.tensor(tokens), torch.tensor(positions), visible, len(text), rows, targets)
 
 
 def _tail_tokens(tail: Tail, tokenise: Tokenise) -> tuple[list[int], list[int]]:

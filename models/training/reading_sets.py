@@ -63,7 +63,11 @@ def xquad(folder: Path) -> list[ReadingText]:
     for language in ("de", "en"):
         for row in lines(folder / f"documents_{language}.jsonl"):
             texts[str(row["id"]), language] = ReadingText(
-                str(row["id"]), "XQuAD", language, str(row["title"]), str(row["text"])  # type: ignore[arg-type]
+                str(row["id"]),
+                "XQuAD",
+                language,
+                str(row["title"]),
+                str(row["text"]),  # type: ignore[arg-type]
             )
     questions = {
         language: {str(row["id"]): row for row in lines(folder / f"questions_{language}.jsonl")}
@@ -101,9 +105,7 @@ def germanquad(folder: Path) -> list[ReadingText]:
 def omos_qa(folder: Path, language: Language) -> list[ReadingText]:
     """Pages of towns; the answers are whole sentences, often several."""
     other = "en" if language == "de" else "de"
-    pages = {
-        str(row["id"]): row for row in lines(folder / f"documents_{language}.jsonl")
-    }
+    pages = {str(row["id"]): row for row in lines(folder / f"documents_{language}.jsonl")}
     texts = []
     for file, asked_in in (
         (f"questions_{language}.jsonl", language),
@@ -117,7 +119,10 @@ def omos_qa(folder: Path, language: Language) -> list[ReadingText]:
                 continue
             texts.append(
                 ReadingText(
-                    str(row["doc_id"]), "OMoS-QA", language, str(page["title"]),
+                    str(row["doc_id"]),
+                    "OMoS-QA",
+                    language,
+                    str(page["title"]),
                     _window(text, spans),
                     [Asked(asked_in, str(row["question"]), spans)],  # type: ignore[arg-type]
                 )  # fmt: skip
@@ -155,7 +160,9 @@ def _shortened(text: ReadingText) -> ReadingText:
     if len(text.text) <= _LONGEST:
         return text
     spans = [span for asked in text.asked for span in asked.spans][:2]
-    text.text = _window(text.text, spans) if spans else text.text[:_LONGEST].rsplit(". ", 1)[0] + "."
+    text.text = (
+        _window(text.text, spans) if spans else text.text[:_LONGEST].rsplit(". ", 1)[0] + "."
+    )
     text.asked = [asked for asked in text.asked if all(span in text.text for span in asked.spans)]
     return text
 

@@ -15,14 +15,61 @@ QuestionKind = Literal["list", "count", "plain"]
 
 _ASKING: dict[Language, frozenset[str]] = {
     "de": frozenset(
-        "wer wen wem wessen was wo wohin woher wann warum weshalb wieso wie welche welcher welches "
-        "welchen welchem wozu womit worauf worin wofür wodurch".split()
+        [
+            "wer",
+            "wen",
+            "wem",
+            "wessen",
+            "was",
+            "wo",
+            "wohin",
+            "woher",
+            "wann",
+            "warum",
+            "weshalb",
+            "wieso",
+            "wie",
+            "welche",
+            "welcher",
+            "welches",
+            "welchen",
+            "welchem",
+            "wozu",
+            "womit",
+            "worauf",
+            "worin",
+            "wofür",
+            "wodurch",
+        ]
     ),
-    "en": frozenset("who whom whose what where when why how which".split()),
+    "en": frozenset(["who", "whom", "whose", "what", "where", "when", "why", "how", "which"]),
 }
 _PREPOSITIONS: dict[Language, frozenset[str]] = {
-    "de": frozenset("an auf aus bei bis für gegen in mit nach seit über um unter von vor zu ab".split()),
-    "en": frozenset("at by for from in into of on since to until with".split()),
+    "de": frozenset(
+        [
+            "an",
+            "auf",
+            "aus",
+            "bei",
+            "bis",
+            "für",
+            "gegen",
+            "in",
+            "mit",
+            "nach",
+            "seit",
+            "über",
+            "um",
+            "unter",
+            "von",
+            "vor",
+            "zu",
+            "ab",
+        ]
+    ),
+    "en": frozenset(
+        ["at", "by", "for", "from", "in", "into", "of", "on", "since", "to", "until", "with"]
+    ),
 }
 _JOINS: dict[Language, re.Pattern[str]] = {
     "de": re.compile(r",? (?:und|sowie) "),

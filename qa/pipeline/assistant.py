@@ -21,12 +21,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from base.errors import UsageError
 from base.settings import Settings
+from corpus.document import Language
 from index.retriever import Retrieval, Retrieved, Retriever
-from qa.dialogue.query_rewriting import StandaloneQuery, rewrite_query
+from qa.dialogue.query_rewriting import StandaloneQuery, lean_on_subject, rewrite_query
+from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.engine.protocol import Engine, Segment
 from qa.pipeline.answer import (
     Answer,
@@ -43,15 +45,18 @@ from qa.pipeline.answer import (
 )
 from qa.pipeline.compose import Statement, compose
 from qa.pipeline.extract import ExtractRequest, PassageReading, passage_prompt, read_passages
-from qa.pipeline.group import Grouping, group
+from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
-from qa.pipeline.refusal import refusal_text
+from qa.pipeline.refusal import missing_part_text, refusal_text
 from qa.pipeline.shown_text import show
 from qa.proof import confidence
 from qa.proof.citations import CitationList
 
 _NEAREST = 3
 """Passages that a refusal shows."""
+
+_OF_SEVERAL = 8
+"""Passages searched at least where all of several things are asked for."""
 
 OnCacheMiss = Callable[[Sequence[Segment]], None]
 """Gets a prompt whose passage is worth keeping and was not read yet."""
@@ -73,7 +78,9 @@ class Clock:
         return Timings(
             retrieval_ms=_milliseconds(self.started, self.retrieved),
             prefill_ms=_milliseconds(self.retrieved, self.extracted),
-            first_token_ms=None if self.first_sentence is None else _milliseconds(self.started, first),
+            first_token_ms=None
+            if self.first_sentence is None
+            else _milliseconds(self.started, first),
             decode_ms=_milliseconds(self.extracted, now),
             total_ms=_milliseconds(self.started, now),
             prompt_tokens=sum(reading.prompt_tokens for reading in readings),
@@ -87,17 +94,30 @@ def _milliseconds(begin: float, end: float) -> float:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What the passages answer, and how likely that is right."""
+class AnswerPart:
+    """One of the things asked for, and what has become of it so far."""
 
-    readings: list[PassageReading]
+    query: StandaloneQuery
+    retrieval: Retrieval
+    kind: QuestionKind
+    readings: list[PassageReading] = field(default_factory=list)
     """The passages that were read."""
-    grouping: Grouping
+    grouping: Grouping = NO_GROUPS
     """What they say."""
-    features: confidence.Features | None
+    features: confidence.Features | None = None
     """What the confidence rests on; None where no passage answers."""
-    sure: float
+    sure: float = 0.0
     """How likely the answer is right, 0 to 1."""
+    introduction: str = ""
+    """What stands before the statements."""
+    statements: tuple[Statement, ...] = ()
+    """What is said; empty where that is not sure enough."""
+    sentences: list[str] = field(default_factory=list)
+    """The statements with their markers."""
+
+    def composed(self, introduction: str, statements: list[Statement]) -> AnswerPart:
+        """The same with what is said."""
+        return replace(self, introduction=introduction, statements=tuple(statements))
 
 
 class Assistant:
@@ -119,7 +139,9 @@ class Assistant:
         self._trained = bool(described.adapter)
         self._weights = confidence.weights_of(f"{described.digest}{described.adapter}")
         self._models = ModelNames(
-            encoder=retriever.encoder.describe().model, llm=described.model, reader=described.adapter
+            encoder=retriever.encoder.describe().model,
+            llm=described.model,
+            reader=described.adapter,
         )
 
     def ask(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Answer:
@@ -136,75 +158,116 @@ class Assistant:
     def stream(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Iterator[Event]:
         """Events while the answer comes to be; closing the iterator stops the reader at once."""
         clock = Clock()
-        query = self._rewrite(question, options)
-        retrieval = self._search(query, options)
-        clock.retrieved = time.perf_counter()
+        whole = self._rewrite(question, options)
+        citations = CitationList()
+        parts: list[AnswerPart] = []
+        queries = self._parts(whole)
+        for query in queries:
+            part, event = self._retrieve(query, options, clock)
+            yield event
+            part = self._judge(part, options)
+            clock.extracted = time.perf_counter()
+            threshold = self._threshold(options)
+            if part.grouping.groups and part.sure >= threshold:
+                part = part.composed(*compose(part.grouping, part.query.language, part.kind))
+            for statement in part.statements:
+                cited = _cite(statement, citations)
+                part.sentences.append(cited.text)
+                clock.first_sentence = clock.first_sentence or time.perf_counter()
+                yield cited
+            parts.append(part)
+        yield DoneEvent(answer=self._answer(question.strip(), whole, parts, citations, clock))
+
+    def _answer(
+        self,
+        question: str,
+        whole: StandaloneQuery,
+        parts: list[AnswerPart],
+        citations: CitationList,
+        clock: Clock,
+    ) -> Answer:
+        answered = [part for part in parts if part.statements]
+        sures = [part.sure for part in answered] or [1.0 - max(part.sure for part in parts)]
+        asked = " ".join(part.query.asked for part in parts)
+        return Answer(
+            question=question,
+            rewritten=asked if len(parts) == 1 and asked != question else None,
+            language=whole.language,
+            status="answered" if answered else "not_found",
+            text=answer_text(parts, whole.language),
+            citations=citations.all(),
+            confidence=min(sures),
+            timings=clock.timings([reading for part in parts for reading in part.readings]),
+            models=self._models,
+            nearest=[] if answered else _nearest(parts),
+            conflicts=[conflict for part in answered for conflict in _conflicts(part, citations)],
+        )
+
+    def _parts(self, whole: StandaloneQuery) -> list[StandaloneQuery]:
+        """What is asked, one thing each."""
+        if whole.search != whole.asked:
+            return [whole]
+        parts = split_question(whole.asked, whole.language)
+        return [StandaloneQuery(whole.language, search=part, asked=part) for part in parts]
+
+    def _retrieve(
+        self, query: StandaloneQuery, options: AskOptions, clock: Clock
+    ) -> tuple[AnswerPart, RetrievedEvent]:
+        kind = question_kind(query.asked, query.language)
+        part = AnswerPart(query, self._search(query, options, kind), kind)
+        clock.retrieved = clock.retrieved or time.perf_counter()
         if options.cancellation is not None:
             # A crowd that has left must not be read for, one after the other.
             options.cancellation.check()
-        yield _retrieved(retrieval)
-        judged = self._judge(query, retrieval, options)
-        grouping, sure = judged.grouping, judged.sure
-        clock.extracted = time.perf_counter()
-        citations = CitationList()
-        sentences: list[str] = []
-        statements: list[Statement] = []
-        if grouping.groups and sure >= self._threshold(options):
-            introduction, statements = compose(grouping, query.language)
-            sentences = [introduction] if introduction else []
-            for statement in statements:
-                event = _cite(statement, citations)
-                sentences.append(event.text)
-                clock.first_sentence = clock.first_sentence or time.perf_counter()
-                yield event
-        yield DoneEvent(
-            answer=Answer(
-                question=question.strip(),
-                rewritten=query.asked if query.asked != question.strip() else None,
-                language=query.language,
-                status="answered" if statements else "not_found",
-                text=_joined(sentences, statements)
-                if statements
-                else refusal_text(query.language, len(judged.readings)),
-                citations=citations.all(),
-                confidence=sure if statements else 1.0 - sure,
-                timings=clock.timings(judged.readings),
-                models=self._models,
-                nearest=[] if statements else _nearest(retrieval),
-                conflicts=_conflicts(query, grouping, statements, citations),
-            )
-        )
+        return part, _retrieved(part.retrieval)
 
-    def judge(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Judged:
+    def judge(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> AnswerPart:
         """What would be answered and how likely that is right, whether or not it is enough."""
-        query = self._rewrite(question, options)
-        return self._judge(query, self._search(query, options), options)
+        part, _ = self._retrieve(self._rewrite(question, options), options, Clock())
+        return self._judge(part, options)
 
-    def _judge(
-        self, query: StandaloneQuery, retrieval: Retrieval, options: AskOptions
-    ) -> Judged:
-        readings = self._read(query, retrieval, options)
-        grouping = group(readings, self._copies(readings))
+    def _judge(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
+        """``part`` with what the passages say, of the conversation's subject if they do of that."""
+        leaning = lean_on_subject(part.query.asked, options.before, part.query.language)
+        if leaning is not None:
+            query, names = leaning
+            about = self._judged(
+                AnswerPart(query, self._search(query, options, part.kind), part.kind), options
+            )
+            if about.grouping.groups and about.sure >= AT_LEAST and _is_about(about, names):
+                return about
+        return self._judged(part, options)
+
+    def _judged(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
+        readings = self._read(part, options)
+        grouping = group(readings, self._copies(readings), every=part.kind != "plain")
         if not grouping.groups:
-            return Judged(readings, grouping, None, 0.0)
-        known = confidence.features(retrieval, readings, grouping)
-        return Judged(readings, grouping, known, confidence.probability(known, self._weights))
+            return replace(part, readings=readings, grouping=grouping)
+        known = confidence.features(part.retrieval, readings, grouping)
+        sure = confidence.probability(known, self._weights)
+        return replace(part, readings=readings, grouping=grouping, features=known, sure=sure)
 
     def _rewrite(self, question: str, options: AskOptions) -> StandaloneQuery:
         return rewrite_query(self._checked(question), options.before, options.language)
 
-    def _search(self, query: StandaloneQuery, options: AskOptions) -> Retrieval:
+    def _search(
+        self, query: StandaloneQuery, options: AskOptions, kind: QuestionKind = "plain"
+    ) -> Retrieval:
+        wanted = options.top_k
+        if wanted is None and kind != "plain":
+            wanted = max(self._settings.top_k, _OF_SEVERAL)
         return self._retriever.search(
-            query.search, options.top_k, options.filters, language=query.language
+            query.search, wanted, options.filters, language=query.language
         )
 
-    def _read(
-        self, query: StandaloneQuery, retrieval: Retrieval, options: AskOptions
-    ) -> list[PassageReading]:
-        """The best passages, and where none of them answers, the next ones."""
+    def _read(self, part: AnswerPart, options: AskOptions) -> list[PassageReading]:
+        """The best passages, and where none of them answers, the next ones.
+
+        All of them where all of several things are asked for.
+        """
         request = ExtractRequest(
-            question=query.asked,
-            language=query.language,
+            question=part.query.asked,
+            language=part.query.language,
             corpus=self._retriever.store.folder,
             trained=self._trained,
             deadline=options.deadline,
@@ -212,11 +275,11 @@ class Assistant:
         )
         at_once = self._settings.passages_read
         readings: list[PassageReading] = []
-        for first in range(0, len(retrieval.passages), at_once):
-            batch = retrieval.passages[first : first + at_once]
+        for first in range(0, len(part.retrieval.passages), at_once):
+            batch = part.retrieval.passages[first : first + at_once]
             self._cache(batch)
             readings += read_passages(self._engine, request, batch)
-            if any(reading.spans and reading.probability >= 0.5 for reading in readings):
+            if part.kind == "plain" and any(_answers(reading) for reading in readings):
                 break
         return readings
 
@@ -225,7 +288,9 @@ class Assistant:
         if self._settings.keep_passages == "never":
             return
         for passage in batch:
-            prompt = passage_prompt(self._engine, show(passage.stored), self._retriever.store.folder)
+            prompt = passage_prompt(
+                self._engine, show(passage.stored), self._retriever.store.folder
+            )
             if self._settings.keep_passages == "always":
                 self._engine.cache(prompt, background=False)
             elif self._on_cache_miss is not None and not all(self._engine.is_cached(prompt)):
@@ -291,25 +356,42 @@ def _cite(statement: Statement, citations: CitationList) -> SentenceEvent:
     return SentenceEvent(text=text, markers=markers, citations=citations.all()[known:])
 
 
-def _joined(sentences: list[str], statements: list[Statement]) -> str:
-    if len(statements) == 1:
-        return " ".join(sentences)
-    introduction = sentences[: len(sentences) - len(statements)]
-    items = [f"- {sentence}" for sentence in sentences[len(introduction) :]]
-    return "\n".join([*introduction, *items])
+def answer_text(parts: list[AnswerPart], language: Language) -> str:
+    """What is said of all parts; of one that was not found, that it was not."""
+    if not any(part.statements for part in parts):
+        return refusal_text(language, sum(len(part.readings) for part in parts))
+    texts = []
+    for part in parts:
+        if not part.statements:
+            texts.append(missing_part_text(part.query.asked, language))
+        elif len(part.sentences) == 1:
+            texts.append(" ".join([part.introduction, *part.sentences]).strip())
+        else:
+            items = [f"- {sentence}" for sentence in part.sentences]
+            texts.append("\n".join([part.introduction, *items]).strip())
+    return "\n".join(texts)
 
 
-def _nearest(retrieval: Retrieval) -> list[Citation]:
+def _answers(reading: PassageReading) -> bool:
+    return bool(reading.spans) and reading.probability >= AT_LEAST
+
+
+def _is_about(part: AnswerPart, names: frozenset[str]) -> bool:
+    """Whether the answer stands with one of the names, in its sentence or the heading above it."""
+    span = part.grouping.groups[0].best
+    return any(name in f"{span.context} {span.heading}".lower() for name in names)
+
+
+def _nearest(parts: list[AnswerPart]) -> list[Citation]:
     nearest = CitationList()
-    for passage in retrieval.passages[:_NEAREST]:
-        nearest.add_passage(passage.stored, retrieval.vector)
+    for part in parts:
+        for passage in part.retrieval.passages[: max(1, _NEAREST // len(parts))]:
+            nearest.add_passage(passage.stored, part.retrieval.vector)
     return nearest.all()
 
 
-def _conflicts(
-    query: StandaloneQuery, grouping: Grouping, statements: list[Statement], citations: CitationList
-) -> list[Conflict]:
-    if not (grouping.disagree and statements):
+def _conflicts(part: AnswerPart, citations: CitationList) -> list[Conflict]:
+    if not part.grouping.disagree:
         return []
     values = [
         ConflictValue(
@@ -318,6 +400,6 @@ def _conflicts(
             source=statement.spans[0].stored.source or statement.spans[0].stored.title,
             marker=citations.add(statement.spans[0]),
         )
-        for statement in statements
+        for statement in part.statements
     ]
-    return [Conflict(topic=query.asked, values=values)]
+    return [Conflict(topic=part.query.asked, values=values)]

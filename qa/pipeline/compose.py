@@ -15,9 +15,11 @@ import re
 from dataclasses import dataclass
 
 from corpus.document import Language
+from qa.dialogue.question_parts import QuestionKind
 from qa.pipeline.extract import FoundSpan
 from qa.pipeline.group import AnswerGroup, Grouping
 from qa.proof.render import render_in
+from qa.proof.values import find_values
 
 SHORT = 180
 """Characters up to which a sentence is an answer by itself."""
@@ -33,11 +35,66 @@ _DISAGREE: dict[Language, str] = {
     "de": "Die Quellen machen verschiedene Angaben.",
     "en": "The sources disagree.",
 }
+_FOUND: dict[Language, str] = {
+    "de": "Eine Zahl nennt keine Quelle. Gefunden wurde dies; es muss nicht alles sein.",
+    "en": "No source states a number. This was found; there may be more.",
+}
+_MORE: dict[Language, str] = {
+    "de": "Gefunden wurde dies; es muss nicht alles sein.",
+    "en": "This was found; there may be more.",
+}
 # What leans on the sentence before it cannot stand alone.
 _LEANS = frozenset(
-    "er sie es dies diese dieser dieses das dabei damit dafür dort dazu seine ihre ihr sein sein "
-    "deren dessen daher deshalb dennoch jedoch zudem außerdem hier sowohl denn he she it they this "
-    "that these those his her their its there then however therefore also such both".split()
+    [
+        "er",
+        "sie",
+        "es",
+        "dies",
+        "diese",
+        "dieser",
+        "dieses",
+        "das",
+        "dabei",
+        "damit",
+        "dafür",
+        "dort",
+        "dazu",
+        "seine",
+        "ihre",
+        "ihr",
+        "sein",
+        "sein",
+        "deren",
+        "dessen",
+        "daher",
+        "deshalb",
+        "dennoch",
+        "jedoch",
+        "zudem",
+        "außerdem",
+        "hier",
+        "sowohl",
+        "denn",
+        "he",
+        "she",
+        "it",
+        "they",
+        "this",
+        "that",
+        "these",
+        "those",
+        "his",
+        "her",
+        "their",
+        "its",
+        "there",
+        "then",
+        "however",
+        "therefore",
+        "also",
+        "such",
+        "both",
+    ]
 )
 
 
@@ -52,16 +109,23 @@ class Statement:
     """Whether its words are the source's own."""
 
 
-def compose(grouping: Grouping, language: Language) -> tuple[str, list[Statement]]:
+def compose(
+    grouping: Grouping, language: Language, kind: QuestionKind
+) -> tuple[str, list[Statement]]:
     """What stands before the statements ("" where nothing does), and the statements."""
     if grouping.disagree:
-        sides = sorted(
-            grouping.groups, key=lambda side: side.best.stored.date or "", reverse=True
-        )
+        sides = sorted(grouping.groups, key=lambda side: side.best.stored.date or "", reverse=True)
         return _DISAGREE[language], [_side(side, language) for side in sides]
     group = grouping.groups[0]
+    if kind == "count" and not find_values(group.best.text, group.best.language).quantities:
+        # What was found may not be all there is, so it is shown and not counted.
+        statements = [
+            Statement(_quote(span, language), (span,), quoted=True) for span in group.spans
+        ]
+        return _FOUND[language], statements
     if group.is_list:
-        return "", [_item(span, language) for span in group.spans]
+        several = len(group.readings) > 1
+        return _MORE[language] if several else "", [_item(span, language) for span in group.spans]
     return "", [_alone(group, language)]
 
 
@@ -86,7 +150,11 @@ def _side(group: AnswerGroup, language: Language) -> Statement:
 
 def _item(span: FoundSpan, language: Language) -> Statement:
     text = render_in(span.text, span.language, language)
-    return Statement(text if span.language == language else f"{text} ({_ORIGINAL[language, span.language]})", (span,), quoted=True)
+    return Statement(
+        text if span.language == language else f"{text} ({_ORIGINAL[language, span.language]})",
+        (span,),
+        quoted=True,
+    )
 
 
 def _answer_and_quote(span: FoundSpan, language: Language) -> str:
@@ -122,4 +190,6 @@ def _leans(sentence: str) -> bool:
 
 
 def _closed(sentence: str) -> str:
-    return sentence if sentence.rstrip().endswith((".", "!", "?", "“", "”", '"')) else f"{sentence}."
+    return (
+        sentence if sentence.rstrip().endswith((".", "!", "?", "“", "”", '"')) else f"{sentence}."
+    )

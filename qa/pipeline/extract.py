@@ -20,7 +20,7 @@ from corpus.store import StoredPassage
 from index.retriever import Retrieved
 from models import forms
 from qa.engine.cancellation import Cancellation
-from qa.engine.extraction import Extraction, ExtractedSpan, SpanConstraint, SpanPrompt
+from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint, SpanPrompt
 from qa.engine.protocol import Engine, Message, Segment
 from qa.pipeline.shown_text import ShownSentence, ShownText, show
 
@@ -56,12 +56,19 @@ class FoundSpan:
         return self.stored.language
 
     @property
+    def heading(self) -> str:
+        """What stands above them: title, outlet, date, heading path."""
+        headings = self.stored.passage.headings()
+        own = headings[self.sentences[0].place] if headings else ()
+        return " › ".join([self.shown.heading, *own])
+
+    @property
     def context(self) -> str:
         """The sentences they stand in, as the reader saw them."""
         return self.shown.text[self.sentences[0].start : self.sentences[-1].end]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PassageReading:
     """What the reader makes of one passage."""
 

@@ -24,13 +24,15 @@ from qa.proof.values import Value, Values, find_values
 
 AT_LEAST = 0.5
 """How likely the reader must hold an answer for it to be a side of its own (0 to 1)."""
+SURE = 0.8
+"""How likely the reader must hold an item for a list over several passages."""
 _OVERLAP = 0.6
 """Share of the shorter span's stems that two spans of words must have in common to say the same."""
 
 Relation = Literal["same", "rounded", "different", "unlike"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AnswerGroup:
     """Spans of several passages that say the same."""
 
@@ -61,15 +63,26 @@ class Grouping:
     """Whether the groups give different values for the same thing."""
 
 
-def group(readings: Sequence[PassageReading], copies: Mapping[str, str]) -> Grouping:
-    """Groups of what ``readings`` found; ``copies``: document id to the id that stands for it."""
+NO_GROUPS = Grouping(())
+"""Where no passage answers."""
+
+
+def group(
+    readings: Sequence[PassageReading], copies: Mapping[str, str], *, every: bool = False
+) -> Grouping:
+    """Groups of what ``readings`` found; ``copies``: document id to the id that stands for it.
+
+    ``every``: all of several things are asked for, so that what is unlike stands beside the rest.
+    """
     answering = sorted(
         (reading for reading in readings if reading.spans),
         key=lambda reading: (-reading.log_odds, -reading.retrieved.score),
     )
     if not answering:
-        return Grouping(())
+        return NO_GROUPS
     first = answering[0]
+    if every:
+        return _listed(answering, copies)
     if len(first.spans) > 1:
         return Grouping((AnswerGroup((first,), first.spans, is_list=True),))
     sides: list[list[PassageReading]] = [[first]]
@@ -88,6 +101,23 @@ def group(readings: Sequence[PassageReading], copies: Mapping[str, str]) -> Grou
         AnswerGroup(tuple(side), tuple(reading.spans[0] for reading in side)) for side in sides
     )
     return Grouping(groups, disagree=len(groups) > 1)
+
+
+def _listed(answering: Sequence[PassageReading], copies: Mapping[str, str]) -> Grouping:
+    """The items of the passages that surely answer, each once, as one list."""
+    sure = [reading for reading in answering if reading.probability >= SURE] or answering[:1]
+    kept: list[tuple[PassageReading, FoundSpan]] = []
+    for reading in sure:
+        if _is_copy(reading, [member for member, _ in kept], copies):
+            continue
+        kept += [
+            (reading, span)
+            for span in reading.spans
+            if not any(relation(span, other) == "same" for _, other in kept)
+        ]
+    items = tuple(span for _, span in kept)
+    members = tuple(dict.fromkeys(member for member, _ in kept))
+    return Grouping((AnswerGroup(members, items, is_list=len(items) > 1),))
 
 
 def _is_copy(

@@ -25,3 +25,10 @@ def refusal_text(language: Language, passages: int) -> str:
         return REFUSAL[language]
     singular, plural = _READ[language]
     return f"{REFUSAL[language]} {(singular if passages == 1 else plural).format(count=passages)}"
+
+
+def missing_part_text(part: str, language: Language) -> str:
+    """That one of several questions was not found."""
+    if language == "de":
+        return f"Zu „{part}“ steht in den Dokumenten nichts."
+    return f"The documents say nothing about “{part}”"

@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.readings import Reading
+
 from corpus.cache_folder import kept_folder
 from corpus.document import Span
-from corpus.readings import Reading
 from corpus.store import StoredPassage
 from models import forms
 from qa.engine.protocol import Segment
@@ -68,9 +69,7 @@ class ShownText:
     def sentences_of(self, start: int, end: int) -> list[ShownSentence]:
         """The sentences that ``text[start:end]`` touches, in order."""
         return [
-            sentence
-            for sentence in self.sentences
-            if sentence.start < end and start < sentence.end
+            sentence for sentence in self.sentences if sentence.start < end and start < sentence.end
         ]
 
     def segment(self, corpus: Path) -> Segment:

@@ -34,10 +34,14 @@ class Features(BaseModel):
 
     log_odds: float = Field(description="Of an answer in the best passage against none, in nats")
     sureness: float = Field(description="Mean log-probability of the answer's tokens, in nats")
-    margin: float = Field(description="By which the answer's first token leads, in nats, at most 10")
+    margin: float = Field(
+        description="By which the answer's first token leads, in nats, at most 10"
+    )
     lead: float = Field(description="Deviations of cosine by which the passage stands out")
     score: float = Field(description="The passage's fused score less the best passage's")
-    others: float = Field(description="Mean probability that the other passages read hold an answer")
+    others: float = Field(
+        description="Mean probability that the other passages read hold an answer"
+    )
     agreeing: float = Field(description="Passages that say the same, beyond the first, at most 2")
     foreign: float = Field(description="1 where the passage is in another language, else 0")
     length: float = Field(description="Logarithm of the answer's characters")

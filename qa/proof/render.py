@@ -68,11 +68,16 @@ def _rendered_date(text: str, date: Date, wanted: Language) -> str:
     month = _MONTHS[wanted][date.month - 1]
     if date.day is None:
         return f"{month} {date.year}"
-    return f"{date.day}. {month} {date.year}" if wanted == "de" else f"{date.day} {month} {date.year}"
+    return (
+        f"{date.day}. {month} {date.year}" if wanted == "de" else f"{date.day} {month} {date.year}"
+    )
 
 
 def _rendered_words(text: str, written: Language, wanted: Language) -> str:
-    words = {(pair[0] if written == "de" else pair[1]): pair[1 if written == "de" else 0] for pair in reversed(_WORDS)}
+    words = {
+        (pair[0] if written == "de" else pair[1]): pair[1 if written == "de" else 0]
+        for pair in reversed(_WORDS)
+    }
     for phrase in sorted((word for word in words if " " in word), key=len, reverse=True):
         if phrase in text:
             words[phrase.replace(" ", "_")] = words[phrase]
@@ -109,7 +114,9 @@ def _rewritten(number: str, written: Language) -> str | None:
     if not any(mark in number for mark in ".,"):
         return number
     whole, _, fraction = number.partition(point)
-    if point in fraction or (group in whole and any(len(part) != 3 for part in whole.split(group)[1:])):
+    if point in fraction or (
+        group in whole and any(len(part) != 3 for part in whole.split(group)[1:])
+    ):
         return None
     digits = whole.replace(group, "")
     if not (digits.isdigit() and (not fraction or fraction.isdigit())):
