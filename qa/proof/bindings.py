@@ -61,7 +61,9 @@ def crossed(
     return result
 
 
-def _items(stated: Analysis, alignment: Alignment, matches: Sequence[Match]) -> list[_Item]:
+def _items(
+    stated: Analysis, alignment: Alignment, matches: Sequence[Match]
+) -> list[_Item]:
     items = [
         _Item(
             sort_of(match.value),
@@ -151,20 +153,7 @@ def _labels(text: Analysis, value: Value) -> frozenset[str]:
         word = text.tokens[value.first - back].lower
         if word in _VALUE_LABELS:
             return _VALUE_LABELS[word]
-        skipped = word in "€$£¥" or word in (
-            "rund",
-            "etwa",
-            "about",
-            "around",
-            "dem",
-            "den",
-            "the",
-            "nearly",
-            "fast",
-            "über",
-            "over",
-            "der",
-        )
+        skipped = word in "€$£¥" or word in ("rund", "etwa", "about", "around", "dem", "den", "the", "nearly", "fast", "über", "over", "der")
         if not skipped:
             break
     return frozenset()
@@ -213,7 +202,9 @@ def neighbour_swapped(stated: Analysis, held: Analysis, matches: Sequence[Match]
     return result
 
 
-def _counts_alike(stated: Analysis, value: Quantity, held: Analysis, source: Quantity) -> bool:
+def _counts_alike(
+    stated: Analysis, value: Quantity, held: Analysis, source: Quantity
+) -> bool:
     from qa.proof.words import lemma_of
 
     if not source.counted:
@@ -222,12 +213,9 @@ def _counts_alike(stated: Analysis, value: Quantity, held: Analysis, source: Qua
     two = lemma_of(_written(held, source), held.language)
     if one == two:
         return True
-    return (
-        lexicon.relation(
-            lexicon.concepts_of(one, stated.language), lexicon.concepts_of(two, held.language)
-        )
-        == "same"
-    )
+    return lexicon.relation(
+        lexicon.concepts_of(one, stated.language), lexicon.concepts_of(two, held.language)
+    ) == "same"
 
 
 def _written(text: Analysis, value: Quantity) -> str:

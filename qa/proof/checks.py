@@ -13,8 +13,8 @@ from qa.proof import polarity
 from qa.proof.alignment import Alignment, align, counts
 from qa.proof.analysis import Analysis, analyse
 from qa.proof.arithmetic import derived, holds_multiple, multiple_of
-from qa.proof.bindings import crossed, disordered, misled, neighbour_swapped
 from qa.proof.dates import Date
+from qa.proof.bindings import crossed, disordered, misled, neighbour_swapped
 from qa.proof.follows import Match, match_values
 from qa.proof.roles import swapped
 from qa.proof.words import Word
@@ -87,9 +87,7 @@ def _judged(
         "same_language": float(stated.language == held.language),
         "values": float(len(matches)),
         "bad_values": float(bad),
-        "about_values": float(
-            sum(match.grade in ("about", "within", "pieced") for match in matches)
-        ),
+        "about_values": float(sum(match.grade in ("about", "within", "pieced") for match in matches)),
         "worked_out": float(worked),
     }
     features |= _word_features(stated, held, alignment, missing)
@@ -113,11 +111,9 @@ def _values(
     for match in matches:
         if match.follows:
             continue
-        if (
-            match.reason in ("absent", "date part", "scale")
-            and derived(match.value, held.values, here, there)
-            and not _told_of_another(match, held, alignment)
-        ):
+        if match.reason in ("absent", "date part", "scale") and derived(
+            match.value, held.values, here, there
+        ) and not _told_of_another(match, held, alignment):
             worked += 1
             continue
         bad += 1
@@ -139,9 +135,7 @@ def _told_of_another(match: Match, held: Analysis, alignment: Alignment) -> bool
         if link.stated.sort == "verb" and word.sort == "verb"
     }
     dated = {held.clauses[date.first] for date in held.values.dates}
-    spans = {
-        held.clauses[span.first] for span in held.values.quantities if span.dimension == "months"
-    }
+    spans = {held.clauses[span.first] for span in held.values.quantities if span.dimension == "months"}
     return bool(verbs) and verbs <= dated - spans
 
 
@@ -196,9 +190,7 @@ def _relation_features(
     apart += disordered(stated, held, alignment, matches)
     astray = [*misled(stated, held, matches), *neighbour_swapped(stated, held, matches)]
     added = [name for name in modal if name.startswith("+")]
-    lost = [
-        name for name in modal if name.startswith("-") and name[1:] not in ("can", "may", "must")
-    ]
+    lost = [name for name in modal if name.startswith("-") and name[1:] not in ("can", "may", "must")]
     loosened = [name for name in modal if name.startswith("-") and name not in lost]
     for sort, found in (
         ("negation", denied),

@@ -15,58 +15,10 @@ from qa.proof.tokens import Token
 _SIGNS = frozenset(",;:()–—.!?")
 _PASSIVE_DE = frozenset(["wird", "werden", "wurde", "wurden", "worden", "werde", "würde"])
 _BE = frozenset(["is", "are", "was", "were", "been", "be", "being", "gets", "got"])
-_PAST = frozenset(
-    [
-        "war",
-        "waren",
-        "warst",
-        "hatte",
-        "hatten",
-        "wurde",
-        "wurden",
-        "gab",
-        "was",
-        "were",
-        "had",
-        "did",
-        "wasn't",
-        "weren't",
-        "didn't",
-        "hadn't",
-    ]
-)
+_PAST = frozenset("war waren warst hatte hatten wurde wurden gab was were had did wasn't weren't didn't hadn't".split())
 _PRESENT = frozenset(
-    [
-        "ist",
-        "sind",
-        "hat",
-        "haben",
-        "wird",
-        "werden",
-        "gibt",
-        "kann",
-        "können",
-        "muss",
-        "müssen",
-        "darf",
-        "dürfen",
-        "bin",
-        "seid",
-        "is",
-        "are",
-        "has",
-        "have",
-        "does",
-        "do",
-        "can",
-        "must",
-        "isn't",
-        "aren't",
-        "hasn't",
-        "haven't",
-        "doesn't",
-        "don't",
-    ]
+    "ist sind hat haben wird werden gibt kann können muss müssen darf dürfen bin seid "
+    "is are has have does do can must isn't aren't hasn't haven't doesn't don't".split()
 )
 _FUTURE_EN = frozenset(["will", "shall", "won't"])
 
@@ -157,9 +109,7 @@ def german_tense(word: str, lemma: str) -> str:
 
 
 def _strong_tense(word: str, stem: str) -> str:
-    changed = next(
-        (at for at, (one, two) in enumerate(zip(word, stem, strict=False)) if one != two), None
-    )
+    changed = next((at for at, (one, two) in enumerate(zip(word, stem, strict=False)) if one != two), None)
     if changed is None:
         return ""
     if word[changed] in "äöü":
@@ -198,7 +148,9 @@ def tenses(words: Sequence[tuple[str, str]], language: Language) -> set[str]:
     return found if lowers else set()
 
 
-def _auxiliary_tense(words: Sequence[tuple[str, str]], place: int, language: Language) -> set[str]:
+def _auxiliary_tense(
+    words: Sequence[tuple[str, str]], place: int, language: Language
+) -> set[str]:
     word = words[place][0]
     others = [pair for at, pair in enumerate(words) if at != place]
     if language == "de":

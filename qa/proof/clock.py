@@ -79,11 +79,9 @@ def _figures(found: Sequence[Token], place: int) -> _Figures | None:
     if not head.isdigit() or int(head) > 24 or len(head) > 2 or (dot and len(tail) != 2):
         return None
     if dot:
-        return (
-            _Figures(int(head), int(tail), place + 1, False)
-            if tail.isdigit() and (int(tail) < 60)
-            else None
-        )
+        return _Figures(int(head), int(tail), place + 1, False) if tail.isdigit() and (
+            int(tail) < 60
+        ) else None
     if place + 2 < len(found) and found[place + 1].text == ":":
         minutes = found[place + 2]
         glued = not found[place + 1].spaced and not minutes.spaced
@@ -100,10 +98,8 @@ def _of_figures(
 ) -> Clock | None:
     half, last = _half(found, figures.last)
     named = half != ""
-    if (
-        last < len(found)
-        and found[last].lower in ("uhr", "h", "o'clock")
-        and (found[last].lower != "h" or figures.colon)
+    if last < len(found) and found[last].lower in ("uhr", "h", "o'clock") and (
+        found[last].lower != "h" or figures.colon
     ):
         named = True
         uhr = found[last].lower == "uhr"

@@ -26,49 +26,9 @@ _DECADE_ENDINGS = frozenset(["er", "ern", "s", "'s"])
 _ORDINAL_ENDINGS = frozenset(["st", "nd", "rd", "th", "ten", "te", "ter"])
 # Behind these a bare figure of four digits is a year even before a noun.
 _YEAR_LEADS = frozenset(
-    [
-        "in",
-        "im",
-        "seit",
-        "ab",
-        "bis",
-        "um",
-        "von",
-        "vom",
-        "vor",
-        "nach",
-        "zwischen",
-        "since",
-        "from",
-        "until",
-        "till",
-        "by",
-        "during",
-        "before",
-        "after",
-        "between",
-        "early",
-        "late",
-        "mid",
-        "anfang",
-        "mitte",
-        "ende",
-        "spring",
-        "summer",
-        "autumn",
-        "fall",
-        "winter",
-        "frühjahr",
-        "sommer",
-        "herbst",
-        "of",
-        "circa",
-        "c",
-        "ca",
-        "and",
-        "und",
-        "to",
-    ]
+    "in im seit ab bis um von vom vor nach zwischen since from until till by during before after "
+    "between early late mid anfang mitte ende spring summer autumn fall winter frühjahr sommer "
+    "herbst of circa c ca and und to".split()
 )
 
 
@@ -202,16 +162,8 @@ def _completed(dates: list[Date], found: Sequence[Token]) -> list[Date]:
     for at in range(len(dates) - 2, -1, -1):
         date, after = dates[at], dates[at + 1]
         between = [token.lower for token in found[date.last : after.first]]
-        joined = 0 < len(between) <= 2 and between[-1] in (
-            "bis",
-            "to",
-            "und",
-            "and",
-            "-",
-            "–",
-            "until",
-        )
-        if not joined or (date.day is None and date.month is None) or after.year is None:
+        joined = 0 < len(between) <= 2 and between[-1] in ("bis", "to", "und", "and", "-", "–", "until")
+        if not joined or date.day is None and date.month is None or after.year is None:
             continue
         if date.year is None and after.month is not None:
             dates[at] = replace(date, year=after.year, month=date.month or after.month)
@@ -344,12 +296,8 @@ def _figures(found: Sequence[Token], place: int) -> Date | None:
     value = int(token.text)
     after = found[place + 1] if place + 1 < len(found) else None
     glued = after is not None and not after.spaced
-    if (
-        after is not None
-        and glued
-        and len(token.text) in (2, 4)
-        and value % 10 == 0
-        and (after.lower in _DECADE_ENDINGS)
+    if after is not None and glued and len(token.text) in (2, 4) and value % 10 == 0 and (
+        after.lower in _DECADE_ENDINGS
     ):
         return _made(place + 2, decade=value)
     century = _century(found, place + 1)
@@ -445,26 +393,20 @@ def _worded(found: Sequence[Token], place: int, language: Language) -> Date | No
     return None
 
 
-def _before_year(found: Sequence[Token], place: int, field: str, value: int | str) -> Date | None:
+def _before_year(
+    found: Sequence[Token], place: int, field: str, value: int | str
+) -> Date | None:
     """ "Anfang 2025", "early 2025", "in the summer of 2025", "Ende Mai"."""
     at = place + 1
-    while (
-        at < len(found)
-        and at <= place + 3
-        and found[at].lower in ("of", "the", "des", "der", "jahres", "-")
-    ):
+    while at < len(found) and at <= place + 3 and found[at].lower in ("of", "the", "des", "der", "jahres", "-"):
         at += 1
     date = _figures(found, at) if at < len(found) and found[at].kind == "digits" else None
     if date is None and at < len(found) and _month(found, at) is not None:
         date = _month_first(found, at)
     if date is None:
-        return (
-            _made(place + 1, season=value)
-            if field == "season"
-            and found[place].capital
-            and (str(value) != "autumn" or found[place].lower != "fall")
-            else None
-        )
+        return _made(place + 1, season=value) if field == "season" and found[place].capital and (
+            str(value) != "autumn" or found[place].lower != "fall"
+        ) else None
     if date.bare or date.year or date.decade or date.century or date.month:
         return replace(date, bare=False, **{field: value})
     return None
@@ -477,21 +419,15 @@ def _month_first(found: Sequence[Token], place: int) -> Date | None:
         return None
     at = _behind_stop(found, place + 1)
     day = None
-    if (
-        at < len(found)
-        and found[at].text.isdigit()
-        and len(found[at].text) <= 2
-        and (1 <= int(found[at].text) <= 31)
+    if at < len(found) and found[at].text.isdigit() and len(found[at].text) <= 2 and (
+        1 <= int(found[at].text) <= 31
     ):
         day, after = int(found[at].text), at + 1
         if after < len(found) and found[after].lower in ("st", "nd", "rd", "th"):
             after += 1
         follows = after < len(found) and found[after].text in (":", ".") and not found[after].spaced
-        if (
-            follows
-            and after + 1 < len(found)
-            and found[after + 1].kind == "digits"
-            and (not found[after + 1].spaced)
+        if follows and after + 1 < len(found) and found[after + 1].kind == "digits" and (
+            not found[after + 1].spaced
         ):
             day = None
         else:

@@ -14,9 +14,7 @@ from typing import Literal
 from qa.proof import lexicon
 from qa.proof.words import Word, folded
 
-How = Literal[
-    "same", "concept", "derived", "part", "cognate", "similar", "opposite", "converse", "none"
-]
+How = Literal["same", "concept", "derived", "part", "cognate", "similar", "opposite", "converse", "none"]
 
 _NAME_ENDINGS = ("s", "es", "n", "en", "er", "ern", "ers", "isch", "ische", "ischen", "ischer", "isches", "ian", "an", "ish", "e", "in")  # fmt: skip
 _DENYING = ("un", "in", "im", "ir", "il", "dis", "non", "miss", "a", "anti", "ent")
@@ -90,15 +88,10 @@ def _same_language(stated: Word, held: Word, one: str, two: str) -> Grade:
         return Grade(0.8, "opposite")
     if stated.stem == held.stem and len(stated.stem) > 2:
         return Grade(0.95, "same")
-    if len(two) > len(one) >= 4 and (
-        two.endswith(one) or folded(held.lemma).endswith(folded(stated.lemma))
-    ):
+    if len(two) > len(one) >= 4 and (two.endswith(one) or folded(held.lemma).endswith(folded(stated.lemma))):
         return Grade(0.8, "part")
-    if (
-        len(two) > len(one) + 2
-        and len(one) >= 5
-        and two.startswith(folded(stated.stem))
-        and (len(stated.stem) >= 5 and stated.sort == held.sort)
+    if len(two) > len(one) + 2 and len(one) >= 5 and two.startswith(folded(stated.stem)) and (
+        len(stated.stem) >= 5 and stated.sort == held.sort
     ):
         return Grade(0.7, "part")
     return _derived(folded(stated.lemma), folded(held.lemma))
@@ -124,7 +117,7 @@ def _derived(one: str, two: str) -> Grade:
             break
         shared += 1
     longest = max(len(one), len(two))
-    if (shared >= 5 and shared >= 0.6 * longest) or (shared >= 4 and shared >= 0.75 * longest):
+    if shared >= 5 and shared >= 0.6 * longest or (shared >= 4 and shared >= 0.75 * longest):
         return Grade(0.7, "derived")
     stripped = [word.removeprefix("ge") for word in (one, two)]
     if min(map(len, stripped)) >= 5 and _close(stripped[0], stripped[1], 0.86):

@@ -39,9 +39,7 @@ def scope(text: Analysis, marker: Marker) -> set[int]:
     """The places that a denial reaches: what follows in its clause, else the whole clause."""
     clause = text.clauses[marker.first]
     after = {
-        word.place
-        for word in text.words
-        if word.place >= marker.last and text.clauses[word.place] == clause
+        word.place for word in text.words if word.place >= marker.last and text.clauses[word.place] == clause
     }
     values = {
         value.first
@@ -50,9 +48,7 @@ def scope(text: Analysis, marker: Marker) -> set[int]:
     }
     reached = after | values
     verbs = {
-        word.place
-        for word in text.words
-        if text.clauses[word.place] == clause and word.sort == "verb"
+        word.place for word in text.words if text.clauses[word.place] == clause and word.sort == "verb"
     }
     contrast = _contrasted(text, clause)
     if reached:
@@ -63,14 +59,9 @@ def scope(text: Analysis, marker: Marker) -> set[int]:
 def _contrasted(text: Analysis, clause: int) -> bool:
     """Whether "sondern" or "but" takes back a denial right behind the clause."""
     following = [
-        token.lower
-        for token, place in zip(text.tokens, text.clauses, strict=True)
-        if clause < place <= clause + 2
+        token.lower for token, place in zip(text.tokens, text.clauses, strict=True) if clause < place <= clause + 2
     ]
-    return bool(
-        {"sondern", "but", "instead", "rather"}
-        & set(following[:2] + following[-1:] if following else [])
-    )
+    return bool({"sondern", "but", "instead", "rather"} & set(following[:2] + following[-1:] if following else []))
 
 
 def denied(text: Analysis) -> set[int]:
@@ -109,7 +100,9 @@ def negation(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str
     return reasons
 
 
-def resolved_opposites(stated: Analysis, held: Analysis, alignment: Alignment) -> set[int]:
+def resolved_opposites(
+    stated: Analysis, held: Analysis, alignment: Alignment
+) -> set[int]:
     """Places of statement's words whose opposite stands denied in the quotation, or reverse."""
     here, there = denied(stated), denied(held)
     return {
@@ -127,9 +120,7 @@ def quantity_words(stated: Analysis, held: Analysis, alignment: Alignment) -> li
     for marker in stated.quantities:
         if marker.name in proven or (marker.name == "some" and _counted(held)):
             continue
-        if marker.name == "both" and (
-            _coordinated(held) or "zwei" in held.lowers or "two" in held.lowers
-        ):
+        if marker.name == "both" and (_coordinated(held) or "zwei" in held.lowers or "two" in held.lowers):
             continue
         if marker.name == "few" and "only" in names:
             continue
@@ -139,14 +130,7 @@ def quantity_words(stated: Analysis, held: Analysis, alignment: Alignment) -> li
     }
     for marker in held.quantities:
         if marker.name in _PARTIAL and marker.name not in said and not stated.values.quantities:
-            noun = next(
-                (
-                    word
-                    for word in held.words
-                    if word.place >= marker.last and word.place <= marker.last + 3
-                ),
-                None,
-            )
+            noun = next((word for word in held.words if word.place >= marker.last and word.place <= marker.last + 3), None)
             carried = noun is not None and any(noun in link.held for link in alignment.links)
             if carried and not {name for name in said & (_PARTIAL | {"all"})}:
                 reasons.append(_written(held, marker))
@@ -186,7 +170,9 @@ def _carrying_clauses(held: Analysis, alignment: Alignment) -> set[int]:
 
 def _modal_names(text: Analysis, clauses: Iterable[int]) -> set[str]:
     wanted = set(clauses)
-    return {marker.name for marker in text.modality if text.clauses[marker.first] in wanted}
+    return {
+        marker.name for marker in text.modality if text.clauses[marker.first] in wanted
+    }
 
 
 def modality(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str]:
@@ -257,9 +243,7 @@ def _label_before(text: Analysis, word: Word) -> frozenset[str]:
         token = text.tokens[place]
         if token.lower in labels and not (back == 1 and token.lower in ("der", "des")):
             return labels[token.lower]
-        if token.kind != "word" or any(
-            other.place == place and other.sort == "verb" for other in text.words
-        ):
+        if token.kind != "word" or any(other.place == place and other.sort == "verb" for other in text.words):
             break
     return frozenset()
 
@@ -275,9 +259,7 @@ def _opposed(one: frozenset[str], two: frozenset[str]) -> bool:
 def one_of(stated: Analysis, held: Analysis) -> bool:
     """Whether "one of the largest" has become "the largest", or a rank has been lost."""
     phrases = [phrase for phrase in lexicon.phrases("degree") if phrase]
-    return (
-        _holds(held.lowers, phrases) and not _holds(stated.lowers, phrases) and _superlative(stated)
-    )
+    return _holds(held.lowers, phrases) and not _holds(stated.lowers, phrases) and _superlative(stated)
 
 
 def _holds(words: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> bool:
@@ -300,14 +282,7 @@ def _degree(word: Word) -> int:
     if lower.endswith(("ste", "sten", "ster", "stes", "stem", "est")) and len(lower) > 4:
         return 2
     adjective = not word.lemma.endswith("n") and word.sort == "other"
-    return (
-        1
-        if adjective
-        and lower.startswith(word.lemma[:2])
-        and lower.endswith(("er", "ere", "eren", "erer", "eres"))
-        and not lower.endswith(word.lemma + "er")
-        else 0
-    )
+    return 1 if adjective and lower.startswith(word.lemma[:2]) and lower.endswith(("er", "ere", "eren", "erer", "eres")) and not lower.endswith(word.lemma + "er") else 0
 
 
 def degrees(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str]:

@@ -113,9 +113,7 @@ def _interval(amount: Decimal, bound: Bound) -> Interval:
 def _bounds() -> dict[tuple[str, ...], Bound]:
     data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
     return {
-        tuple(phrase.split()): bound
-        for bound, phrases in data["before"].items()
-        for phrase in phrases
+        tuple(phrase.split()): bound for bound, phrases in data["before"].items() for phrase in phrases
     }
 
 
@@ -123,9 +121,7 @@ def _bounds() -> dict[tuple[str, ...], Bound]:
 def _bounds_after() -> dict[tuple[str, ...], Bound]:
     data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
     return {
-        tuple(phrase.split()): bound
-        for bound, phrases in data["after"].items()
-        for phrase in phrases
+        tuple(phrase.split()): bound for bound, phrases in data["after"].items() for phrase in phrases
     }
 
 
@@ -158,7 +154,9 @@ def _numbers(found: Sequence[Token], language: Language) -> list[Number]:
         unit = unit_after(found, place + 1)
         after = found[place + 1]
         if unit and len(after.text) > 2 and not found[place + 1].lower == "second":
-            numbers.append(Number(token.start, token.end, one, one, 0, first=place, last=place + 1))
+            numbers.append(
+                Number(token.start, token.end, one, one, 0, first=place, last=place + 1)
+            )
     return sorted(numbers, key=lambda number: number.first)
 
 
@@ -191,7 +189,9 @@ def _times() -> Unit:
     return unit
 
 
-def _is_word_instead(found: Sequence[Token], place: int, unit: Unit, language: Language) -> bool:
+def _is_word_instead(
+    found: Sequence[Token], place: int, unit: Unit, language: Language
+) -> bool:
     """Whether what looks like a unit is a word of the language ("5 a", "in 3 h" aside)."""
     token = found[place]
     if unit.name == "mark" and token.text != "DM":

@@ -19,73 +19,14 @@ from qa.proof.analysis import Analysis
 from qa.proof.clauses import is_passive
 from qa.proof.words import Word
 
-_ACCUSATIVE = frozenset(
-    [
-        "den",
-        "einen",
-        "keinen",
-        "seinen",
-        "ihren",
-        "meinen",
-        "unseren",
-        "diesen",
-        "jenen",
-        "welchen",
-        "jeden",
-    ]
-)
-_DATIVE = frozenset(["dem", "einem", "keinem", "seinem", "ihrem", "diesem"])
-_GENITIVE = frozenset(["des", "eines", "seines", "ihres", "dieses"])
+_ACCUSATIVE = frozenset("den einen keinen seinen ihren meinen unseren diesen jenen welchen jeden".split())
+_DATIVE = frozenset("dem einem keinem seinem ihrem diesem".split())
+_GENITIVE = frozenset("des eines seines ihres dieses".split())
 _NOMINATIVE = frozenset(["der"])
 _DETERMINERS = frozenset(
-    [
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "des",
-        "ein",
-        "eine",
-        "einen",
-        "einem",
-        "einer",
-        "eines",
-        "seine",
-        "seinen",
-        "seinem",
-        "seiner",
-        "seines",
-        "sein",
-        "ihre",
-        "ihren",
-        "ihrem",
-        "ihrer",
-        "ihres",
-        "ihr",
-        "dieser",
-        "diese",
-        "dieses",
-        "diesen",
-        "diesem",
-        "the",
-        "a",
-        "an",
-        "his",
-        "her",
-        "its",
-        "their",
-        "this",
-        "that",
-        "these",
-        "those",
-        "some",
-        "all",
-        "both",
-        "alle",
-        "beide",
-        "beiden",
-    ]
+    "der die das den dem des ein eine einen einem einer eines seine seinen seinem seiner seines sein "
+    "ihre ihren ihrem ihrer ihres ihr dieser diese dieses diesen diesem the a an his her its their "
+    "this that these those some all both alle beide beiden".split()
 )
 _JOINS = frozenset(["und", "and", "or", "oder", "&", "sowie"])
 _MOST_BETWEEN = 3
@@ -130,9 +71,7 @@ def _runs(words: list[Word], text: Analysis) -> list[list[Word]]:
     nominal = ("noun", "name")
     if text.language == "de":
         return [run for run in runs if any(word.sort in nominal for word in run)]
-    return [
-        run for run in runs if any(word.sort in nominal for word in run) or _has_article(run, text)
-    ]
+    return [run for run in runs if any(word.sort in nominal for word in run) or _has_article(run, text)]
 
 
 def _begins_group(before: Word, word: Word) -> bool:
@@ -204,7 +143,9 @@ def _before(text: Analysis, place: int) -> tuple[frozenset[str], str]:
     return frozenset(), case
 
 
-def _ordered(groups: list[Group], bare: list[tuple[int, str]], *, passive: bool) -> list[Group]:
+def _ordered(
+    groups: list[Group], bare: list[tuple[int, str]], *, passive: bool
+) -> list[Group]:
     """The roles of groups without a preposition: by case where it shows, else by order."""
     subject, rest = ("patient", "agent") if passive else ("agent", "patient")
     firm = next((at for at, case in bare if case == "accusative"), None)
