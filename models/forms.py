@@ -1,7 +1,7 @@
 """The forms in which the reader is asked: what stands before a text, and what stands behind it.
 
-In: a language, a question or a statement. Out: texts of a prompt. Nothing can fail. Training and use
-share this module, since a reader knows only the forms that it was trained in.
+In: a language, a question or a statement. Out: texts of a prompt. Nothing can fail. Training and
+use share this module, since a reader knows only the forms that it was trained in.
 
 Every form begins alike: a static prefix, then the text that is read. What is asked of the text, its
 tail, stands behind it, so that one reading of a text serves every question and every form. The
@@ -25,7 +25,8 @@ TEXT = "Text: "
 """What stands before the text, at the beginning of the user's words."""
 
 NOTHING = "nothing"
-"""What is answered, in either language, where the text does not hold what is asked for: one token, so
+"""What is answered, in either language, where the text does not hold what is asked for: one token,
+so
 that its probability is that of its first."""
 
 YES: dict[Language, str] = {"de": "ja", "en": "yes"}

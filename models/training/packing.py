@@ -1,8 +1,8 @@
 """One text with all that is asked of it, as one row of tokens.
 
-In: examples of one text, a tokeniser. Out: packs: tokens, positions, a mask and targets. Nothing can
-fail. Each tail sees the static prefix, the text and itself, and its positions go on from the text's
-end, so that a pack computes what its tails would give alone.
+In: examples of one text, a tokeniser. Out: packs: tokens, positions, a mask and targets. Nothing
+can fail. Each tail sees the static prefix, the text and itself, and its positions go on from the
+text's end, so that a pack computes what its tails would give alone.
 """
 
 from __future__ import annotations

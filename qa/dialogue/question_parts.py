@@ -15,61 +15,20 @@ QuestionKind = Literal["list", "count", "plain"]
 
 _ASKING: dict[Language, frozenset[str]] = {
     "de": frozenset(
-        [
-            "wer",
-            "wen",
-            "wem",
-            "wessen",
-            "was",
-            "wo",
-            "wohin",
-            "woher",
-            "wann",
-            "warum",
-            "weshalb",
-            "wieso",
-            "wie",
-            "welche",
-            "welcher",
-            "welches",
-            "welchen",
-            "welchem",
-            "wozu",
-            "womit",
-            "worauf",
-            "worin",
-            "wofür",
-            "wodurch",
-        ]
+        """
+        wer wen wem wessen was wo wohin woher wann warum weshalb wieso wie welche welcher welches
+        welchen welchem wozu womit worauf worin wofür wodurch
+        """.split()  # noqa: SIM905 - a list of quoted words is harder to read
     ),
-    "en": frozenset(["who", "whom", "whose", "what", "where", "when", "why", "how", "which"]),
+    "en": frozenset(("who", "whom", "whose", "what", "where", "when", "why", "how", "which")),
 }
 _PREPOSITIONS: dict[Language, frozenset[str]] = {
     "de": frozenset(
-        [
-            "an",
-            "auf",
-            "aus",
-            "bei",
-            "bis",
-            "für",
-            "gegen",
-            "in",
-            "mit",
-            "nach",
-            "seit",
-            "über",
-            "um",
-            "unter",
-            "von",
-            "vor",
-            "zu",
-            "ab",
-        ]
+        """
+        an auf aus bei bis für gegen in mit nach seit über um unter von vor zu ab
+        """.split()  # noqa: SIM905 - a list of quoted words is harder to read
     ),
-    "en": frozenset(
-        ["at", "by", "for", "from", "in", "into", "of", "on", "since", "to", "until", "with"]
-    ),
+    "en": frozenset(("at", "by", "for", "from", "in", "into", "of", "on", "since", "to", "with")),
 }
 _JOINS: dict[Language, re.Pattern[str]] = {
     "de": re.compile(r",? (?:und|sowie) "),

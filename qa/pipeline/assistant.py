@@ -10,7 +10,7 @@ The way of a question, step by step (:meth:`Assistant.stream`):
 2. :meth:`~index.retriever.Retriever.search`: passages that may answer it;
 3. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do;
 4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree;
-5. :func:`~qa.proof.confidence.probability`: how likely that is right, and whether it is said at all;
+5. :func:`~qa.proof.confidence.probability`: how likely that is right, and whether it is said;
 6. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
 7. :class:`~qa.proof.citations.CitationList`: where each of them stands.
 
@@ -27,7 +27,7 @@ from base.errors import UsageError
 from base.settings import Settings
 from corpus.document import Language
 from index.retriever import Retrieval, Retrieved, Retriever
-from qa.dialogue.query_rewriting import StandaloneQuery, lean_on_subject, rewrite_query
+from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.engine.protocol import Engine, Segment
 from qa.pipeline.answer import (
@@ -207,8 +207,13 @@ class Assistant:
         """What is asked, one thing each."""
         if whole.search != whole.asked:
             return [whole]
-        parts = split_question(whole.asked, whole.language)
-        return [StandaloneQuery(whole.language, search=part, asked=part) for part in parts]
+        first, *others = split_question(whole.asked, whole.language)
+        # "When was it sold?" leans on the part before it.
+        before = (Exchange(first, ""),)
+        return [
+            StandaloneQuery(whole.language, search=first, asked=first),
+            *(rewrite_query(part, before, whole.language) for part in others),
+        ]
 
     def _retrieve(
         self, query: StandaloneQuery, options: AskOptions, clock: Clock

@@ -45,56 +45,11 @@ _MORE: dict[Language, str] = {
 }
 # What leans on the sentence before it cannot stand alone.
 _LEANS = frozenset(
-    [
-        "er",
-        "sie",
-        "es",
-        "dies",
-        "diese",
-        "dieser",
-        "dieses",
-        "das",
-        "dabei",
-        "damit",
-        "dafür",
-        "dort",
-        "dazu",
-        "seine",
-        "ihre",
-        "ihr",
-        "sein",
-        "sein",
-        "deren",
-        "dessen",
-        "daher",
-        "deshalb",
-        "dennoch",
-        "jedoch",
-        "zudem",
-        "außerdem",
-        "hier",
-        "sowohl",
-        "denn",
-        "he",
-        "she",
-        "it",
-        "they",
-        "this",
-        "that",
-        "these",
-        "those",
-        "his",
-        "her",
-        "their",
-        "its",
-        "there",
-        "then",
-        "however",
-        "therefore",
-        "also",
-        "such",
-        "both",
-    ]
+    """
+    er sie es dies diese dieser dieses das dabei damit dafür dort dazu seine ihre ihr sein deren
+    dessen daher deshalb dennoch jedoch zudem außerdem hier denn he she it they this that these
+    those his her their its there then however therefore also such both
+    """.split()  # noqa: SIM905 - a list of quoted words is harder to read
 )
 
 

@@ -3,10 +3,10 @@
 In: what the reader found in each passage, best passage first. Out: groups of spans that say the
 same, the likeliest first, and whether the groups disagree. Nothing can fail.
 
-Spans become values: numbers with unit and bound, dates, times of day; what holds none is compared by
-its words. Equal ones support each other, a copied text counts once. A different value of the same
-sort is a disagreement, and none of its sides is left out; a different clause is none, for two texts
-may answer one question in two ways.
+Spans become values: numbers with unit and bound, dates, times of day; what holds none is compared
+by its words. Equal ones support each other, a copied text counts once. A different value of the
+same sort is a disagreement, and none of its sides is left out; a different clause is none, for two
+texts may answer one question in two ways.
 """
 
 from __future__ import annotations
@@ -94,9 +94,11 @@ def group(
             side = sides[relations.index("same")]
             if not _is_copy(reading, side, copies):
                 side.append(reading)
-        elif reading.probability >= AT_LEAST and {"different", "rounded"} & set(relations):
-            if not _is_copy(reading, [one for side in sides for one in side], copies):
-                sides.append([reading])
+            continue
+        members = [member for side in sides for member in side]
+        differs = reading.probability >= AT_LEAST and {"different", "rounded"} & set(relations)
+        if differs and not _is_copy(reading, members, copies):
+            sides.append([reading])
     groups = tuple(
         AnswerGroup(tuple(side), tuple(reading.spans[0] for reading in side)) for side in sides
     )

@@ -5,8 +5,8 @@ which an answer is given. Nothing can fail.
 
 A logistic regression over a handful of features, fitted by ``python -m eval.calibrate`` to the
 question whether an answer that is given is right, on questions of documents that the reader was not
-trained on. It is of one reader: for another one neutral weights stand in, which say so. The curve of
-wrong answers against refused ones is kept beside the weights, so that a wanted error rate can be
+trained on. It is of one reader: for another one neutral weights stand in, which say so. The curve
+of wrong answers against refused ones is kept beside the weights, so that a wanted error rate can be
 turned into a threshold.
 """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 
 from corpus.document import Language
 from qa.proof.dates import Date
@@ -24,25 +25,21 @@ _MONTHS: dict[Language, tuple[str, ...]] = {
         "October", "November", "December",
     ),
 }  # fmt: skip
-_WORDS = (
-    ("Milliarden", "billion"), ("Milliarde", "billion"), ("Mrd.", "billion"), ("Mrd", "billion"),
-    ("Millionen", "million"), ("Million", "million"), ("Mio.", "million"), ("Mio", "million"),
-    ("Billionen", "trillion"), ("Billion", "trillion"), ("Tausend", "thousand"),
-    ("tausend", "thousand"), ("Prozent", "percent"), ("Prozent", "per cent"), ("Euro", "euros"), ("Euro", "euro"),
-    ("US-Dollar", "US dollars"), ("Dollar", "dollars"), ("Pfund", "pounds"),
-    ("rund", "about"), ("etwa", "about"), ("rund", "around"), ("ungefähr", "approximately"), ("fast", "almost"), ("fast", "nearly"),
-    ("mehr als", "more than"), ("weniger als", "less than"), ("mindestens", "at least"),
-    ("höchstens", "at most"), ("bis zu", "up to"), ("Jahre", "years"), ("Jahren", "years"),
-    ("Monate", "months"), ("Monaten", "months"), ("Wochen", "weeks"), ("Tage", "days"),
-    ("Tagen", "days"), ("Stunden", "hours"), ("Minuten", "minutes"), ("Sekunden", "seconds"),
-    ("Kilometer", "kilometers"), ("Kilometer", "kilometres"), ("Kilometern", "kilometers"), ("Meter", "meters"),
-    ("Metern", "meters"), ("Meter", "metres"), ("Quadratkilometer", "square kilometers"), ("Quadratmeter", "square meters"),
-    ("Kilogramm", "kilograms"), ("Tonnen", "tonnes"), ("Tonnen", "tons"), ("Meilen", "miles"), ("und", "and"),
-    ("Uhr", "o'clock"), ("%", "%"), ("€", "€"), ("$", "$"), ("£", "£"), ("km", "km"), ("m", "m"),
-    ("m²", "m²"), ("kg", "kg"), ("USD", "USD"), ("EUR", "EUR"), ("bis", "to"), ("GPUs", "GPUs"),
-)  # fmt: skip
+_WORDS = """
+Milliarden=billion Milliarde=billion Mrd.=billion Mrd=billion Millionen=million Million=million
+Mio.=million Mio=million Billionen=trillion Billion=trillion Tausend=thousand tausend=thousand
+Prozent=percent Prozent=per_cent Euro=euros Euro=euro US-Dollar=US_dollars Dollar=dollars
+Pfund=pounds rund=about etwa=about rund=around ungefähr=approximately fast=almost fast=nearly
+mehr_als=more_than weniger_als=less_than mindestens=at_least höchstens=at_most bis_zu=up_to
+Jahre=years Jahren=years Monate=months Monaten=months Wochen=weeks Tage=days Tagen=days
+Stunden=hours Minuten=minutes Sekunden=seconds Kilometer=kilometers Kilometer=kilometres
+Kilometern=kilometers Meter=meters Metern=meters Meter=metres Quadratkilometer=square_kilometers
+Quadratmeter=square_meters Kilogramm=kilograms Tonnen=tonnes Tonnen=tons Meilen=miles und=and
+%=% €=€ $=$ £=£ km=km m=m m²=m² kg=kg USD=USD EUR=EUR bis=to GPUs=GPUs
+"""
+"""German and English, each pair a word for the same; the first of a word is what it becomes."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]+(?:[-'][^\W\d]+)*\.?|[%€$£]|\s+|[–-]")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]+(?:-[^\W\d]+)*[²³.]?|[%€$£]|\s+|[–-]")
 
 
 def render_in(text: str, written: Language, wanted: Language) -> str:
@@ -54,7 +51,7 @@ def render_in(text: str, written: Language, wanted: Language) -> str:
         return _rendered_date(text, values.dates[0], wanted)
     if not values.quantities or values.dates or values.clocks:
         return text
-    return _rendered_words(text, written, wanted)
+    return _rendered_words(text, written)
 
 
 def _rendered_date(text: str, date: Date, wanted: Language) -> str:
@@ -73,17 +70,22 @@ def _rendered_date(text: str, date: Date, wanted: Language) -> str:
     )
 
 
-def _rendered_words(text: str, written: Language, wanted: Language) -> str:
-    words = {
-        (pair[0] if written == "de" else pair[1]): pair[1 if written == "de" else 0]
-        for pair in reversed(_WORDS)
-    }
-    for phrase in sorted((word for word in words if " " in word), key=len, reverse=True):
-        if phrase in text:
-            words[phrase.replace(" ", "_")] = words[phrase]
-            text_with = text.replace(phrase, phrase.replace(" ", "_"))
-            return _each(text_with, words, written, text)
-    return _each(text, words, written, text)
+@cache
+def _words(written: Language) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for pair in _WORDS.split():
+        german, english = (side.replace("_", " ") for side in pair.split("="))
+        words.setdefault(*((german, english) if written == "de" else (english, german)))
+    return words
+
+
+def _rendered_words(text: str, written: Language) -> str:
+    words = _words(written)
+    joined = text
+    for phrase in words:
+        if " " in phrase:
+            joined = joined.replace(phrase, phrase.replace(" ", "_"))
+    return _each(joined, words, written, text)
 
 
 def _each(text: str, words: dict[str, str], written: Language, original: str) -> str:
@@ -101,8 +103,8 @@ def _each(text: str, words: dict[str, str], written: Language, original: str) ->
             parts.append(number)
         elif token.isspace() or token in "–-":
             parts.append(token)
-        elif token in words:
-            parts.append(words[token])
+        elif token.replace("_", " ") in words:
+            parts.append(words[token.replace("_", " ")])
         else:
             return original
     return "".join(parts) if place == len(text) else original
