@@ -22,9 +22,9 @@ from index.terms import words
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.decode.text_stream import TextStream
-from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint, SpanPrompt
+from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint
 from qa.engine.local.template import render
-from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment
+from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment, SpanPrompt
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"

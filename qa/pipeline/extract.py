@@ -20,8 +20,8 @@ from corpus.store import StoredPassage
 from index.retriever import Retrieved
 from models import forms
 from qa.engine.cancellation import Cancellation
-from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint, SpanPrompt
-from qa.engine.protocol import Engine, Message, Segment
+from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint
+from qa.engine.protocol import Engine, Message, Segment, SpanPrompt
 from qa.pipeline.shown_text import ShownSentence, ShownText, show
 
 MOST_SPANS = 8
