@@ -11,6 +11,7 @@ and with ``contexts``, the headings and readings of a passage's sentences.
 
 ``files`` is what a folder held when it was last brought in step (:mod:`index.sync`), ``copies``
 which documents say the same (:mod:`corpus.copies`).
+``removed_passages`` is what a dense index reads to follow the database (:mod:`corpus.change_log`).
 """
 
 from __future__ import annotations
@@ -55,6 +56,16 @@ _STEPS: tuple[str, ...] = (
         passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
         vectors BLOB NOT NULL
     );
+    """,
+    """
+    CREATE TABLE removed_passages (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        passage_id INTEGER NOT NULL
+    );
+    CREATE TRIGGER passage_removed AFTER DELETE ON passages BEGIN
+        INSERT INTO removed_passages (passage_id) VALUES (old.id);
+    END;
+    CREATE INDEX documents_by_facts ON documents (language, source, date, id);
     """,
     """
     ALTER TABLE documents ADD COLUMN regions BLOB;

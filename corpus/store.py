@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,11 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from base.errors import BelegtError, UsageError
-from corpus import schema
+from corpus import regions, schema
 from corpus.cache_folder import forget
-from corpus.document import Document, Language, Passage, Span
+from corpus.document import Document, Language, Passage, SentenceContext, Span
 from corpus.filters import Filters
 from corpus.migrations import version, write_ahead
+from corpus.places import PlaceMap, Provenance
+from corpus.provenance import place_of
+from corpus.reader_pool import ReaderPool
 
 DATABASE = "corpus.sqlite"
 Vectors = NDArray[np.float32]
@@ -93,10 +97,20 @@ class Prepared:
 class CorpusStore:
     """The database of one corpus folder. Use as a context manager or call ``close``."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        connection: sqlite3.Connection,
+        *,
+        writable: bool,
+        connect: Callable[[], sqlite3.Connection] | None = None,
+    ) -> None:
+        """``connect`` opens the same database once more, for questions of other threads."""
         self.folder = folder
         self.writable = writable
         self._connection = connection
+        self._owner = threading.get_ident()
+        self._readers = None if connect is None else ReaderPool(connect)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = False) -> CorpusStore:
@@ -112,11 +126,31 @@ class CorpusStore:
         writable = os.access(folder, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
         if create and not writable:
             raise UsageError(f"The corpus folder '{folder}' is read-only; nothing was changed.")
-        return cls(folder, _connect(file, writable=writable), writable=writable)
+        return cls(
+            folder,
+            _connect(file, writable=writable),
+            writable=writable,
+            connect=lambda: _connect_reader(file, writable=writable),
+        )
 
     def close(self) -> None:
         """Release the database."""
+        if self._readers is not None:
+            self._readers.close()
         self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection to ask, which no other thread uses meanwhile.
+
+        One connection answers one question at a time, so that threads would wait for each other.
+        The thread that opened the store sees what its open transaction has changed.
+        """
+        if self._readers is None or threading.get_ident() == self._owner:
+            yield self._connection
+            return
+        with self._readers.connection() as connection:
+            yield connection
 
     def __enter__(self) -> CorpusStore:
         return self
@@ -134,6 +168,7 @@ class CorpusStore:
             raise UsageError(
                 f"The corpus folder '{self.folder}' is read-only; nothing was changed."
             )
+        self._owner = threading.get_ident()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
@@ -151,6 +186,10 @@ class CorpusStore:
                 ) from error
             raise
 
+    def _ask(self, question: str, values: Sequence[object] = ()) -> list[Any]:
+        with self.reading() as connection:
+            return connection.execute(question, values).fetchall()
+
     @property
     def generation(self) -> int:
         """How many changes this database has seen."""
@@ -163,8 +202,8 @@ class CorpusStore:
 
     def meta(self, key: str) -> str | None:
         """A stored fact about the corpus, or None."""
-        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._ask("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
 
     def make_durable(self) -> None:
         """Have every later transaction of this connection outlive a power cut.
@@ -192,7 +231,8 @@ class CorpusStore:
             added = self._added(document.id, prepared.digest)
             self._delete(document.id)
             self._connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents (id, path, title, source, date, language, text, metadata, "
+                "digest, added, regions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     document.id,
                     document.path,
@@ -204,8 +244,13 @@ class CorpusStore:
                     json.dumps(document.metadata, ensure_ascii=False),
                     prepared.digest,
                     added or datetime.now(UTC).isoformat(timespec="seconds"),
+                    regions.pack(document.regions) if document.regions else None,
                 ),
             )
+            if document.places is not None:
+                self._connection.execute(
+                    "INSERT INTO places VALUES (?, ?)", (document.id, document.places.pack())
+                )
             rows = zip(prepared.passages, prepared.terms, prepared.vectors, strict=True)
             numbers = [self._put_passage(*row) for row in rows]
             self._connection.executemany(
@@ -227,8 +272,8 @@ class CorpusStore:
     def _put_passage(self, passage: Passage, stems: str, vector: Vectors) -> int:
         spans = [[span.start, span.end] for span in passage.sentences]
         cursor = self._connection.execute(
-            'INSERT INTO passages (document_id, ordinal, start, "end", sentences, vector) '
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            'INSERT INTO passages (document_id, ordinal, start, "end", sentences, vector, role, '
+            "contexts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.document_id,
                 passage.ordinal,
@@ -236,6 +281,8 @@ class CorpusStore:
                 passage.end,
                 json.dumps(spans),
                 np.asarray(vector, dtype="<f4").tobytes(),
+                passage.role,
+                _contexts_text(passage.contexts),
             ),
         )
         row = int(cursor.lastrowid or 0)
@@ -269,8 +316,8 @@ class CorpusStore:
     def document(self, document_id: str) -> Document:
         """The stored document; UsageError if there is none of that id."""
         row = self._connection.execute(
-            "SELECT id, path, title, source, date, language, text, metadata "
-            "FROM documents WHERE id = ?",
+            "SELECT id, path, title, source, date, language, text, metadata, regions, places "
+            "FROM documents LEFT JOIN places ON document_id = id WHERE id = ?",
             (document_id,),
         ).fetchone()
         if row is None:
@@ -279,7 +326,19 @@ class CorpusStore:
                 "'belegt index list' shows those that are."
             )
         names = ("id", "path", "title", "source", "date", "language", "text")
-        return Document(**dict(zip(names, row[:7], strict=True)), metadata=json.loads(row[7]))
+        return Document(
+            **dict(zip(names, row[:7], strict=True)),
+            metadata=json.loads(row[7]),
+            regions=() if row[8] is None else regions.unpack(row[8]),
+            places=None if row[9] is None else PlaceMap.unpack(row[9]),
+        )
+
+    def place_of(self, document_id: str, start: int, end: int) -> Provenance:
+        """Where the span ``start`` to ``end`` of a document's text stands in its original.
+
+        Empty where that is not known; UsageError if there is no document of that id.
+        """
+        return place_of(self.document(document_id), start, end)
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, by id."""
@@ -328,33 +387,34 @@ class CorpusStore:
     def languages(self, filters: Filters) -> dict[Language, int]:
         """Number of passages per language among the documents that pass ``filters``."""
         where, values = filters.where()
-        rows = self._connection.execute(
+        rows = self._ask(
             "SELECT language, count(*) FROM passages JOIN documents ON document_id = documents.id "
             f"WHERE {where} GROUP BY language",
             values,
         )
-        return dict(rows.fetchall())
+        return dict(rows)
 
     def passage_count(self) -> int:
         """How many passages there are."""
-        return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+        return int(self._ask("SELECT count(*) FROM passages")[0][0])
 
     def passage_ids(self, filters: Filters) -> Ids:
         """Ids of the passages whose documents pass ``filters``; int64, ascending."""
         where, values = filters.where()
-        rows = self._connection.execute(
+        rows = self._ask(
             "SELECT passages.id FROM passages JOIN documents ON document_id = documents.id "
-            f"WHERE {where} ORDER BY passages.id",
+            f"WHERE {where}",
             values,
         )
-        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+        return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)))
 
     def passages(self, ids: Iterable[int]) -> dict[int, StoredPassage]:
         """The passages of ``ids`` that exist, by id."""
         wanted = [int(number) for number in ids]
-        rows = self._connection.execute(
+        rows = self._ask(
             'SELECT passages.id, document_id, ordinal, start, "end", sentences, '
-            'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors '
+            'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors, '
+            "role, contexts "
             "FROM passages JOIN documents ON document_id = documents.id "
             "LEFT JOIN sentence_vectors ON passage_id = passages.id "
             f"WHERE passages.id IN ({', '.join('?' * len(wanted))})",
@@ -368,9 +428,7 @@ class CorpusStore:
         if ids is not None:
             values = [int(number) for number in ids]
             condition = f"WHERE id IN ({', '.join('?' * len(values))})"
-        rows = self._connection.execute(
-            f"SELECT id, vector FROM passages {condition} ORDER BY id", values
-        ).fetchall()
+        rows = self._ask(f"SELECT id, vector FROM passages {condition} ORDER BY id", values)
         numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         data = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
         return numbers, data.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
@@ -385,7 +443,7 @@ class CorpusStore:
             return []
         where, values = filters.where()
         match = " OR ".join(f'"{stem}"' for stem in stems)
-        rows = self._connection.execute(
+        rows = self._ask(
             "SELECT passage_terms.rowid, -bm25(passage_terms) AS score FROM passage_terms "
             "JOIN passages ON passages.id = passage_terms.rowid "
             "JOIN documents ON documents.id = document_id "
@@ -396,11 +454,12 @@ class CorpusStore:
 
     def document_frequencies(self, stems: Sequence[str]) -> dict[str, int]:
         """In how many passages each stem occurs; absent ones are left out."""
-        rows = self._connection.execute(
-            f"SELECT term, doc FROM term_counts WHERE term IN ({', '.join('?' * len(stems))})",
-            list(stems),
+        return dict(
+            self._ask(
+                f"SELECT term, doc FROM term_counts WHERE term IN ({', '.join('?' * len(stems))})",
+                list(stems),
+            )
         )
-        return dict(rows.fetchall())
 
 
 def _where(filters: Filters, words: str) -> tuple[str, list[str]]:
@@ -466,9 +525,15 @@ def _connect(file: Path, *, writable: bool) -> sqlite3.Connection:
     return connection
 
 
+def _connect_reader(file: Path, *, writable: bool) -> sqlite3.Connection:
+    connection = _connect(file, writable=writable)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
 def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
     number, document_id, ordinal, start, end, sentences, text, *facts = row
-    title, source, date, language, path, vectors = facts
+    title, source, date, language, path, vectors, role, contexts = facts
     spans = tuple(Span(start=first, end=last) for first, last in json.loads(sentences))
     return StoredPassage(
         id=number,
@@ -479,6 +544,8 @@ def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
             end=end,
             text=text,
             sentences=spans,
+            role=role,
+            contexts=_contexts(contexts),
         ),
         title=title,
         source=source,
@@ -491,3 +558,24 @@ def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
 
 def _sentence_vectors(data: bytes, sentences: int) -> Vectors:
     return np.frombuffer(data, dtype="<f2").astype(np.float32).reshape(sentences, -1)
+
+
+def _contexts_text(contexts: Sequence[SentenceContext]) -> str | None:
+    """The contexts of a passage as JSON: each path of headings once, pieces where there are any."""
+    if not contexts:
+        return None
+    paths: dict[tuple[str, ...], int] = {}
+    rows = [
+        [paths.setdefault(context.headings, len(paths)), context.pieces] for context in contexts
+    ]
+    return json.dumps([list(paths), rows], ensure_ascii=False, separators=(",", ":"))
+
+
+def _contexts(stored: str | None) -> tuple[SentenceContext, ...]:
+    if stored is None:
+        return ()
+    paths, rows = json.loads(stored)
+    return tuple(
+        SentenceContext(headings=tuple(paths[path]), pieces=tuple(map(tuple, pieces)))
+        for path, pieces in rows
+    )
