@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qa.proof.analysis import Analysis
 from qa.proof.matching import Grade, grade
-from qa.proof.words import Word, is_auxiliary
+from qa.proof.words import Word, folded, is_auxiliary
 
 _LEAST = 0.5
 
@@ -54,6 +54,10 @@ def align(stated: Analysis, held: Analysis) -> Alignment:
     same = stated.language == held.language
     links, opposites, converses = [], [], []
     for word in stated.words:
+        equal = tuple(source for source in held.words if _equal(word, source, same=same))
+        if equal:
+            links.append(Link(word, equal, Grade(1.0, "same")))
+            continue
         grades = [(grade(word, source, same_language=same), source) for source in held.words]
         good = [(score, source) for score, source in grades if score.value >= _LEAST]
         carrying = [pair for pair in good if pair[0].how not in ("opposite", "converse")]
@@ -68,6 +72,10 @@ def align(stated: Analysis, held: Analysis) -> Alignment:
         links.append(Link(word, (), Grade(0.0, "none")))
     links = [_through_compound(link, stated, held) if same else link for link in links]
     return Alignment(tuple(links), tuple(opposites), tuple(converses))
+
+
+def _equal(word: Word, source: Word, *, same: bool) -> bool:
+    return (same and word.lemma == source.lemma) or folded(word.lower) == folded(source.lower)
 
 
 def _through_compound(link: Link, stated: Analysis, held: Analysis) -> Link:

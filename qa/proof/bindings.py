@@ -54,9 +54,11 @@ def crossed(
     result = []
     for at, one in enumerate(items):
         for two in items[at + 1 :]:
-            if {one.sort, two.sort} <= {"noun", "verb"}:
+            sorts = {one.sort, two.sort}
+            if sorts <= {"noun", "verb"} or sorts == {"name"}:
                 continue
-            if _are_crossed(one, two, every, used, held):
+            plain = sorts <= {"noun", "verb", "name"}
+            if _are_crossed(one, two, every, used, held, plain=plain):
                 result.append((one.label, two.label))
     return result
 
@@ -88,18 +90,32 @@ def _everything(held: Analysis) -> list[tuple[str, int]]:
 
 
 def _are_crossed(
-    one: _Item, two: _Item, every: Sequence[tuple[str, int]], used: set[int], held: Analysis
+    one: _Item,
+    two: _Item,
+    every: Sequence[tuple[str, int]],
+    used: set[int],
+    held: Analysis,
+    *,
+    plain: bool,
 ) -> bool:
+    """``plain``: neither is a value; then the clauses must be neighbours with one name each."""
     verdicts = []
     for first in one.places:
         for second in two.places:
             here, there = held.clauses[first], held.clauses[second]
             if here == there:
                 return False
+            if plain and (abs(here - there) > 2 or not _one_name(held, here) or not _one_name(held, there)):
+                return False
             rival_of_one = _rival(one.sort, there, every, used, held)
             rival_of_two = _rival(two.sort, here, every, used, held)
             verdicts.append(rival_of_one and rival_of_two)
     return bool(verdicts) and all(verdicts)
+
+
+def _one_name(held: Analysis, clause: int) -> bool:
+    places = [word.place for word in held.words if word.sort == "name" and held.clauses[word.place] == clause]
+    return bool(places) and places[-1] - places[0] == len(places) - 1
 
 
 def _rival(

@@ -16,7 +16,7 @@ from qa.proof.arithmetic import derived, holds_multiple, multiple_of
 from qa.proof.dates import Date
 from qa.proof.bindings import crossed, disordered, misled, neighbour_swapped
 from qa.proof.follows import Match, match_values
-from qa.proof.roles import swapped
+from qa.proof.roles import converse_kept, of_another, swapped
 from qa.proof.words import Word
 
 _LONG = 12
@@ -76,6 +76,8 @@ def _judged(
     bad, worked = _values(stated, held, alignment, matches, reasons)
     missing = [word for word in alignment.missing if counts(word)]
     resolved = polarity.resolved_opposites(stated, held, alignment)
+    if not converse_kept(stated, held, alignment):
+        resolved |= {word.place for word, _ in alignment.converses}
     missing = [word for word in missing if word.place not in resolved]
     if multiple := multiple_of(stated.lowers):
         known = multiple_of(held.lowers) == multiple
@@ -186,6 +188,7 @@ def _relation_features(
     if polarity.one_of(stated, held):
         degree = [*degree, "one of several"]
     turned = _turned(stated, held, alignment)
+    turned += of_another(stated, held, alignment, _places(matches))
     apart = crossed(stated, held, alignment, matches)
     apart += disordered(stated, held, alignment, matches)
     astray = [*misled(stated, held, matches), *neighbour_swapped(stated, held, matches)]
@@ -225,7 +228,15 @@ def _relation_features(
 
 def _turned(stated: Analysis, held: Analysis, alignment: Alignment) -> list[tuple[Word, Word]]:
     """Noun groups that changed places; behind a converse ("verkaufen" for "kaufen") they must."""
-    found = swapped(stated, held, alignment)
-    if not alignment.converses:
-        return found
-    return [] if found else [alignment.converses[0]]
+    if alignment.converses:
+        return converse_kept(stated, held, alignment)
+    return swapped(stated, held, alignment)
+
+
+def _places(matches: list[Match]) -> list[tuple[int, int]]:
+    """Where the statement's values stand, and where in the quotation."""
+    return [
+        (match.value.first, match.candidates[0].first)
+        for match in matches
+        if len(match.candidates) == 1
+    ]

@@ -104,6 +104,9 @@ def factor_between(stated: Quantity, held: Quantity) -> Decimal | None:
     if pair == {"", "order"}:
         bare = stated if stated.dimension == "" else held
         return Decimal(1) if bare.number.literal and not bare.counted else None
+    # "at the age of four" says years without the word.
+    if held.dimension == "" and not held.counted and stated.dimension == "months" and stated.unit:
+        return stated.unit.factor
     # A statement may leave the unit to its context, never change it.
     if stated.dimension == "" and not stated.counted and held.unit is not None:
         return 1 / held.unit.factor

@@ -70,6 +70,7 @@ def _names(one: str, two: str) -> Grade:
     return _NONE
 
 
+@lru_cache(maxsize=100_000)
 def _transliterated(word: str) -> str:
     for written, plain in (
         ("ae", "a"), ("oe", "o"), ("ue", "u"), ("ph", "f"), ("th", "t"), ("ch", "k"), ("sch", "s"),
@@ -80,6 +81,9 @@ def _transliterated(word: str) -> str:
 
 
 def _close(one: str, two: str, least: float) -> bool:
+    # The ratio is at most this; most pairs end here.
+    if 2 * min(len(one), len(two)) < least * (len(one) + len(two)):
+        return False
     return SequenceMatcher(None, one, two, autojunk=False).ratio() >= least
 
 
@@ -129,9 +133,10 @@ def _cognates(one: str, two: str) -> Grade:
     """Words that look alike in both languages ("Architektur", "architecture")."""
     plain = [_transliterated(word) for word in (one, two)]
     if min(map(len, plain)) >= 4 and plain[0][:2] == plain[1][:2]:
-        ratio = SequenceMatcher(None, plain[0], plain[1], autojunk=False).ratio()
-        if ratio >= 0.72:
+        if _close(plain[0], plain[1], 0.72):
             return Grade(0.75, "cognate")
-    if len(min(one, two, key=len)) >= 4 and _close(plain[0], plain[1], 0.8):
+    if len(min(one, two, key=len)) >= 5 and plain[0][-2:] == plain[1][-2:] and (
+        _close(plain[0], plain[1], 0.8)
+    ):
         return Grade(0.7, "cognate")
     return _NONE

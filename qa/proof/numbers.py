@@ -77,6 +77,8 @@ class Number:
     """Number of its first token in the text."""
     last: int = 0
     """Number of the token behind it."""
+    preferred: Decimal = Decimal(0)
+    """The value that the language's own way of writing gives its digits."""
 
     def agrees(self, other: Number) -> bool:
         """Whether both may stand for one value."""
@@ -262,8 +264,21 @@ def _made(
                 end, last = (end, last) if ends else (stop.end, last + 1)
     sign, start, first = _signed(found, place, start)
     values = frozenset((value.scaleb(exponent) * factor * sign).normalize() for value in mantissas)
+    usual = max(mantissas) if ("." in literal) == (language == "de") else min(mantissas)
+    preferred = (usual.scaleb(exponent) * factor * sign).normalize()
     return Number(
-        start, end, values, mantissas, exponent, scale_start, ordinal, fraction, literal, first, last
+        start,
+        end,
+        values,
+        mantissas,
+        exponent,
+        scale_start,
+        ordinal,
+        fraction,
+        literal,
+        first,
+        last,
+        preferred,
     )
 
 

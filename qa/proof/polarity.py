@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from qa.proof import lexicon
-from qa.proof.alignment import Alignment
+from qa.proof.alignment import Alignment, Link
 from qa.proof.analysis import Analysis, Marker
 from qa.proof.clauses import tenses
 from qa.proof.words import Word
@@ -80,6 +80,10 @@ def negation(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str
     # the passive change; so the verb decides, then adjectives, then nouns.
     for sorts in (("verb",), ("other",), ("noun", "name")):
         links = [link for link in alignment.links if link.held and link.stated.sort in sorts]
+        if sorts[0] == "noun" and any(
+            link.held and link.stated.sort in ("verb", "other") for link in alignment.links
+        ):
+            links = [link for link in links if _directly_denied(stated, held, link)]
         touched = [
             link
             for link in links
@@ -100,6 +104,17 @@ def negation(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str
     return reasons
 
 
+def _directly_denied(stated: Analysis, held: Analysis, link: Link) -> bool:
+    """Whether a denial stands right before a noun in either text ("kein Mitglied", "not A")."""
+    return _denier_before(stated, link.stated) or any(
+        _denier_before(held, word) for word in link.held
+    )
+
+
+def _denier_before(text: Analysis, word: Word) -> bool:
+    return any(marker.last in (word.place, word.place - 1) for marker in text.negations)
+
+
 def resolved_opposites(
     stated: Analysis, held: Analysis, alignment: Alignment
 ) -> set[int]:
@@ -118,7 +133,7 @@ def quantity_words(stated: Analysis, held: Analysis, alignment: Alignment) -> li
     proven = {name for known in names for name in _FOLLOWS[known]}
     reasons = []
     for marker in stated.quantities:
-        if marker.name in proven or (marker.name == "some" and _counted(held)):
+        if marker.name in proven or (marker.name in ("some", "many") and "few" not in names):
             continue
         if marker.name == "both" and (_coordinated(held) or "zwei" in held.lowers or "two" in held.lowers):
             continue
@@ -138,10 +153,6 @@ def quantity_words(stated: Analysis, held: Analysis, alignment: Alignment) -> li
         if marker.name == "all" and names & _PARTIAL and "all" not in names:
             reasons.append(_written(stated, marker))
     return reasons
-
-
-def _counted(text: Analysis) -> bool:
-    return any(not quantity.number.ordinal for quantity in text.values.quantities)
 
 
 def _coordinated(text: Analysis) -> bool:
@@ -169,9 +180,9 @@ def _carrying_clauses(held: Analysis, alignment: Alignment) -> set[int]:
 
 
 def _modal_names(text: Analysis, clauses: Iterable[int]) -> set[str]:
-    wanted = set(clauses)
+    chunks = {text.chunks[at] for at, clause in enumerate(text.clauses) if clause in set(clauses)}
     return {
-        marker.name for marker in text.modality if text.clauses[marker.first] in wanted
+        marker.name for marker in text.modality if text.chunks[marker.first] in chunks
     }
 
 
@@ -181,14 +192,13 @@ def modality(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str
     there = _modal_names(held, clauses) | {
         "future" for clause in clauses if "future" in tenses(held.pairs(clause), held.language)
     }
-    every = {marker.name for marker in held.modality}
     own = set(stated.clauses)
     here = {marker.name for marker in stated.modality} | {
         "future" for clause in own if "future" in tenses(stated.pairs(clause), stated.language)
     }
     reasons = []
     for name in sorted(here - {"claim", "can", "may"} | (here & {"can", "may"})):
-        if not _alike(name, there | every):
+        if not _alike(name, there):
             reasons.append(f"+{name}")
     for name in sorted(there & (_UNREAL | {"must", "can", "may"})):
         if not _alike(name, here):
@@ -207,9 +217,26 @@ def tense(stated: Analysis, held: Analysis, alignment: Alignment) -> bool:
     """Whether a statement tells of another time than the clauses that carry it."""
     if stated.modality and held.modality:
         return False
-    here = _tenses(stated, set(stated.clauses))
-    there = _tenses(held, _carrying_clauses(held, alignment))
+    verbs = [
+        (link.stated, word)
+        for link in alignment.links
+        for word in link.held
+        if link.stated.sort == "verb" and word.sort == "verb"
+    ]
+    if verbs:
+        here = _tenses(stated, {stated.clauses[word.place] for word, _ in verbs})
+        there = _tenses(held, {held.clauses[word.place] for _, word in verbs})
+        return bool(here and there and not here & there)
+    clauses = _carrying_clauses(held, alignment)
+    if _has_verb(stated, set(stated.clauses)) or _has_verb(held, clauses):
+        return False
+    here, there = _tenses(stated, set(stated.clauses)), _tenses(held, clauses)
     return bool(here and there and not here & there)
+
+
+def _has_verb(text: Analysis, clauses: set[int]) -> bool:
+    """Whether a clause has another verb than "sein" and "be"."""
+    return any(word.sort == "verb" and text.clauses[word.place] in clauses for word in text.words)
 
 
 def _tenses(text: Analysis, clauses: set[int]) -> set[str]:
@@ -242,7 +269,7 @@ def _label_before(text: Analysis, word: Word) -> frozenset[str]:
             break
         token = text.tokens[place]
         if token.lower in labels and not (back == 1 and token.lower in ("der", "des")):
-            return labels[token.lower]
+            return frozenset() if token.lower in ("an", "ans", "am") else labels[token.lower]
         if token.kind != "word" or any(other.place == place and other.sort == "verb" for other in text.words):
             break
     return frozenset()

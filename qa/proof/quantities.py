@@ -83,15 +83,13 @@ class Quantity:
         return frozenset((value * factor).normalize() for value in self.number.values)
 
     def intervals(self) -> list[Interval]:
-        """The intervals it may stand for, one a reading of its digits."""
+        """The interval it stands for, its digits read as its language writes them."""
         factor = self.unit.factor if self.unit is not None else Decimal(1)
+        amount = self.number.preferred * factor
         if self.upper is not None:
-            return [
-                Interval(min(low, high), max(low, high))
-                for low in self.amounts()
-                for high in (value * factor for value in self.upper.values)
-            ]
-        return [_interval(amount, self.bound) for amount in self.amounts()]
+            other = self.upper.preferred * factor
+            return [Interval(min(amount, other), max(amount, other))]
+        return [_interval(amount, self.bound)]
 
 
 def _interval(amount: Decimal, bound: Bound) -> Interval:
@@ -145,19 +143,40 @@ def find_quantities(
 
 def _numbers(found: Sequence[Token], language: Language) -> list[Number]:
     """Numbers, and articles before a unit, which stand for one."""
-    numbers = find_in(found, language)
+    numbers = _halves(found, find_in(found, language))
     taken = {at for number in numbers for at in range(number.first, number.last)}
     one = frozenset({Decimal(1)})
     for place, token in enumerate(found[:-1]):
-        if place in taken or token.lower not in _ARTICLES - {"per"}:
+        if place in taken or place + 1 in taken or token.lower not in _ARTICLES - {"per"}:
             continue
         unit = unit_after(found, place + 1)
         after = found[place + 1]
         if unit and len(after.text) > 2 and not found[place + 1].lower == "second":
             numbers.append(
-                Number(token.start, token.end, one, one, 0, first=place, last=place + 1)
+                Number(
+                    token.start, token.end, one, one, 0, first=place, last=place + 1, preferred=Decimal(1)
+                )
             )
     return sorted(numbers, key=lambda number: number.first)
+
+
+def _halves(found: Sequence[Token], numbers: list[Number]) -> list[Number]:
+    """With the halves of units: "eine halbe Stunde", "half an hour"."""
+    half = Decimal("0.5")
+    for place, token in enumerate(found[:-1]):
+        if token.lower not in ("halbe", "halben", "halbes", "half"):
+            continue
+        after = place + 1 + (found[place + 1].lower in ("a", "an"))
+        if unit_after(found, after) is None:
+            continue
+        numbers = [number for number in numbers if number.first != place]
+        numbers.append(
+            Number(
+                token.start, found[after - 1].end, frozenset({half}), frozenset({half}), 0,
+                first=place, last=after, preferred=half,
+            )
+        )  # fmt: skip
+    return numbers
 
 
 def _quantity(found: Sequence[Token], number: Number, language: Language) -> Quantity:
@@ -250,7 +269,12 @@ def _joined(low: Quantity, high: Quantity) -> Quantity:
     number, upper = low.number, high.number
     if number.exponent == 0 and upper.exponent and not low.unit:
         values = frozenset(value.scaleb(upper.exponent) for value in number.values)
-        number = replace(number, values=values, exponent=upper.exponent)
+        number = replace(
+            number,
+            values=values,
+            exponent=upper.exponent,
+            preferred=number.preferred.scaleb(upper.exponent),
+        )
     return replace(
         low,
         end=high.end,

@@ -10,7 +10,8 @@ German articles that show case go before order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from qa.proof import lexicon
@@ -28,6 +29,7 @@ _DETERMINERS = frozenset(
     "ihre ihren ihrem ihrer ihres ihr dieser diese dieses diesen diesem the a an his her its their "
     "this that these those some all both alle beide beiden".split()
 )
+_PRONOUNS = frozenset("er sie es wir ich man he she it they we i".split())
 _JOINS = frozenset(["und", "and", "or", "oder", "&", "sowie"])
 _MOST_BETWEEN = 3
 
@@ -40,6 +42,8 @@ class Group:
     roles: frozenset[str]
     """What it may be: "agent", "patient", or labels of prepositions."""
     chunk: int
+    subject: bool = False
+    """Whether the verb of its clause is told of it."""
 
     @property
     def head(self) -> Word:
@@ -115,7 +119,36 @@ def _with_roles(
             bare.append((len(groups) - 1, case))
             last_bare = True
         last_end = run[-1].place + 1
-    return _ordered(groups, bare, passive=passive)
+    if _is_relative(text, chunk):
+        either = frozenset(["agent", "patient"])
+        for at, _ in bare:
+            groups[at] = replace(groups[at], roles=either)
+        return groups
+    return _ordered(groups, bare, passive=passive, spoken_for=_has_pronoun(text, chunk))
+
+
+def _is_relative(text: Analysis, chunk: int) -> bool:
+    """Whether a clause begins with a relative pronoun, which stands for its subject or object."""
+    members = [
+        token.lower
+        for token, place in zip(text.tokens, text.chunks, strict=True)
+        if place == chunk and token.kind == "word"
+    ]
+    if not members:
+        return False
+    if text.language == "en":
+        return bool({"which", "who", "whom", "that", "whose"} & set(members[:2]))
+    behind = [word for word in text.words if text.chunks[word.place] == chunk]
+    ends = bool(behind) and behind[-1].sort == "verb" and behind[-1].lower == members[-1]
+    return chunk > 0 and members[0] in lexicon.relative_pronouns() and ends
+
+
+def _has_pronoun(text: Analysis, chunk: int) -> bool:
+    return any(
+        token.lower in _PRONOUNS
+        for token, place in zip(text.tokens, text.chunks, strict=True)
+        if place == chunk
+    )
 
 
 def _before(text: Analysis, place: int) -> tuple[frozenset[str], str]:
@@ -136,6 +169,8 @@ def _before(text: Analysis, place: int) -> tuple[frozenset[str], str]:
             elif word in _NOMINATIVE:
                 case = "der"
             continue
+        if word in lexicon.breaks() and _has_verb(text, text.chunks[place]):
+            break
         labels = lexicon.preposition_labels().get(word)
         if labels and text.chunks[place - back] == text.chunks[place]:
             return labels - {"of"} if case == "accusative" else labels, case
@@ -143,28 +178,33 @@ def _before(text: Analysis, place: int) -> tuple[frozenset[str], str]:
     return frozenset(), case
 
 
+def _has_verb(text: Analysis, chunk: int) -> bool:
+    return any(word.sort == "verb" and text.chunks[word.place] == chunk for word in text.words)
+
+
 def _ordered(
-    groups: list[Group], bare: list[tuple[int, str]], *, passive: bool
+    groups: list[Group], bare: list[tuple[int, str]], *, passive: bool, spoken_for: bool
 ) -> list[Group]:
     """The roles of groups without a preposition: by case where it shows, else by order."""
     subject, rest = ("patient", "agent") if passive else ("agent", "patient")
     firm = next((at for at, case in bare if case == "accusative"), None)
-    first = True
-    previous = subject
+    first = not spoken_for
+    previous, leads = subject, False
     for at, case in bare:
+        before, leads = leads, False
         if case == "joined":
-            role = previous
+            role, leads = previous, before
         elif case == "accusative":
             role = "patient"
         elif case == "dative":
             role = "to"
         elif first or (firm is not None and case != "accusative"):
-            role, first = subject, False
+            role, first, leads = subject, False, True
         else:
             role = rest if not passive else "other"
         previous = role
         group = groups[at]
-        groups[at] = Group(group.words, frozenset([role]), group.chunk)
+        groups[at] = Group(group.words, frozenset([role]), group.chunk, leads)
     return groups
 
 
@@ -192,14 +232,19 @@ def _placed(stated: Analysis, held: Analysis, alignment: Alignment) -> list[_Pla
     result = []
     for group in groups_of(stated):
         found: dict[int, Group] = {}
+        hits: dict[int, int] = {}
         for word in group.words:
             if word.sort == "other" and len(group.words) > 1 and word is not group.head:
                 continue
             for source in carried.get(word.place, ()):
                 if source.place in by_place:
-                    found[by_place[source.place].words[0].place] = by_place[source.place]
-        if found:
-            result.append(_Placed(group, tuple(found.values())))
+                    begins = by_place[source.place].words[0].place
+                    found[begins] = by_place[source.place]
+                    hits[begins] = hits.get(begins, 0) + 1
+        most = max(hits.values(), default=0)
+        best = tuple(found[begins] for begins in found if hits[begins] == most)
+        if best:
+            result.append(_Placed(group, best))
     return result
 
 
@@ -219,3 +264,109 @@ def _changed(one: _Placed, two: _Placed) -> bool:
         kept = first.roles & second.roles
         verdicts.append(bool(crossed and not straight and not kept))
     return bool(verdicts) and all(verdicts)
+
+
+def of_another(
+    stated: Analysis, held: Analysis, alignment: Alignment, values: Sequence[tuple[int, int]]
+) -> list[tuple[Word, Word]]:
+    """Noun groups of which the statement tells what the quotation tells of another in their role.
+
+    ``values``: places of the statement's values with their places in the quotation.
+    """
+    placed = _placed(stated, held, alignment)
+    used = {group.words[0].place for one in placed for group in one.held}
+    anchors = _anchors(stated, alignment, values)
+    result = []
+    for one in placed:
+        clauses = {
+            held.clauses[there]
+            for here, theres in anchors.items()
+            if stated.clauses[here] == stated.clauses[one.stated.head.place] and len(theres) == 1
+            for there in theres
+        }
+        own = {held.clauses[group.head.place] for group in one.held}
+        for clause in clauses - own:
+            rival = _rival(one, held, clause, used) or _antecedent(one, held, clause)
+            if rival is not None:
+                result.append((one.stated.head, rival))
+                break
+    return result
+
+
+def _anchors(
+    stated: Analysis, alignment: Alignment, values: Sequence[tuple[int, int]]
+) -> dict[int, set[int]]:
+    """What is told of noun groups: verbs, adjectives and values, by their places in both texts."""
+    anchors: dict[int, set[int]] = {}
+    for link in alignment.links:
+        if link.stated.sort in ("verb", "other"):
+            anchors.setdefault(link.stated.place, set()).update(word.place for word in link.held)
+    for here, there in values:
+        anchors.setdefault(here, set()).add(there)
+    del stated
+    return anchors
+
+
+def _rival(one: _Placed, held: Analysis, clause: int, used: set[int]) -> Word | None:
+    """A group of ``clause`` in the role that ``one`` has, which the statement leaves out."""
+    wanted = one.stated.roles & frozenset().union(*(group.roles for group in one.held))
+    if one.stated.subject:
+        wanted = one.stated.roles
+    for group in groups_of(held):
+        if held.clauses[group.head.place] != clause or group.words[0].place in used:
+            continue
+        alike = group.roles == one.stated.roles or (len(wanted) == 1 and group.roles == wanted)
+        if alike and (group.head.sort == "name") >= (one.stated.head.sort == "name") and (
+            not one.stated.subject or group.subject
+        ):
+            return group.head
+    return None
+
+
+def _antecedent(one: _Placed, held: Analysis, clause: int) -> Word | None:
+    """What a relative clause is told of, where the statement tells it of somebody else."""
+    chunk = next(held.chunks[at] for at, place in enumerate(held.clauses) if place == clause)
+    if not one.stated.subject or not _is_subject_relative(held, chunk):
+        return None
+    before = [group for group in groups_of(held) if held.chunks[group.head.place] < chunk]
+    if not before or any(group.words[0].place == before[-1].words[0].place for group in one.held):
+        return None
+    return before[-1].head
+
+
+def _is_subject_relative(text: Analysis, chunk: int) -> bool:
+    """Whether the relative pronoun that begins a clause is its subject."""
+    places = [at for at, place in enumerate(text.chunks) if place == chunk and text.tokens[at].kind == "word"]
+    if not places or not _is_relative(text, chunk):
+        return False
+    if text.tokens[places[0]].lower not in ("who", "which", "that", "der", "die", "das"):
+        return False
+    groups = [group for group in groups_of(text) if group.chunk == chunk]
+    verbs = [word.place for word in text.words if word.sort == "verb" and text.chunks[word.place] == chunk]
+    if text.language == "en":
+        return bool(verbs) and not any(
+            group.words[0].place < verbs[0] and len(group.roles) == 2 for group in groups
+        )
+    return not any(len(group.roles) == 2 for group in groups) or any(
+        token.lower in ("es", "ihn", "sie", "sich") for token in text.tokens[places[0] + 1 : places[-1]]
+    )
+
+
+def converse_kept(
+    stated: Analysis, held: Analysis, alignment: Alignment
+) -> list[tuple[Word, Word]]:
+    """Converses ("kaufen" for "verkaufen") of which both texts name the same subject."""
+    result = []
+    placed = _placed(stated, held, alignment)
+    for word, source in alignment.converses:
+        same = [
+            group
+            for one in placed
+            if one.stated.subject and one.stated.chunk == stated.chunks[word.place]
+            for group in one.held
+            if group.subject and group.chunk == held.chunks[source.place]
+        ]
+        others = [one for one in placed if one.stated.subject]
+        if same or not others:
+            result.append((word, source))
+    return result

@@ -52,6 +52,7 @@ class Word:
         return self.text.lower()
 
 
+@lru_cache(maxsize=100_000)
 def folded(word: str) -> str:
     """``word`` without accents, so that a name agrees with itself across languages."""
     plain = unicodedata.normalize("NFKD", word.replace("ß", "ss"))
