@@ -160,10 +160,11 @@ def read_passages(
     )
     for place, extraction in finished:
         at = readable[place]
-        yield _reading(retrieved[at], shown[at], extraction)
+        yield make_reading(retrieved[at], shown[at], extraction)
 
 
-def _reading(retrieved: Retrieved, shown: ShownText, extraction: Extraction) -> PassageReading:
+def make_reading(retrieved: Retrieved, shown: ShownText, extraction: Extraction) -> PassageReading:
+    """What was extracted of a passage, with its places in the stored text."""
     spans = extraction.spans if extraction.complete else extraction.spans[:-1] or extraction.spans
     return PassageReading(
         retrieved=retrieved,
