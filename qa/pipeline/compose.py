@@ -115,7 +115,7 @@ def _item(span: FoundSpan, language: Language) -> Statement:
 def _answer_and_quote(span: FoundSpan, language: Language) -> str:
     quote = _quote(span, language)
     words = render_in(span.text, span.language, language)
-    if len(span.text) > 0.6 * len(span.context):
+    if len(span.text) > 0.85 * len(span.context):
         return quote
     return f"{words}: {quote}"
 
