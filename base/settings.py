@@ -20,6 +20,7 @@ from base.errors import UsageError
 
 PREFIX = "BELEGT_"
 BEARS_ON_ANSWERS = {
+    "adapter",
     "answer_tokens",
     "candidates",
     "encoder",
@@ -61,6 +62,11 @@ class Settings(BaseSettings):
     llm: str = Field(
         default="qwen2.5-coder-1.5b-instruct",
         description="Language model: a name of the manifest or a GGUF file with a chat template.",
+    )
+    adapter: str = Field(
+        default="default",
+        description="LoRA for the language model: 'default' (that of the manifest for this model, "
+        "if any), 'none', or a GGUF file.",
     )
     threads: int | None = Field(
         default=None,

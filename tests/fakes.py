@@ -98,6 +98,10 @@ class Script:
     """Log-probability of each of them."""
     pause_s: float = 0.0
     """Before each of them."""
+    extracts: tuple[str, ...] = ()
+    """Of these, what stands in a passage is extracted from it."""
+    yes_no: Callable[[str], float] | None = None
+    """Log-odds of yes for the text of a prompt; ``stated`` where it is missing."""
 
 
 @dataclass
@@ -131,6 +135,7 @@ class ScriptedEngine:
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
         ahead: Lookahead | None = None,
+        adapter: bool = False,
     ) -> Iterator[ScriptedPromptSession]:
         cancellation = cancellation or Cancellation()
         cancellation.check()
@@ -157,19 +162,6 @@ class ScriptedEngine:
             time.sleep(self.script.pause_s)
             yield at, scripted_extraction(prompt.constraint, self.script)
 
-    def score_yes_no(
-        self,
-        prompts: Sequence[Sequence[Segment]],
-        yes: Sequence[str],
-        no: Sequence[str],
-        *,
-        adapter: bool = False,
-        deadline: float | None = None,
-        cancellation: Cancellation | None = None,
-    ) -> list[float]:
-        self.prompts += [list(prompt) for prompt in prompts]
-        return [self.script.yes_log_odds for _ in prompts]
-
     def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         passages = [one.text for one in prompt if one.kept_in is not None]
         return [text in self.read_before for text in passages]
@@ -177,6 +169,20 @@ class ScriptedEngine:
     def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
         self.read_before |= {one.text for one in prompt if one.kept_in is not None}
         return True
+
+    def score_yes_no(
+        self,
+        prompts: Sequence[Sequence[Segment]],
+        yes: Sequence[str],
+        no: Sequence[str],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> list[float]:
+        self.prompts += [list(prompt) for prompt in prompts]
+        score = self.script.yes_no or (lambda _: self.script.yes_log_odds)
+        return [score("".join(segment.text for segment in prompt)) for prompt in prompts]
 
     def prepare_prefill(self, seconds: float = 0.0) -> bool:
         return True
@@ -191,7 +197,7 @@ class ScriptedEngine:
 def scripted_extraction(constraint: SpanConstraint, script: Script) -> Extraction:
     """What :class:`ScriptedEngine` finds in a passage."""
     spans = []
-    for wanted in script.answer.split("\n"):
+    for wanted in script.extracts or script.answer.split("\n"):
         place = _place_of(wanted, constraint)
         if place is not None:
             start, end = place
