@@ -108,6 +108,22 @@ class Settings(BaseSettings):
     candidates: int = Field(
         default=100, ge=10, le=10000, description="Passages each retriever hands to the fusion."
     )
+    index: str = Field(
+        default="local",
+        pattern=r"^(local|milvus://.+)$",
+        description="Where dense search runs: local, milvus://HOST:PORT, or milvus:///FILE.db for "
+        "milvus-lite.",
+    )
+    index_token: SecretStr | None = Field(
+        default=None, description="Token for the Milvus that BELEGT_INDEX names."
+    )
+    exact_passages: int = Field(
+        default=50_000,
+        ge=0,
+        le=10_000_000,
+        description="Passages of one language up to which a question is compared with each; more "
+        "are kept in 8 bits a number, of which a search looks at a measured part.",
+    )
     lexical_weight: float = Field(
         default=0.4,
         ge=0.0,
@@ -175,7 +191,7 @@ class Settings(BaseSettings):
         default=256,
         ge=1,
         le=100_000,
-        description="Disk space for the constant starts of prompts, in MB; those used longest ago "
+        description="Disk space for the static prefixes of prompts, in MB; those used longest ago "
         "go first.",
     )
     keep_passages: Literal["never", "idle", "always"] = Field(

@@ -8,6 +8,7 @@ cannot be written, or that another encoder built.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +17,15 @@ import numpy as np
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
+from corpus.copies import signature
 from corpus.document import Document, Passage, Span
 from corpus.folders import Walk, walk
 from corpus.loaders import digest, load_documents, printable
 from corpus.passages import build as build_passages
 from corpus.store import CorpusStore, Prepared, Vectors
-from index.dense import DenseIndex, FaissIndex, StaleIndexError
+from index.dense import LOCAL, DenseIndex, StaleIndexError
 from index.encoder import Encoder, EncoderDescription
+from index.faiss_index import EXACT_PASSAGES, META, FaissIndex, forget_files
 from index.terms import stems
 
 _ENCODER = "encoder"
@@ -40,6 +43,18 @@ class Refused:
     reason: str
 
 
+@dataclass(frozen=True)
+class Duplicate:
+    """A document that says what another in the corpus says."""
+
+    id: str
+    """The document that was stored now."""
+    of: str
+    """The one that was there."""
+    kind: str
+    """``copy``, word for word, or ``near-copy``."""
+
+
 @dataclass
 class AddReport:
     """What ``Indexer.add`` did, as document ids."""
@@ -52,6 +67,8 @@ class AddReport:
     """One sentence for each thing that was odd in a file that was taken."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many files of folders no loader knows, by suffix."""
+    copies: list[Duplicate] = field(default_factory=list)
+    """Documents that say what others say; together they are one piece of evidence."""
 
 
 def stored_encoder(store: CorpusStore) -> EncoderDescription | None:
@@ -71,26 +88,36 @@ def check_encoder(store: CorpusStore, encoder: Encoder) -> None:
         )
 
 
-def open_dense(store: CorpusStore, encoder: EncoderDescription) -> tuple[DenseIndex, str | None]:
-    """The dense index of ``store``, made again from its vectors where the file will not do.
+def open_dense(
+    store: CorpusStore,
+    encoder: EncoderDescription,
+    settings: Settings | None = None,
+    *,
+    after: DenseIndex | None = None,
+) -> tuple[DenseIndex, str | None]:
+    """The dense index of the present state of ``store``, as ``settings`` name it.
 
-    Returns the index and, where it was made again, the reason. A corpus that cannot be written
-    keeps the new index in memory only.
+    Returns the index and, where something derived was missing or damaged and had to be made
+    again, the reason. ``after``: an index of an earlier state, of which it takes what it can.
     """
+    if after is not None:
+        with contextlib.suppress(StaleIndexError):
+            return after.followed(store), None
+    if settings is not None and settings.index != LOCAL:
+        from index.milvus_index import MilvusIndex
+
+        token = settings.index_token.get_secret_value() if settings.index_token else ""
+        return MilvusIndex.open(store, encoder.dimension, settings.index, token), None
+    exact = EXACT_PASSAGES if settings is None else settings.exact_passages
     try:
-        return FaissIndex.load(store.folder, store.identity, store.generation), None
+        return FaissIndex.open(store, encoder.dimension, exact), None
     except StaleIndexError as error:
-        return _rebuilt(store, encoder), str(error)
-
-
-def _rebuilt(store: CorpusStore, encoder: EncoderDescription) -> DenseIndex:
-    # Read before the vectors, so that a change in between leaves a file that counts as an old one.
-    generation = store.generation
-    index = FaissIndex(encoder.dimension)
-    index.add(*store.vectors())
-    if store.writable:
-        index.save(store.folder, store.identity, generation)
-    return index
+        if not store.writable:
+            return FaissIndex.in_memory(store, encoder.dimension), str(error)
+        forget_files(store)
+        index = FaissIndex.open(store, encoder.dimension, exact)
+        index.save()
+        return index.followed(store), str(error)
 
 
 def passage_text(document: Document, passage: Passage) -> str:
@@ -114,6 +141,7 @@ class Indexer:
         self._store = store
         self._encoder = encoder
         self._settings = settings
+        self._dense: DenseIndex | None = None
 
     def add(
         self,
@@ -131,7 +159,7 @@ class Indexer:
         report.refused += [
             Refused(printable(folder), reason) for folder, reason in found.unreadable.items()
         ]
-        return self._add(self._loaded(found, report, on_document), report, on_passages)
+        return self.store_documents(self._loaded(found, report, on_document), report, on_passages)
 
     def add_documents(
         self, documents: Iterable[Document], on_passages: Callable[[int], None] | None = None
@@ -141,14 +169,16 @@ class Indexer:
         What ``on_passages`` raises ends it; documents that are not whole yet are not stored.
         """
         report = AddReport()
-        return self._add(self._changed(documents, report), report, on_passages)
+        return self.store_documents(self._changed(documents, report), report, on_passages)
 
-    def _add(
+    def store_documents(
         self,
         documents: Iterable[Document],
         report: AddReport,
         on_passages: Callable[[int], None] | None,
+        in_transaction: Callable[[Document], None] | None = None,
     ) -> AddReport:
+        """Store ``documents``; ``in_transaction`` is called as each is stored, as one with it."""
         check_encoder(self._store, self._encoder)
         waiting: list[Document] = []
         pending = 0
@@ -157,9 +187,9 @@ class Indexer:
                 waiting.append(document)
                 pending += len(document.text) // 500 + 1
                 if pending >= _TOGETHER:
-                    self._store_all(waiting, report, on_passages)
+                    self._store_all(waiting, report, on_passages, in_transaction)
                     waiting, pending = [], 0
-            self._store_all(waiting, report, on_passages)
+            self._store_all(waiting, report, on_passages, in_transaction)
         finally:
             self._save_dense()
         return report
@@ -210,8 +240,11 @@ class Indexer:
         infos = self._store.documents()
         with self._store.transaction():
             self._set_encoder()
+            # Its files may hold vectors of another length.
+            self._store.set_meta(META, "")
             for info in infos:
                 self._store.put(self._again(info.id, on_passages))
+        self._dense = None
         self._save_dense()
         return len(infos)
 
@@ -225,6 +258,7 @@ class Indexer:
         documents: list[Document],
         report: AddReport,
         on_passages: Callable[[int], None] | None,
+        in_transaction: Callable[[Document], None] | None = None,
     ) -> None:
         digests = [digest(document) for document in documents]
         for prepared in self._prepare(documents, digests, on_passages):
@@ -242,6 +276,13 @@ class Indexer:
             with self._store.transaction():
                 self._set_encoder()
                 self._store.put(prepared)
+                if in_transaction is not None:
+                    in_transaction(prepared.document)
+            if prepared.signature is not None:
+                report.copies += [
+                    Duplicate(name, copy.document_id, copy.kind)
+                    for copy in self._store.copies_of(name, prepared.signature)
+                ]
             (report.added if known is None else report.replaced).append(name)
 
     def _prepare(
@@ -278,6 +319,7 @@ class Indexer:
                     terms=[" ".join(stems(text, document.language)) for text in texts[first:last]],
                     vectors=np.asarray(vectors[first:last], dtype=np.float32),
                     sentence_vectors=of_sentences[first:last],
+                    signature=signature(document.text),
                 )
             )
             first = last
@@ -313,7 +355,11 @@ class Indexer:
         if self._store.passage_count() == 0 and stored_encoder(self._store) is None:
             return
         try:
-            open_dense(self._store, self._encoder.describe())
+            index, _ = open_dense(
+                self._store, self._encoder.describe(), self._settings, after=self._dense
+            )
+            index.save()
+            self._dense = index
         except OSError as error:
             raise BelegtError(
                 f"The dense index in '{self._store.folder}' could not be saved "

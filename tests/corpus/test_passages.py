@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.regions import plain_regions
 from corpus.document import Document, Language, Passage
 from corpus.passages import build
+from corpus.regions import plain_regions
 from corpus.sentences import split_region
 
 

@@ -77,7 +77,7 @@ def test_an_unknown_language_is_told_and_found_in_the_text(tmp_path: Path) -> No
 def test_rules_are_no_front_matter(tmp_path: Path, text: str) -> None:
     file = tmp_path / "a.txt"
     file.write_text(text, encoding="utf-8")
-    assert load_file(file).text == text
+    assert load_file(file).text == text.rstrip()
 
 
 def test_front_matter_without_text(tmp_path: Path) -> None:
