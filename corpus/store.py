@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from base.errors import BelegtError, UsageError
-from corpus import regions, schema
+from corpus import copies, regions, schema
 from corpus.cache_folder import forget
 from corpus.document import Document, Language, Passage, SentenceContext, Span
 from corpus.filters import Filters
@@ -92,6 +92,8 @@ class Prepared:
     terms: Sequence[str]
     vectors: Vectors
     sentence_vectors: Sequence[Vectors] = ()
+    signature: copies.Signature | None = None
+    """What tells copies of its text."""
 
 
 class CorpusStore:
@@ -251,6 +253,8 @@ class CorpusStore:
                 self._connection.execute(
                     "INSERT INTO places VALUES (?, ?)", (document.id, document.places.pack())
                 )
+            if prepared.signature is not None:
+                copies.put(self._connection, document.id, prepared.signature)
             rows = zip(prepared.passages, prepared.terms, prepared.vectors, strict=True)
             numbers = [self._put_passage(*row) for row in rows]
             self._connection.executemany(
@@ -339,6 +343,19 @@ class CorpusStore:
         Empty where that is not known; UsageError if there is no document of that id.
         """
         return place_of(self.document(document_id), start, end)
+
+    def copies_of(self, document_id: str, told: copies.Signature) -> list[copies.Copy]:
+        """The other documents that say what the text that ``told`` is of says."""
+        with self.reading() as connection:
+            return copies.find(connection, document_id, told)
+
+    def copy_groups(self, document_ids: Sequence[str]) -> dict[str, str]:
+        """For each of ``document_ids`` the first of them that it is a copy or near-copy of.
+
+        One that is no copy of any before it stands for itself.
+        """
+        with self.reading() as connection:
+            return copies.groups(connection, document_ids)
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, by id."""
