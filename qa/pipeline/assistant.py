@@ -46,9 +46,9 @@ from qa.pipeline.answer import (
 from qa.pipeline.context import ContextBuilder, OnCacheMiss, PromptContext, PromptQuestion
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.proof import answerable
+from qa.proof.attribution import attribute
 from qa.proof.citations import CitationList
 from qa.proof.numbers import find, mend_scales
-from qa.proof.support import attribute
 
 _STOP = ("\n",)
 # A number in brackets that a model or a document wrote is no marker; only belegt sets those.

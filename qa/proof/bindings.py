@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
 
 from qa.proof import lexicon
 from qa.proof.alignment import Alignment
@@ -201,6 +203,26 @@ def _names_in_order(held: Analysis) -> list[int]:
     return [place for place in places if place + 1 not in places]
 
 
+def scores_turned(stated: Analysis, held: Analysis) -> list[str]:
+    """Scores whose numbers stand in the other order than in the quotation ("3:1" for "1:3")."""
+    there = _scores(held)
+    return [
+        f"{one}:{two}" for one, two in _scores(stated) if (two, one) in there and (one, two) not in there
+    ]
+
+
+def _scores(text: Analysis) -> set[tuple[Decimal, Decimal]]:
+    """Pairs of whole numbers joined as a score."""
+    numbers = text.values.quantities
+    return {
+        (one.number.preferred, two.number.preferred)
+        for one, two in pairwise(numbers)
+        if two.first == one.last + 1 and text.tokens[one.last].lower in (":", "zu")
+        or (text.tokens[one.last].lower == "votes" and two.first == one.last + 2)
+        or (two.first == one.last + 1 and text.tokens[one.last].text in "-–" and not one.unit)
+    }
+
+
 def neighbour_swapped(stated: Analysis, held: Analysis, matches: Sequence[Match]) -> list[str]:
     """Bare numbers that count one thing in the statement and another in the quotation."""
     result = []
@@ -209,7 +231,9 @@ def neighbour_swapped(stated: Analysis, held: Analysis, matches: Sequence[Match]
         if not isinstance(value, Quantity) or not value.counted or value.unit is not None:
             continue
         sources = [source for source in match.candidates if isinstance(source, Quantity)]
-        if not sources or any(_counts_alike(stated, value, held, source) for source in sources):
+        if not sources or any(
+            not source.counted or _counts_alike(stated, value, held, source) for source in sources
+        ):
             continue
         # What it counts here is what another number counts there.
         rivals = [quantity for quantity in held.values.quantities if quantity not in sources]

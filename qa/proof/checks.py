@@ -14,7 +14,7 @@ from qa.proof.alignment import Alignment, align, counts
 from qa.proof.analysis import Analysis, analyse
 from qa.proof.arithmetic import derived, holds_multiple, multiple_of
 from qa.proof.dates import Date
-from qa.proof.bindings import crossed, disordered, misled, neighbour_swapped
+from qa.proof.bindings import crossed, disordered, misled, neighbour_swapped, scores_turned
 from qa.proof.follows import Match, match_values
 from qa.proof.roles import converse_kept, of_another, swapped
 from qa.proof.words import Word
@@ -192,6 +192,8 @@ def _relation_features(
     apart = crossed(stated, held, alignment, matches)
     apart += disordered(stated, held, alignment, matches)
     astray = [*misled(stated, held, matches), *neighbour_swapped(stated, held, matches)]
+    if not alignment.converses:
+        astray += scores_turned(stated, held)
     added = [name for name in modal if name.startswith("+")]
     lost = [name for name in modal if name.startswith("-") and name[1:] not in ("can", "may", "must")]
     loosened = [name for name in modal if name.startswith("-") and name not in lost]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from corpus.document import Language
 from index.evidence import Evidence, Sentence
 from qa.pipeline.answer import Citation
-from qa.proof.support import supporting_words
+from qa.proof.attribution import supporting_words
 
 
 class CitationList:
