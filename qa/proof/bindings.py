@@ -203,6 +203,31 @@ def _names_in_order(held: Analysis) -> list[int]:
     return [place for place in places if place + 1 not in places]
 
 
+def unpaired(
+    stated: Analysis, held: Analysis, matches: Sequence[Match]
+) -> list[tuple[str, str]]:
+    """A date with the quantity that belongs to the other one, where a change has two of each.
+
+    "zwischen 2010 und 2015 von 40 auf 80": 80 belongs to 2015.
+    """
+    dates = [date for date in held.values.dates if date.year is not None]
+    said = [match for match in matches if isinstance(match.value, Date) and match.candidates]
+    amounts = [match for match in matches if isinstance(match.value, Quantity) and match.candidates]
+    if len(dates) != 2 or len(said) != 1 or len(amounts) != 1:
+        return []
+    rivals = [
+        value for value in held.values.quantities if sort_of(value) == sort_of(amounts[0].value)
+    ]
+    labels = [_labels(held, value) for value in rivals]
+    if len(rivals) != 2 or labels != [frozenset(["from"]), frozenset(["to"])]:
+        return []
+    first, second = said[0].candidates[0], amounts[0].candidates[0]
+    if first not in dates or second not in rivals or dates.index(first) == rivals.index(second):  # type: ignore[arg-type]
+        return []
+    written = [stated.text[match.value.start : match.value.end] for match in (said[0], amounts[0])]
+    return [(written[0], written[1])]
+
+
 def scores_turned(stated: Analysis, held: Analysis) -> list[str]:
     """Scores whose numbers stand in the other order than in the quotation ("3:1" for "1:3")."""
     there = _scores(held)

@@ -31,6 +31,11 @@ _DETERMINERS = frozenset(
 )
 _PRONOUNS = frozenset("er sie es wir ich man he she it they we i".split())
 _JOINS = frozenset(["und", "and", "or", "oder", "&", "sowie"])
+# "most of the windows" are windows.
+_SHARES = frozenset(
+    "most all some many one two three half each none several any part meisten alle einige viele hälfte "
+    "drittel viertel mehrheit großteil teil majority".split()
+)
 _MOST_BETWEEN = 3
 
 
@@ -190,6 +195,10 @@ def _before(text: Analysis, place: int) -> tuple[frozenset[str], str]:
         if word in lexicon.breaks() and _has_verb(text, text.chunks[place]):
             break
         labels = lexicon.preposition_labels().get(word)
+        if word in ("of", "von", "der") and place - back > 0 and (
+            text.tokens[place - back - 1].lower in _SHARES
+        ):
+            break
         if labels and text.chunks[place - back] == text.chunks[place]:
             return labels - {"of"} if case == "accusative" else labels, case
         break
@@ -338,7 +347,8 @@ def _rival(one: _Placed, held: Analysis, clause: int, used: set[int]) -> Word | 
         if held.clauses[group.head.place] != clause or group.words[0].place in used:
             continue
         alike = group.roles == one.stated.roles or (len(wanted) == 1 and group.roles == wanted)
-        if alike and (group.head.sort == "name") >= (one.stated.head.sort == "name") and (
+        names = (group.head.sort == "name") >= (one.stated.head.sort == "name")
+        if alike and (names or group.subject) and (
             not one.stated.subject or group.subject or one.stated.roles == frozenset(["patient"])
         ):
             return group.head
