@@ -21,6 +21,7 @@ from pathlib import Path
 
 from base.errors import UsageError
 from corpus.document import Language
+from qa.proof.analysis import analyse
 from qa.proof.checks import FEATURES, check_statement
 from qa.proof.support import ScoreWeights, probability
 
@@ -29,8 +30,8 @@ _MOST_CHARACTERS = 600
 _FITTED = tuple(
     name
     for name in FEATURES
-    if name.startswith("missing") or name in ("concepts", "derived", "cognates", "same_language")
-    or name in ("about_values", "worked_out", "can_lost", "length", "order")
+    if name in ("coverage", "missing", "missing_nouns", "missing_verbs", "missing_others")
+    or name in ("concepts", "derived", "cognates", "same_language", "can_lost")
 )  # fmt: skip
 
 
@@ -44,6 +45,8 @@ class Example:
     """Whether code has a reason against it."""
     hand: bool
     """Whether it was written by hand for this check."""
+    made: bool = False
+    """Whether it was made of a right one by exchanging a word."""
 
     @property
     def same_language(self) -> bool:
@@ -51,9 +54,10 @@ class Example:
         return self.features["same_language"] > 0.5
 
 
-def hand_examples(files: Iterable[Path]) -> list[Example]:
-    """The examples of files of labelled pairs."""
+def hand_examples(files: Iterable[Path], seed: int) -> list[Example]:
+    """The examples of files of labelled pairs, and falsifications made of the right ones."""
     result = []
+    rows: list[dict[str, str]] = []
     for file in files:
         try:
             lines = file.read_text("utf-8").splitlines()
@@ -67,6 +71,33 @@ def hand_examples(files: Iterable[Path]) -> list[Example]:
             result.append(
                 Example(check.features, row["supported"], bool(check.reasons), hand=True)
             )
+            rows.append(row)
+    return result + _falsified(rows, random.Random(seed))
+
+
+def _falsified(rows: Sequence[dict[str, str]], lot: random.Random) -> list[Example]:
+    """Right statements with one content word replaced by one of another statement: false.
+
+    They stand for the words that no list of belegt holds.
+    """
+    words: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for word in analyse(row["statement"], row["statement_language"]).words:  # type: ignore[arg-type]
+            words.setdefault((row["statement_language"], word.sort), []).append(word.text)
+    result = []
+    for row in rows:
+        if not row["supported"]:
+            continue
+        language: Language = row["statement_language"]  # type: ignore[assignment]
+        own = [word for word in analyse(row["statement"], language).words if word.sort != "name"]
+        if not own:
+            continue
+        word = lot.choice(own)
+        other = lot.choice(words[language, word.sort])
+        statement = row["statement"][: word.start] + other + row["statement"][word.end :]
+        check = check_statement(statement, language, row["quote"], row["quote_language"])  # type: ignore[arg-type]
+        if other.lower() not in row["quote"].lower():
+            result.append(Example(check.features, False, bool(check.reasons), hand=True, made=True))
     return result
 
 
@@ -125,14 +156,19 @@ def threshold(
     examples: Sequence[Example], weights: ScoreWeights, most_false: float, *, same: bool
 ) -> float:
     """The lowest threshold at which at most ``most_false`` of the false hand-written pairs pass."""
-    chosen = [example for example in examples if example.hand and example.same_language == same]
+    chosen = [
+        example
+        for example in examples
+        if example.hand and not example.made and example.same_language == same
+    ]
     false = [example for example in chosen if not example.supported]
     scores = sorted(
         (probability(example.features, weights, 0.0) for example in false if not example.decided),
         reverse=True,
     )
     allowed = int(most_false * len(false))
-    return round(min(max(scores[allowed] + 0.001 if len(scores) > allowed else 0.3, 0.3), 0.9), 3)
+    least = 0.3 if same else 0.15
+    return round(min(max(scores[allowed] + 0.001 if len(scores) > allowed else least, least), 0.9), 3)
 
 
 def as_toml(fitted: ScoreWeights, told: str) -> str:
@@ -164,7 +200,7 @@ def main() -> None:
     parser.add_argument("--most-false", type=float, default=0.05)
     parser.add_argument("--out", type=Path, default=Path("qa/proof/support.toml"))
     args = parser.parse_args()
-    hand = hand_examples(args.pairs)
+    hand = hand_examples(args.pairs, args.seed)
     public = public_examples(args.train, args.count, args.seed) if args.train else []
     fitted = fit([*hand, *public], args.most_false)
     told = (
