@@ -15,7 +15,7 @@ from __future__ import annotations
 from corpus.document import Language
 from index.terms import stems
 from qa.proof.numbers import find, missing
-from qa.proof.support import folded
+from qa.proof.words import folded
 
 THRESHOLD = 0.7
 """Share of the claim's new words that the premise must hold.

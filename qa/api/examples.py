@@ -99,6 +99,9 @@ REQUESTS: dict[str, Any] = {
         "messages": [{"role": "user", "content": _QUESTION}],
     },
     "POST /v1/documents": {"files": ["vertrag.md"]},
+    "POST /v1/prove": {
+        "pairs": [{"quote": _QUOTE, "statement": "Meta zahlte 14,8 Milliarden Dollar."}]
+    },
 }
 """By operation; those of the other bodies stand at their fields."""
 
@@ -118,6 +121,15 @@ ANSWERS: dict[str, Any] = {
             }
         ],
         "took_ms": 9.3,
+    },
+    "POST /v1/prove": {
+        "proofs": [
+            {
+                "supported": False,
+                "score": 0.05,
+                "reasons": ["value: 14,8 Milliarden Dollar (absent)"],
+            }
+        ]
     },
     "GET /v1/info": {
         "version": "1.0.0",

@@ -56,6 +56,9 @@ def align(stated: Analysis, held: Analysis) -> Alignment:
     for word in stated.words:
         equal = tuple(source for source in held.words if _equal(word, source, same=same))
         if equal:
+            # "higher" rests on "higher" where the quotation has "high" as well.
+            exact = tuple(source for source in equal if source.lower == word.lower)
+            equal = exact or equal
             links.append(Link(word, equal, Grade(1.0, "same")))
             continue
         grades = [(grade(word, source, same_language=same), source) for source in held.words]

@@ -83,7 +83,9 @@ def analyse(text: str, language: Language) -> Analysis:
     counted = {at for marker in quantities for at in range(marker.first, marker.last)}
     # "nicht alle" is a quantity, and no denial of the rest.
     negations = tuple(
-        marker for marker in _markers(lowers, "negation") if marker.first not in counted
+        marker
+        for marker in _markers(lowers, "negation")
+        if marker.first not in counted and not _bounds_number(found, marker)
     )
     return Analysis(
         text,
@@ -97,6 +99,13 @@ def analyse(text: str, language: Language) -> Analysis:
         quantities,
         _modality(lowers, found, language),
     )
+
+
+def _bounds_number(found: tuple[Token, ...], marker: Marker) -> bool:
+    """Whether "keine 2.000" says fewer than so many."""
+    behind = found[marker.last] if marker.last < len(found) else None
+    word = found[marker.first].lower
+    return behind is not None and behind.kind == "digits" and word in ("keine", "kein", "keinen")
 
 
 def _markers(lowers: list[str], section: str) -> tuple[Marker, ...]:

@@ -23,7 +23,7 @@ from corpus.document import Language
 from index.evidence import Evidence, top_cosine
 from index.retriever import Retrieval
 from index.terms import stems
-from qa.proof.support import folded
+from qa.proof.words import folded
 
 
 class Features(BaseModel):

@@ -56,12 +56,15 @@ def multiple_of(words: Iterable[str]) -> Decimal | None:
     return next((_MULTIPLES[word] for word in words if word in _MULTIPLES), None)
 
 
-def holds_multiple(multiple: Decimal, held: Values) -> bool:
-    """Whether two quantities of ``held`` stand in this ratio, the later one the multiple."""
-    pairs = combinations(held.quantities, 2)
+def holds_multiple(multiple: Decimal, held: Values, either_way: bool) -> bool:  # noqa: FBT001
+    """Whether two quantities of ``held`` stand in this ratio, the later one the multiple.
+
+    ``either_way``: or the earlier one, where things are compared.
+    """
     return any(
-        _same_sort(one, two) and (_ratio(one, two) == multiple or _ratio(two, one) == multiple)
-        for one, two in pairs
+        _same_sort(one, two)
+        and (_ratio(one, two) == multiple or (either_way and _ratio(two, one) == multiple))
+        for one, two in combinations(held.quantities, 2)
     )
 
 
@@ -187,11 +190,17 @@ def _sum(value: Quantity, held: Values, words: set[str]) -> bool:
 def _difference(value: Quantity, held: Values, words: set[str]) -> bool:
     if not words & _DIFFERENCE:
         return False
+    points = value.dimension == "percentage point"
+    parts = _shares(held) if points else _parts(value, held)
     gaps = {
-        abs(max(one.amounts()) - max(two.amounts())).normalize()
-        for one, two in combinations(_parts(value, held), 2)
+        (abs(max(one.amounts()) - max(two.amounts())) * (100 if points else 1)).normalize()
+        for one, two in combinations(parts, 2)
     }
     return bool(gaps & value.amounts())
+
+
+def _shares(held: Values) -> list[Quantity]:
+    return [quantity for quantity in held.quantities if quantity.dimension == "share"]
 
 
 def _product(value: Quantity, held: Values, words: set[str]) -> bool:

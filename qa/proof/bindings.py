@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
 
 from qa.proof import lexicon
 from qa.proof.alignment import Alignment
@@ -201,6 +203,51 @@ def _names_in_order(held: Analysis) -> list[int]:
     return [place for place in places if place + 1 not in places]
 
 
+def unpaired(
+    stated: Analysis, held: Analysis, matches: Sequence[Match]
+) -> list[tuple[str, str]]:
+    """A date with the quantity that belongs to the other one, where a change has two of each.
+
+    "zwischen 2010 und 2015 von 40 auf 80": 80 belongs to 2015.
+    """
+    dates = [date for date in held.values.dates if date.year is not None]
+    said = [match for match in matches if isinstance(match.value, Date) and match.candidates]
+    amounts = [match for match in matches if isinstance(match.value, Quantity) and match.candidates]
+    if len(dates) != 2 or len(said) != 1 or len(amounts) != 1:
+        return []
+    rivals = [
+        value for value in held.values.quantities if sort_of(value) == sort_of(amounts[0].value)
+    ]
+    labels = [_labels(held, value) for value in rivals]
+    if len(rivals) != 2 or labels != [frozenset(["from"]), frozenset(["to"])]:
+        return []
+    first, second = said[0].candidates[0], amounts[0].candidates[0]
+    if first not in dates or second not in rivals or dates.index(first) == rivals.index(second):  # type: ignore[arg-type]
+        return []
+    written = [stated.text[match.value.start : match.value.end] for match in (said[0], amounts[0])]
+    return [(written[0], written[1])]
+
+
+def scores_turned(stated: Analysis, held: Analysis) -> list[str]:
+    """Scores whose numbers stand in the other order than in the quotation ("3:1" for "1:3")."""
+    there = _scores(held)
+    return [
+        f"{one}:{two}" for one, two in _scores(stated) if (two, one) in there and (one, two) not in there
+    ]
+
+
+def _scores(text: Analysis) -> set[tuple[Decimal, Decimal]]:
+    """Pairs of whole numbers joined as a score."""
+    numbers = text.values.quantities
+    return {
+        (one.number.preferred, two.number.preferred)
+        for one, two in pairwise(numbers)
+        if two.first == one.last + 1 and text.tokens[one.last].lower in (":", "zu")
+        or (text.tokens[one.last].lower == "votes" and two.first == one.last + 2)
+        or (two.first == one.last + 1 and text.tokens[one.last].text in "-–" and not one.unit)
+    }
+
+
 def neighbour_swapped(stated: Analysis, held: Analysis, matches: Sequence[Match]) -> list[str]:
     """Bare numbers that count one thing in the statement and another in the quotation."""
     result = []
@@ -209,7 +256,9 @@ def neighbour_swapped(stated: Analysis, held: Analysis, matches: Sequence[Match]
         if not isinstance(value, Quantity) or not value.counted or value.unit is not None:
             continue
         sources = [source for source in match.candidates if isinstance(source, Quantity)]
-        if not sources or any(_counts_alike(stated, value, held, source) for source in sources):
+        if not sources or any(
+            not source.counted or _counts_alike(stated, value, held, source) for source in sources
+        ):
             continue
         # What it counts here is what another number counts there.
         rivals = [quantity for quantity in held.values.quantities if quantity not in sources]

@@ -14,7 +14,7 @@ from qa.proof.alignment import Alignment, align, counts
 from qa.proof.analysis import Analysis, analyse
 from qa.proof.arithmetic import derived, holds_multiple, multiple_of
 from qa.proof.dates import Date
-from qa.proof.bindings import crossed, disordered, misled, neighbour_swapped
+from qa.proof.bindings import crossed, disordered, misled, neighbour_swapped, scores_turned, unpaired
 from qa.proof.follows import Match, match_values
 from qa.proof.roles import converse_kept, of_another, swapped
 from qa.proof.words import Word
@@ -81,7 +81,7 @@ def _judged(
     missing = [word for word in missing if word.place not in resolved]
     if multiple := multiple_of(stated.lowers):
         known = multiple_of(held.lowers) == multiple
-        if not known and holds_multiple(multiple, held.values):
+        if not known and holds_multiple(multiple, held.values, _either_way(stated)):
             missing = [word for word in missing if multiple_of([word.lower]) is None]
         elif not known:
             reasons.append("value: the multiple does not follow")
@@ -98,6 +98,11 @@ def _judged(
     if names:
         reasons.append(f"name: {', '.join(names)} is not in the quotation")
     return reasons, features
+
+
+def _either_way(stated: Analysis) -> bool:
+    """Whether a multiple compares two things rather than tells of a change in time."""
+    return bool({"doppelt", "twice", "dreimal", "half", "halb", "double"} & set(stated.lowers))
 
 
 def _values(
@@ -180,6 +185,7 @@ def _relation_features(
     reasons: list[str],
 ) -> dict[str, float]:
     denied = polarity.negation(stated, held, alignment)
+    denied += polarity.denied_values(stated, held, matches)
     counted = polarity.quantity_words(stated, held, alignment)
     modal = polarity.modality(stated, held, alignment)
     tense = polarity.tense(stated, held, alignment)
@@ -191,7 +197,10 @@ def _relation_features(
     turned += of_another(stated, held, alignment, _places(matches))
     apart = crossed(stated, held, alignment, matches)
     apart += disordered(stated, held, alignment, matches)
+    apart += unpaired(stated, held, matches)
     astray = [*misled(stated, held, matches), *neighbour_swapped(stated, held, matches)]
+    if not alignment.converses:
+        astray += scores_turned(stated, held)
     added = [name for name in modal if name.startswith("+")]
     lost = [name for name in modal if name.startswith("-") and name[1:] not in ("can", "may", "must")]
     loosened = [name for name in modal if name.startswith("-") and name not in lost]

@@ -166,6 +166,12 @@ def breaks() -> frozenset[str]:
 
 
 @cache
+def little_words() -> frozenset[str]:
+    """Words that bound numbers or fill sentences, which the values' and markers' checks judge."""
+    return frozenset(_markers()["little"]["words"].split())
+
+
+@cache
 def relative_pronouns() -> frozenset[str]:
     """Words that begin a German relative clause behind a comma."""
     return frozenset(_markers()["clauses"]["relative"].split())

@@ -12,6 +12,8 @@ from qa.proof import lexicon
 from qa.proof.alignment import Alignment, Link
 from qa.proof.analysis import Analysis, Marker
 from qa.proof.clauses import tenses
+from qa.proof.follows import Match
+from qa.proof.values import Value
 from qa.proof.words import Word
 
 # What follows from what: from "alle" follow "die meisten", "viele" and "einige".
@@ -99,9 +101,25 @@ def negation(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str
     for word, source in alignment.opposites:
         if (word.place in here) == (source.place in there):
             reasons.append(f"{word.text} / {source.text}")
-    if stated.negations and not alignment.links and not held.negations:
+    opposed = alignment.opposites or alignment.converses
+    if stated.negations and not held.negations and not opposed and not reasons:
         reasons.append(stated.tokens[stated.negations[0].first].text)
     return reasons
+
+
+def denied_values(stated: Analysis, held: Analysis, matches: Sequence[Match]) -> list[str]:
+    """Values right behind a denial in one text only ("every day except Sunday")."""
+    return [
+        stated.text[match.value.start : match.value.end]
+        for match in matches
+        if match.candidates
+        and _value_denied(stated, match.value)
+        not in {_value_denied(held, value) for value in match.candidates}
+    ]
+
+
+def _value_denied(text: Analysis, value: Value) -> bool:
+    return any(marker.last in (value.first, value.first - 1) for marker in text.negations)
 
 
 def _directly_denied(stated: Analysis, held: Analysis, link: Link) -> bool:
@@ -197,8 +215,9 @@ def modality(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str
         "future" for clause in own if "future" in tenses(stated.pairs(clause), stated.language)
     }
     reasons = []
-    for name in sorted(here - {"claim", "can", "may"} | (here & {"can", "may"})):
-        if not _alike(name, there):
+    for name in sorted(here - {"claim", "can"}):
+        permitted_only = name == "must" and any(marker.name == "only" for marker in held.quantities)
+        if not _alike(name, there) and not permitted_only:
             reasons.append(f"+{name}")
     for name in sorted(there & (_UNREAL | {"must", "can", "may"})):
         if not _alike(name, here):

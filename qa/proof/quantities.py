@@ -138,7 +138,26 @@ def find_quantities(
             result[-1] = _joined(previous, quantity)
         else:
             result.append(quantity)
-    return result
+    return _with_shared_units(result, found)
+
+
+def _with_shared_units(quantities: list[Quantity], found: Sequence[Token]) -> list[Quantity]:
+    """The first of two ends takes the unit of the second: "von 6,4 auf 6,1 Prozent"."""
+    for at in range(len(quantities) - 2, -1, -1):
+        one, two = quantities[at], quantities[at + 1]
+        between = [token.lower for token in found[one.last : two.first]]
+        joined = len(between) == 1 and between[0] in ("auf", "to", "bis", "und", "and", "oder", "or")
+        if joined and one.unit is None and two.unit is not None and not one.number.ordinal:
+            number = one.number
+            if two.number.exponent and not number.exponent:
+                number = replace(
+                    number,
+                    values=frozenset(value.scaleb(two.number.exponent) for value in number.values),
+                    preferred=number.preferred.scaleb(two.number.exponent),
+                    exponent=two.number.exponent,
+                )
+            quantities[at] = replace(one, unit=two.unit, number=number, counted="")
+    return quantities
 
 
 def _numbers(found: Sequence[Token], language: Language) -> list[Number]:

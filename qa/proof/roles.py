@@ -31,6 +31,11 @@ _DETERMINERS = frozenset(
 )
 _PRONOUNS = frozenset("er sie es wir ich man he she it they we i".split())
 _JOINS = frozenset(["und", "and", "or", "oder", "&", "sowie"])
+# "most of the windows" are windows.
+_SHARES = frozenset(
+    "most all some many one two three half each none several any part meisten alle einige viele hälfte "
+    "drittel viertel mehrheit großteil teil majority".split()
+)
 _MOST_BETWEEN = 3
 
 
@@ -124,7 +129,9 @@ def _with_roles(
         for at, _ in bare:
             groups[at] = replace(groups[at], roles=either)
         return groups
-    return _ordered(groups, bare, passive=passive, spoken_for=_has_pronoun(text, chunk))
+    return _ordered(groups, bare, passive=passive, spoken_for=_has_pronoun(text, chunk) or (
+        bool(bare) and not passive and _subject_left_out(text, chunk, groups[bare[0][0]])
+    ))
 
 
 def _is_relative(text: Analysis, chunk: int) -> bool:
@@ -143,6 +150,22 @@ def _is_relative(text: Analysis, chunk: int) -> bool:
     return chunk > 0 and members[0] in lexicon.relative_pronouns() and ends
 
 
+def _subject_left_out(text: Analysis, chunk: int, first: Group) -> bool:
+    """Whether a clause takes the subject of the one before ("..., but convicted his deputy")."""
+    verbs = [word for word in text.words if word.sort == "verb" and text.chunks[word.place] == chunk]
+    if not verbs or verbs[0].place > first.words[0].place:
+        return False
+    if text.language == "en":
+        return not verbs[0].lower.endswith("ing")
+    places = [
+        at
+        for at, place in enumerate(text.chunks)
+        if place == chunk and text.tokens[at].kind == "word"
+        and text.tokens[at].lower not in ("und", "aber", "sondern", "doch", "oder")
+    ]
+    return chunk > 0 and places[0] == verbs[0].place
+
+
 def _has_pronoun(text: Analysis, chunk: int) -> bool:
     return any(
         token.lower in _PRONOUNS
@@ -159,7 +182,7 @@ def _before(text: Analysis, place: int) -> tuple[frozenset[str], str]:
             break
         token = text.tokens[place - back]
         word = token.lower
-        if word in _DETERMINERS:
+        if word in _DETERMINERS and not (word == "an" and text.language == "de"):
             if word in _ACCUSATIVE:
                 case = "accusative"
             elif word in _DATIVE:
@@ -172,6 +195,10 @@ def _before(text: Analysis, place: int) -> tuple[frozenset[str], str]:
         if word in lexicon.breaks() and _has_verb(text, text.chunks[place]):
             break
         labels = lexicon.preposition_labels().get(word)
+        if word in ("of", "von", "der") and place - back > 0 and (
+            text.tokens[place - back - 1].lower in _SHARES
+        ):
+            break
         if labels and text.chunks[place - back] == text.chunks[place]:
             return labels - {"of"} if case == "accusative" else labels, case
         break
@@ -276,15 +303,19 @@ def of_another(
     placed = _placed(stated, held, alignment)
     used = {group.words[0].place for one in placed for group in one.held}
     anchors = _anchors(stated, alignment, values)
+    verbs = {word.place for word in stated.words if word.sort == "verb"}
     result = []
     for one in placed:
+        own = {held.clauses[group.head.place] for group in one.held}
+        # A clause without a verb takes that of the clause before ("der nach Kiel später").
+        takes = not any(word.sort == "verb" and held.clauses[word.place] in own for word in held.words)
         clauses = {
             held.clauses[there]
             for here, theres in anchors.items()
             if stated.clauses[here] == stated.clauses[one.stated.head.place] and len(theres) == 1
+            and not (takes and here in verbs)
             for there in theres
         }
-        own = {held.clauses[group.head.place] for group in one.held}
         for clause in clauses - own:
             rival = _rival(one, held, clause, used) or _antecedent(one, held, clause)
             if rival is not None:
@@ -316,8 +347,9 @@ def _rival(one: _Placed, held: Analysis, clause: int, used: set[int]) -> Word | 
         if held.clauses[group.head.place] != clause or group.words[0].place in used:
             continue
         alike = group.roles == one.stated.roles or (len(wanted) == 1 and group.roles == wanted)
-        if alike and (group.head.sort == "name") >= (one.stated.head.sort == "name") and (
-            not one.stated.subject or group.subject
+        names = (group.head.sort == "name") >= (one.stated.head.sort == "name")
+        if alike and (names or group.subject) and (
+            not one.stated.subject or group.subject or one.stated.roles == frozenset(["patient"])
         ):
             return group.head
     return None

@@ -108,7 +108,7 @@ def content_words(
     found: Sequence[Token], language: Language, taken: set[int], clauses: Sequence[int]
 ) -> list[Word]:
     """The content words of a text, those of its values left out."""
-    skipped = function_words(language)
+    skipped = function_words(language) | lexicon.little_words()
     markers = _marker_places(found)
     result = []
     for place, token in enumerate(found):
@@ -208,9 +208,7 @@ def _separable(
         return words
     for place, token in enumerate(found):
         after = found[place + 1] if place + 1 < len(found) else None
-        ends = after is None or clauses[min(place + 1, len(found) - 1)] != clauses[place] or (
-            after.kind == "sign"
-        )
+        ends = after is None or clauses[place + 1] != clauses[place]
         if not ends or token.lower not in _PARTICLES:
             continue
         for at in range(len(words) - 1, -1, -1):
@@ -223,6 +221,7 @@ def _separable(
                 words[at] = replace(
                     word, lemma=joined, stem=_stem(joined, "de"), concepts=concepts
                 )
+                words = [word for word in words if word.place != place]
             break
     return words
 

@@ -7,7 +7,8 @@ from qa_helpers import ENCODER, evidence
 
 from corpus.document import Language
 from index.evidence import Evidence
-from qa.proof.support import MOST_CITATIONS, attribute, folded, supporting_words
+from qa.proof.attribution import MOST_CITATIONS, attribute, supporting_words
+from qa.proof.words import folded
 
 PRICE = evidence(
     "Meta zahlte 14,3 Milliarden Dollar für 49 Prozent von Scale AI. "
