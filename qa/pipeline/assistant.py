@@ -302,8 +302,8 @@ class Assistant:
                 self._on_cache_miss(prompt)
 
     def _copies(self, readings: list[PassageReading]) -> dict[str, str]:
-        documents = {reading.shown.stored.passage.document_id for reading in readings}
-        return dict(self._retriever.store.copies(documents)) if len(documents) > 1 else {}
+        documents = [reading.shown.stored.passage.document_id for reading in readings]
+        return self._retriever.store.copy_groups(list(dict.fromkeys(documents)))
 
     def _threshold(self, options: AskOptions) -> float:
         wanted = options.at_most_wrong
