@@ -63,15 +63,15 @@ class CalibrationSet:
 
 
 SETS = (
-    CalibrationSet("xquad", "de-de", 70),
-    CalibrationSet("xquad", "en-en", 70),
-    CalibrationSet("germanquad", "de-de", 70),
-    CalibrationSet("squad2-unanswerable", "en-en", 50),
-    CalibrationSet("xquad", "de-en", 50),
-    CalibrationSet("xquad", "en-de", 50),
-    CalibrationSet("other-corpus", "de-de", 40),
-    CalibrationSet("xquad", "de-de", 30, hidden=True),
-    CalibrationSet("xquad", "en-en", 30, hidden=True),
+    CalibrationSet("xquad", "de-de", 20),
+    CalibrationSet("xquad", "en-en", 20),
+    CalibrationSet("germanquad", "de-de", 20),
+    CalibrationSet("squad2-unanswerable", "en-en", 16),
+    CalibrationSet("xquad", "de-en", 14),
+    CalibrationSet("xquad", "en-de", 14),
+    CalibrationSet("other-corpus", "de-de", 10),
+    CalibrationSet("xquad", "de-de", 6, hidden=True),
+    CalibrationSet("xquad", "en-en", 6, hidden=True),
 )
 
 
