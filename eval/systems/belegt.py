@@ -24,7 +24,7 @@ from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, Shown, Statement, SystemInfo
 from eval.systems.hybrid import HybridCorpus, filters_of
 from eval.systems.protocol import QuestionFailed
-from qa.dialogue.query_rewriting import Exchange, standing
+from qa.dialogue.query_rewriting import Exchange, rewrite_query
 from qa.engine.protocol import ClosableEngine
 from qa.pipeline.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
 from qa.pipeline.assistant import Assistant
@@ -102,7 +102,7 @@ class BelegtSystem:
     def retrieve(self, question: Question, depth: int) -> tuple[Ranked, ...]:
         """Documents at the score of their best passage."""
         before = [Exchange(earlier, "") for earlier in question.before]
-        alone = standing(question.text, before, question.language)
+        alone = rewrite_query(question.text, before, question.language)
         return self._corpus.ranking(question.model_copy(update={"text": alone.search}), depth)
 
     def answer(self, question: Question) -> Reply:
