@@ -351,6 +351,10 @@ class Indexer:
     def _set_encoder(self) -> None:
         self._store.set_meta(_ENCODER, self._encoder.describe().model_dump_json())
 
+    def save(self) -> None:
+        """Have the dense index follow what was stored."""
+        self._save_dense()
+
     def _save_dense(self) -> None:
         if self._store.passage_count() == 0 and stored_encoder(self._store) is None:
             return
