@@ -188,7 +188,13 @@ class CorpusStore:
                 ) from error
             raise
 
-    def _ask(self, question: str, values: Sequence[object] = ()) -> list[Any]:
+    def change(self, statement: str, values: Sequence[object] = ()) -> None:
+        """Carry out one statement, in a transaction of its own or in the open one."""
+        with self.transaction():
+            self._connection.execute(statement, values)
+
+    def ask(self, question: str, values: Sequence[object] = ()) -> list[Any]:
+        """All rows that answer an SQL question."""
         with self.reading() as connection:
             return connection.execute(question, values).fetchall()
 
@@ -204,7 +210,7 @@ class CorpusStore:
 
     def meta(self, key: str) -> str | None:
         """A stored fact about the corpus, or None."""
-        rows = self._ask("SELECT value FROM meta WHERE key = ?", (key,))
+        rows = self.ask("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
 
     def make_durable(self) -> None:
@@ -404,7 +410,7 @@ class CorpusStore:
     def languages(self, filters: Filters) -> dict[Language, int]:
         """Number of passages per language among the documents that pass ``filters``."""
         where, values = filters.where()
-        rows = self._ask(
+        rows = self.ask(
             "SELECT language, count(*) FROM passages JOIN documents ON document_id = documents.id "
             f"WHERE {where} GROUP BY language",
             values,
@@ -413,12 +419,12 @@ class CorpusStore:
 
     def passage_count(self) -> int:
         """How many passages there are."""
-        return int(self._ask("SELECT count(*) FROM passages")[0][0])
+        return int(self.ask("SELECT count(*) FROM passages")[0][0])
 
     def passage_ids(self, filters: Filters) -> Ids:
         """Ids of the passages whose documents pass ``filters``; int64, ascending."""
         where, values = filters.where()
-        rows = self._ask(
+        rows = self.ask(
             "SELECT passages.id FROM passages JOIN documents ON document_id = documents.id "
             f"WHERE {where}",
             values,
@@ -428,7 +434,7 @@ class CorpusStore:
     def passages(self, ids: Iterable[int]) -> dict[int, StoredPassage]:
         """The passages of ``ids`` that exist, by id."""
         wanted = [int(number) for number in ids]
-        rows = self._ask(
+        rows = self.ask(
             'SELECT passages.id, document_id, ordinal, start, "end", sentences, '
             'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors, '
             "role, contexts "
@@ -445,7 +451,7 @@ class CorpusStore:
         if ids is not None:
             values = [int(number) for number in ids]
             condition = f"WHERE id IN ({', '.join('?' * len(values))})"
-        rows = self._ask(f"SELECT id, vector FROM passages {condition} ORDER BY id", values)
+        rows = self.ask(f"SELECT id, vector FROM passages {condition} ORDER BY id", values)
         numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         data = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
         return numbers, data.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
@@ -460,7 +466,7 @@ class CorpusStore:
             return []
         where, values = filters.where()
         match = " OR ".join(f'"{stem}"' for stem in stems)
-        rows = self._ask(
+        rows = self.ask(
             "SELECT passage_terms.rowid, -bm25(passage_terms) AS score FROM passage_terms "
             "JOIN passages ON passages.id = passage_terms.rowid "
             "JOIN documents ON documents.id = document_id "
@@ -472,7 +478,7 @@ class CorpusStore:
     def document_frequencies(self, stems: Sequence[str]) -> dict[str, int]:
         """In how many passages each stem occurs; absent ones are left out."""
         return dict(
-            self._ask(
+            self.ask(
                 f"SELECT term, doc FROM term_counts WHERE term IN ({', '.join('?' * len(stems))})",
                 list(stems),
             )

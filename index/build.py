@@ -89,11 +89,17 @@ def check_encoder(store: CorpusStore, encoder: Encoder) -> None:
 
 
 def passage_text(document: Document, passage: Passage) -> str:
-    """What of a passage is encoded and indexed.
+    """What is embedded and searched of a passage: its text as it reads, below its headings.
 
-    The title says what a passage is about when its own words do not; the quoted text is without.
+    Title and headings say what a passage is about when its own words do not; only this text
+    carries them, never the quoted one. A heading that begins the passage is not repeated.
     """
-    return f"{document.title}\n{passage.text}"
+    readings = [reading.text for reading in passage.readings()]
+    headings = passage.headings()
+    above = [document.title, *(headings[0] if headings else ())]
+    said = dict.fromkeys(words for words in above if words and words != readings[0])
+    lines = " ".join(readings) if passage.contexts else passage.text
+    return "\n".join((" › ".join(said) or document.title, lines))
 
 
 def passage_terms(document: Document, passage: Passage) -> str:
@@ -131,20 +137,6 @@ def open_dense(
         index = FaissIndex.open(store, encoder.dimension, exact)
         index.save()
         return index.followed(store), str(error)
-
-
-def passage_text(document: Document, passage: Passage) -> str:
-    """What is embedded and searched of a passage: its text as it reads, below its headings.
-
-    Title and headings say what a passage is about when its own words do not; only this text
-    carries them, never the quoted one. A heading that begins the passage is not repeated.
-    """
-    readings = [reading.text for reading in passage.readings()]
-    headings = passage.headings()
-    above = [document.title, *(headings[0] if headings else ())]
-    said = dict.fromkeys(words for words in above if words and words != readings[0])
-    lines = " ".join(readings) if passage.contexts else passage.text
-    return "\n".join((" › ".join(said) or document.title, lines))
 
 
 class Indexer:
@@ -363,6 +355,10 @@ class Indexer:
 
     def _set_encoder(self) -> None:
         self._store.set_meta(_ENCODER, self._encoder.describe().model_dump_json())
+
+    def save(self) -> None:
+        """Have the dense index follow what was stored."""
+        self._save_dense()
 
     def _save_dense(self) -> None:
         if self._store.passage_count() == 0 and stored_encoder(self._store) is None:
