@@ -38,7 +38,11 @@ _NO_TEXT = "The file '{}' is not text but binary data; convert it to text or lea
 
 def read_text(path: Path) -> str:
     """Return the text of the file at ``path``."""
-    raw = _read_bytes(path)
+    return decode_bytes(read_bytes(path), path)
+
+
+def decode_bytes(raw: bytes, path: Path) -> str:
+    """Return the text in ``raw``, which the file at ``path`` holds."""
     text = _decode(raw, path)
     if not text.strip("\ufeff\u200b \t\r\n\f\v\xa0"):
         raise UsageError(f"The file '{path}' is empty; give it text or leave it out.")
@@ -47,7 +51,8 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return what the file at ``path`` holds."""
     try:
         if path.is_dir() or (path.exists() and not path.is_file()):
             raise UsageError(f"'{path}' is not a file; name a text file or a folder of them.")
