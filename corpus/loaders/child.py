@@ -38,9 +38,7 @@ LONGEST_TEXT = 60_000_000
 """Characters of all documents of one file."""
 _LONGEST_MESSAGE = 900_000_000
 _HEADER = struct.Struct(">Q")
-_ALLOWED = {
-    ("corpus.loaded", name) for name in ("LoadedDocument", "Block", "Run", "Place")
-}
+_ALLOWED = {("corpus.loaded", name) for name in ("LoadedDocument", "Block", "Run", "Place")}
 
 
 @dataclass(frozen=True)

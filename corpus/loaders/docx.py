@@ -101,7 +101,9 @@ class _Reader:
         self._footnotes = self._notes("footnotes.xml", "footnote")
         self._endnotes = self._notes("endnotes.xml", "endnote")
         self._comments = self._notes("comments.xml", "comment")
-        self._page = 1 if next(self._body.iter(f"{_W}lastRenderedPageBreak"), None) is not None else None
+        self._page = (
+            1 if next(self._body.iter(f"{_W}lastRenderedPageBreak"), None) is not None else None
+        )
         self._tables = 0
         self._pending: list[tuple[str, Any]] = []
         self._hidden: list[Run] = []
@@ -182,7 +184,9 @@ class _Reader:
         level, caption, numbered = self._style(name, settings)
         mark = self._numbering.mark(*numbered) if numbered else ""
         if level:
-            yield from _some(block_of("heading", [Run(f"{mark} ")] * bool(mark) + runs, level=level))
+            yield from _some(
+                block_of("heading", [Run(f"{mark} ")] * bool(mark) + runs, level=level)
+            )
         elif mark and numbered:
             facts = {"level": numbered[1] + 1, "table": 1_000_000 + numbered[0]}
             yield from _some(block_of("list_item", [Run(f"{mark} "), *runs], **facts))
@@ -260,7 +264,14 @@ class _Reader:
 
     def _symbol(self, element: Any) -> Iterator[Run]:
         code = element.get(f"{_W}char", "")
-        boxes = {"F0FE": "[x]", "F0FD": "[x]", "2612": "[x]", "F06F": "[ ]", "F0A8": "[ ]", "2610": "[ ]"}
+        boxes = {
+            "F0FE": "[x]",
+            "F0FD": "[x]",
+            "2612": "[x]",
+            "F06F": "[ ]",
+            "F0A8": "[ ]",
+            "2610": "[ ]",
+        }
         yield Run(boxes.get(code.upper(), "\N{BULLET}"), self._place())
 
     def _styled(self, text: str, settings: Any) -> Iterator[Run]:
@@ -319,7 +330,9 @@ class _Reader:
             goes_on = merged is not None and merged.get(f"{_W}val") != "restart"
             runs: list[Run] = []
             for paragraph in () if goes_on else cell.iter(f"{_W}p"):
-                numbered = self._style(_value(paragraph.find(f"{_W}pPr"), "pStyle"), paragraph.find(f"{_W}pPr"))[2]
+                numbered = self._style(
+                    _value(paragraph.find(f"{_W}pPr"), "pStyle"), paragraph.find(f"{_W}pPr")
+                )[2]
                 mark = self._numbering.mark(*numbered) if numbered else ""
                 inner = [Run(f"{mark} ")] * bool(mark) + list(self._runs(paragraph))
                 runs += ([Run("\n")] if runs else []) + inner

@@ -80,7 +80,9 @@ def _split(top: int, rows: list[list[Cell]]) -> Iterator[_Area]:
     """The parts of a run of rows that empty columns set apart."""
     width = max(map(len, rows))
     padded = [[*row, *[Cell("")] * (width - len(row))] for row in rows]
-    filled = [any(row[column].text or row[column].note for row in padded) for column in range(width)]
+    filled = [
+        any(row[column].text or row[column].note for row in padded) for column in range(width)
+    ]
     start = 0
     for column, is_filled in enumerate([*filled, False]):
         if is_filled:
@@ -102,7 +104,9 @@ def _area_blocks(sheet: str, area: _Area, table: int) -> Iterator[Block]:
         ]
         if len(filled) == 1 and (width == 1 or (filled == [0] and not has_header and width > 2)):
             column = filled[0]
-            block = block_of("paragraph", link_runs(texts[column], row[column].address, places[column]))
+            block = block_of(
+                "paragraph", link_runs(texts[column], row[column].address, places[column])
+            )
         else:
             below = [[cell.text for cell in other] for other in area.rows[number + 1 :]]
             header = not has_header and is_header(texts, below)

@@ -277,9 +277,7 @@ class Writer:
             return
         if self._state.marks:
             role, reason = self._state.marks[-1]
-            block = Block(
-                role, block.runs, table=block.table, cells=block.cells, reason=reason
-            )
+            block = Block(role, block.runs, table=block.table, cells=block.cells, reason=reason)
         self._done.append(block)
 
 

@@ -183,7 +183,9 @@ def _text(part: Message, path: Path) -> str:
     charset = str(part.get_content_charset() or "")
     if charset and charset != "us-ascii":
         try:
-            return content.decode("cp1252" if charset == "iso-8859-1" else charset).replace("\r\n", "\n")
+            return content.decode("cp1252" if charset == "iso-8859-1" else charset).replace(
+                "\r\n", "\n"
+            )
         except (LookupError, UnicodeDecodeError):
             pass
     return decode_bytes(content, path)
@@ -224,7 +226,9 @@ def _plain_blocks(text: str, place: Place) -> Iterator[Block]:
 def _paragraph(lines: list[str], kind: str, place: Place) -> Iterator[Block]:
     reasons = {"quoted": "quoted from an earlier message", "signature": "signature of the sender"}
     runs = [Run("\n".join(lines), place)]
-    block = block_of("furniture", runs, reason=reasons[kind]) if kind else block_of("paragraph", runs)
+    block = (
+        block_of("furniture", runs, reason=reasons[kind]) if kind else block_of("paragraph", runs)
+    )
     if block is not None:
         yield block
 
@@ -247,7 +251,9 @@ def _attachments(message: Message) -> Iterator[tuple[str, bytes]]:
     used: set[str] = set()
     for number, part in enumerate(_parts(message), 1):
         is_message = part.get_content_type() == "message/rfc822"
-        if not (is_message or part.get_content_disposition() == "attachment" or part.get_filename()):
+        if not (
+            is_message or part.get_content_disposition() == "attachment" or part.get_filename()
+        ):
             continue
         name = str(part.get_filename() or ("message.eml" if is_message else f"part {number}"))
         name = " ".join(name.replace("/", "-").replace("\\", "-").split()) or f"part {number}"

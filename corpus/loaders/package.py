@@ -46,7 +46,14 @@ def part_of(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
         raise UsageError(
             f"The file '{path}' is damaged (its part '{name}' is missing); save it again."
         ) from None
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        RuntimeError,
+        NotImplementedError,
+        OSError,
+        EOFError,
+        ValueError,
+    ) as error:
         raise UsageError(
             f"The file '{path}' is damaged or encrypted ({error}); save it again without a password."
         ) from None
@@ -63,8 +70,13 @@ def xml_of(raw: bytes, path: Path) -> Any:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UsageError(f"The file '{path}' is damaged ({error}); save it again.") from None
-    if root.getroottree().docinfo.internalDTD is not None and root.getroottree().docinfo.internalDTD.entities():
-        raise UsageError(f"The file '{path}' defines XML entities, which no office program does; it is not read.")
+    if (
+        root.getroottree().docinfo.internalDTD is not None
+        and root.getroottree().docinfo.internalDTD.entities()
+    ):
+        raise UsageError(
+            f"The file '{path}' defines XML entities, which no office program does; it is not read."
+        )
     return root
 
 

@@ -2,8 +2,7 @@
 
 In: a path. Out: the loader of its type, and the documents in it, read in this process without any
 limit of time or memory: what :mod:`corpus.loaders.child` does in a process of its own. What can
-fail: see :mod:`corpus.loaders.sniff` and the loaders; a loader whose library is not installed
-names the command that installs it.
+fail: see :mod:`corpus.loaders.sniff` and the loaders.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from base.errors import UsageError
 from corpus.loaded import LoadedDocument, Loader
 from corpus.loaders.sniff import media_type
 
@@ -59,10 +57,4 @@ def loader_of(kind: str) -> Loader:
 def load_unguarded(path: Path) -> Sequence[LoadedDocument]:
     """The documents in the file at ``path``."""
     kind = media_type(path)
-    try:
-        return loader_of(kind).load(path)
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"Reading '{path}' ({kind}) needs the package '{error.name}'; "
-            "install it with pip install 'belegt[formats]'."
-        ) from None
+    return loader_of(kind).load(path)

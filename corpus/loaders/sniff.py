@@ -197,8 +197,10 @@ def _is_html(start: str) -> bool:
         return True
     if low.startswith("<?xml") or low.startswith("<!--"):
         return "<html" in low
-    return low.startswith("<") and "</" in low and any(
-        f"<{tag}" in low for tag in ("p>", "div", "table", "h1", "ul>", "body")
+    return (
+        low.startswith("<")
+        and "</" in low
+        and any(f"<{tag}" in low for tag in ("p>", "div", "table", "h1", "ul>", "body"))
     )
 
 

@@ -72,7 +72,12 @@ def _lacks_values(path: Path) -> bool:
         for name in archive.namelist():
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                 raw = archive.read(name)
-                if b"</f><v></v>" in raw or b"</f><v/>" in raw or b"</f></c>" in raw or b"</f><v /" in raw:
+                if (
+                    b"</f><v></v>" in raw
+                    or b"</f><v/>" in raw
+                    or b"</f></c>" in raw
+                    or b"</f><v /" in raw
+                ):
                     return True
     return False
 

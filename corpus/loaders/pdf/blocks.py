@@ -161,7 +161,11 @@ def _begins(
     ends = _ends(last.text)
     if last.right < flow.right - 0.15 * width and ends:
         return True
-    if last.right < flow.left + 0.6 * width and not line.text[0].islower() and not _hyphenated(last):
+    if (
+        last.right < flow.left + 0.6 * width
+        and not line.text[0].islower()
+        and not _hyphenated(last)
+    ):
         return True
     is_item = is_mark(before[0].words[0].text)
     return not is_item and ends and line.left > before[0].left + 0.8 * size > flow.left + 0.8 * size
@@ -177,9 +181,7 @@ def _hyphenated(line: Line) -> bool:
     return line.text[-1] in "-\u00ad\u2010\u2011"
 
 
-def _piece(
-    lines: list[Line], flow: Flow, page: int, body: float, notes: set[str]
-) -> _Piece:
+def _piece(lines: list[Line], flow: Flow, page: int, body: float, notes: set[str]) -> _Piece:
     text = " ".join(line.text for line in lines)
     size = median([line.size for line in lines])
     bold = all(line.bold for line in lines)
@@ -194,7 +196,11 @@ def _piece(
         piece.role = "heading"
     elif is_mark(lines[0].words[0].text) and len(lines[0].words) > 1:
         piece.role = "list_item"
-    elif text.lower().startswith(_CAPTIONS) and len(text) < 300 and text[:20].strip(" .:")[-1:].isalnum():
+    elif (
+        text.lower().startswith(_CAPTIONS)
+        and len(text) < 300
+        and text[:20].strip(" .:")[-1:].isalnum()
+    ):
         head = text.split(maxsplit=2)[1] if len(text.split()) > 1 else ""
         piece.role = "caption" if head[:1].isdigit() else "paragraph"
     return piece

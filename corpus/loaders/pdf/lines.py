@@ -53,7 +53,10 @@ class Line:
 
 def line_of(words: list[Word]) -> Line:
     """The line of ``words``, which are in order."""
-    size = median([word.height for word in words for _ in word.text])
+    heights = [word.height for word in words]
+    size = heights[0]
+    if max(heights) - min(heights) > 0.1:
+        size = median([word.height for word in words for _ in word.text])
     body = [word for word in words if word.height > _SMALLER * size] or words
     return Line(
         words,
@@ -110,17 +113,14 @@ def _beside(first: Line, second: Line) -> bool:
 
 def _follows(last: Word, word: Word) -> bool:
     """Whether a word goes on in the line of the one before it in the file."""
-    height = max(last.height, word.height)
-    if _share(last, word) < _OVERLAP:
+    height = last.height if last.height > word.height else word.height
+    # Words of one line and font have one top: by far the most common case.
+    if last.top != word.top and _share(last, word) < _OVERLAP:
         return False
     gap = word.left - last.right if word.left >= last.left else last.left - word.right
-    if word.left < last.left and not (_is_leftward(last) or _is_leftward(word)):
+    if word.left < last.left and not (last.leftward or word.leftward):
         return False
     return -0.3 * height < gap < (_WITH_SPACE if word.spaced else _WITHOUT_SPACE) * height
-
-
-def _is_leftward(word: Word) -> bool:
-    return len(word.lefts) > 1 and word.lefts[-1] < word.lefts[0]
 
 
 def _share(first: Word | Line, second: Word | Line) -> float:
@@ -157,11 +157,9 @@ def runs_of(line: Line, page: int, notes: Collection[str] = ()) -> list[Run]:
     return runs
 
 
-def _longer(
-    text: str, borders: list[float], word: Word, is_close: bool
-) -> tuple[str, list[float]]:
+def _longer(text: str, borders: list[float], word: Word, is_close: bool) -> tuple[str, list[float]]:
     """The run with another word; its last border is the right end of its last character."""
-    leftward = _is_leftward(word)
+    leftward = word.leftward
     starts, ends = (word.rights, word.lefts) if leftward else (word.lefts, word.rights)
     if text and is_close:
         return text + word.text, [*borders[:-1], *starts, ends[-1]]
@@ -172,13 +170,11 @@ def _longer(
 
 def _run(text: str, borders: list[float], line: Line, page: int) -> Run:
     box = (min(borders), line.top, max(borders), line.bottom)
-    rounded = tuple(round(border, 1) for border in borders)
-    return Run(text, _place(page, box), rounded)
+    return Run(text, _place(page, box), tuple(borders))
 
 
 def _place(page: int, box: tuple[float, float, float, float]) -> Place:
-    left, top, right, bottom = (round(value, 1) for value in box)
-    return Place(page=page, rectangle=(left, top, right, bottom))
+    return Place(page=page, rectangle=box)
 
 
 def _is_close(last: Word, word: Word) -> bool:
@@ -198,9 +194,7 @@ def shift_of(word: Word, line: Line) -> str:
     return "lowered" if word.bottom > line.bottom + 0.04 * line.size else ""
 
 
-def _shifted(
-    word: Word, shift: str, page: int, notes: Collection[str], last: Word | None
-) -> Run:
+def _shifted(word: Word, shift: str, page: int, notes: Collection[str], last: Word | None) -> Run:
     place = _place(page, (word.left, word.top, word.right, word.bottom))
     style: Style = ""
     if shift == "raised" and (word.text in notes and not _is_power(word, last)):
@@ -208,14 +202,16 @@ def _shifted(
     else:
         text = superscript(word.text) if shift == "raised" else subscript(word.text)
     edges = (*word.lefts, word.rights[-1]) if len(text) == len(word.text) else ()
-    return Run(text, place, tuple(round(edge, 1) for edge in edges), style)
+    return Run(text, place, tuple(edges), style)
 
 
 def _is_power(word: Word, last: Word | None) -> bool:
     """Whether a raised number is an exponent: it stands at a digit or a unit."""
     before = last.text if last is not None else ""
     units = {"m", "cm", "mm", "km", "dm", "s", "h"}
-    return bool(before) and (before[-1].isdigit() or before.lower() in units) and word.text.isdigit()
+    return (
+        bool(before) and (before[-1].isdigit() or before.lower() in units) and word.text.isdigit()
+    )
 
 
 def raised_marks(lines: Iterable[Line]) -> Iterator[str]:

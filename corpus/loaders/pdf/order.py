@@ -309,9 +309,7 @@ def _filled(cells: list[list[Line]]) -> int:
 def _with_wrapped(grid: list[list[list[Line]]]) -> list[list[list[Line]]]:
     """Rows whose first cell is empty and that stand close go on in the cells of the row above."""
     steps = [
-        _top(row) - _bottom(above)
-        for above, row in zip(grid, grid[1:], strict=False)
-        if row[0]
+        _top(row) - _bottom(above) for above, row in zip(grid, grid[1:], strict=False) if row[0]
     ]
     usual = median(steps) if steps else 0.0
     joined: list[list[list[Line]]] = []

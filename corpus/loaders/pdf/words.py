@@ -14,10 +14,16 @@ from __future__ import annotations
 
 import ctypes
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from corpus.loaded import Run
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 SMALLEST_POINTS = 1.5
 """Lower boxes are nothing that a person can read (a line of one-point type is 1.2 points)."""
@@ -26,6 +32,18 @@ _FAINT = 13  # of 255: hardly any opacity
 _INVISIBLE_MODES = (3, 7)  # neither filled nor stroked (ISO 32000-1, table 106)
 _BOLD_WEIGHT = 600
 _HYPHENS = "\x02\ufffe"
+_BLANKS = (
+    *range(33),
+    0x85,
+    0xA0,
+    0x1680,
+    *range(0x2000, 0x200B),
+    0x2028,
+    0x2029,
+    0x202F,
+    0x205F,
+    0x3000,
+)
 _GAP = 0.28  # of the height: wider than kerning, narrower than a space
 
 
@@ -43,6 +61,12 @@ class Word:
     bottom: float
     order: int
     """Place of its first character in the file."""
+    left: float = 0.0
+    """Its leftmost edge, computed."""
+    right: float = 0.0
+    """Its rightmost edge, computed."""
+    height: float = 0.0
+    """Of the line, in points, computed."""
     bold: bool = False
     turned: bool = False
     """Whether it does not run from left to right or back."""
@@ -53,20 +77,16 @@ class Word:
     tail: tuple[Run, ...] = ()
     """What is written behind it: the address of a link that ends with it."""
 
-    @property
-    def left(self) -> float:
-        """The leftmost edge."""
-        return min(self.lefts)
+    def __post_init__(self) -> None:
+        first, last = self.lefts[0], self.lefts[-1]
+        self.left = first if first <= last else min(self.lefts)
+        self.right = self.rights[-1] if first <= last else max(self.rights)
+        self.height = self.bottom - self.top
 
     @property
-    def right(self) -> float:
-        """The rightmost edge."""
-        return max(self.rights)
-
-    @property
-    def height(self) -> float:
-        """Of the line, in points."""
-        return self.bottom - self.top
+    def leftward(self) -> bool:
+        """Whether it is written from right to left."""
+        return self.lefts[-1] < self.lefts[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +111,8 @@ class PageSize:
         upright = self.rotation in (0, 180)
         return self.top - self.bottom if upright else self.right - self.left
 
-    def shown(
-        self, left: float, bottom: float, right: float, top: float
-    ) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom of a box as it is shown."""
+    def shown(self, left: Any, bottom: Any, right: Any, top: Any) -> tuple[Any, Any, Any, Any]:
+        """Left, top, right, bottom of a box as it is shown; numbers or arrays of one shape."""
         if self.rotation == 90:
             return bottom - self.bottom, left - self.left, top - self.bottom, right - self.left
         if self.rotation == 180:
@@ -111,14 +129,12 @@ class _Style:
     invisible: bool
 
 
-@dataclass(slots=True)
-class _Open:
-    """The word that is being read."""
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """What was found of text objects and fonts, by their addresses: valid while a page is open."""
 
-    characters: list[str] = field(default_factory=list)
-    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
-    first: int = 0
-    spaced: bool = False
+    objects: dict[int, _Style]
+    fonts: dict[int, bool]
 
 
 def page_size(page: Any) -> PageSize:
@@ -132,42 +148,48 @@ def words_of(text_page: Any, size: PageSize) -> list[Word]:
     count = text_page.count_chars()
     if count <= 0:
         return []
-    characters = _characters(text_page, count)
+    text = _text(text_page, count)
     boxes = _boxes(text_page, count, size)
+    starts, ends = _borders(text, boxes)
+    lefts, tops, rights, bottoms = (column.tolist() for column in boxes.T)
     words: list[Word] = []
-    styles: dict[int, _Style] = {}
-    reading = _Open()
-    space = False
-    for place, character in enumerate(characters):
-        if character.isspace() or character == "\0":
-            _finish(reading, words, text_page, size, styles)
-            # An added space says only that there is a gap, which the boxes say too.
-            space = character == " " and boxes[place][2] > boxes[place][0]
-            continue
-        if reading.characters and not _goes_on(reading.boxes[-1], boxes[place]):
-            _finish(reading, words, text_page, size, styles)
-            space = False
-        if not reading.characters:
-            reading.first, reading.spaced = place, space
-            space = False
-        reading.characters.append("-" if character in _HYPHENS else character)
-        reading.boxes.append(boxes[place])
-    _finish(reading, words, text_page, size, styles)
+    styles = _Styles({}, {})
+    raw = text_page.raw
+    for start, end in zip(starts, ends, strict=True):
+        style = _style(raw, start, styles)
+        word = Word(
+            text[start:end],
+            lefts[start:end],
+            rights[start:end],
+            min(tops[start:end]),
+            max(bottoms[start:end]),
+            start,
+            bold=style.bold,
+            # A space that PDFium adds has no width; it says only that there is a gap.
+            spaced=start > 0 and text[start - 1] == " " and rights[start - 1] > lefts[start - 1],
+        )
+        word.hidden = _hidden(word, style, size)
+        if end == start + 1:
+            # The characters of turned text stand above one another, each a word.
+            word.turned = _is_turned(raw, start, size)
+        words.append(word)
     return words
 
 
-def _characters(text_page: Any, count: int) -> list[str]:
+def _text(text_page: Any, count: int) -> str:
     import pypdfium2.raw as pdfium
 
     buffer = (ctypes.c_ushort * (count + 1))()
     written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
     text = bytes(buffer)[: 2 * (written - 1)].decode("utf-16-le", "replace")
-    if len(text) == count:
-        return list(text)
-    # Characters without a code or outside the first plane: one call for each.
-    get = pdfium.FPDFText_GetUnicode
-    raw = text_page.raw
-    return [_character(get(raw, place)) for place in range(count)]
+    if len(text) != count:
+        # Characters without a code or outside the first plane: one call for each.
+        get = pdfium.FPDFText_GetUnicode
+        raw = text_page.raw
+        text = "".join(_character(get(raw, place)) for place in range(count))
+    for hyphen in _HYPHENS:
+        text = text.replace(hyphen, "-")
+    return text
 
 
 def _character(code: int) -> str:
@@ -176,8 +198,8 @@ def _character(code: int) -> str:
     return chr(code)
 
 
-def _boxes(text_page: Any, count: int, size: PageSize) -> list[tuple[float, float, float, float]]:
-    """Left, top, right, bottom of each character as it is shown."""
+def _boxes(text_page: Any, count: int, size: PageSize) -> Floats:
+    """Left, top, right, bottom of each character as it is shown; float64 (count, 4)."""
     import numpy as np
     import pypdfium2.raw as pdfium
 
@@ -189,49 +211,25 @@ def _boxes(text_page: Any, count: int, size: PageSize) -> list[tuple[float, floa
     # FS_RECTF is left, top, right, bottom as 32-bit floats.
     values = np.frombuffer(rectangles, dtype=np.float32).reshape(count, 4).astype(np.float64)
     left, top, right, bottom = values.T
-    shown = size.shown(left, bottom, right, top)  # type: ignore[arg-type]
-    return list(map(tuple, np.round(np.stack(shown, axis=1), 2).tolist()))  # type: ignore[arg-type]
+    return np.round(np.stack(size.shown(left, bottom, right, top), axis=1), 1)
 
 
-def _goes_on(
-    last: tuple[float, float, float, float], box: tuple[float, float, float, float]
-) -> bool:
-    """Whether a character stands in one word with the one before it."""
-    height = last[3] - last[1]
-    if abs(last[3] - box[3]) > 0.1 * height or abs(last[1] - box[1]) > 0.1 * height:
-        # Raised, lowered, of another size or in another line; upright words only.
-        return box[2] - box[0] > 0 and abs(last[0] - box[0]) < 0.1 and abs(last[2] - box[2]) < 0.1
-    gap = max(box[0] - last[2], last[0] - box[2])
-    return gap < _GAP * height
+def _borders(text: str, boxes: Floats) -> tuple[list[int], list[int]]:
+    """Where words begin and end: at white space, gaps, and changes of height."""
+    import numpy as np
 
-
-def _finish(
-    reading: _Open,
-    words: list[Word],
-    text_page: Any,
-    size: PageSize,
-    styles: dict[int, _Style],
-) -> None:
-    if not reading.characters:
-        return
-    boxes = reading.boxes
-    style = _style(text_page, reading.first, styles)
-    word = Word(
-        "".join(reading.characters),
-        [box[0] for box in boxes],
-        [box[2] for box in boxes],
-        min(box[1] for box in boxes),
-        max(box[3] for box in boxes),
-        reading.first,
-        style.bold,
-        spaced=reading.spaced,
-    )
-    word.hidden = _hidden(word, style, size)
-    if len(boxes) == 1:
-        # The characters of turned text stand above one another, each a word.
-        word.turned = _is_turned(text_page, reading.first, size)
-    words.append(word)
-    reading.characters, reading.boxes = [], []
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
+    is_blank = np.isin(codes, np.array(_BLANKS, dtype=np.uint32))
+    left, top, right, bottom = boxes.T
+    height = (bottom - top)[:-1]
+    same_line = (np.abs(np.diff(bottom)) <= 0.1 * height) & (np.abs(np.diff(top)) <= 0.1 * height)
+    # Of a ligature all characters have one box.
+    same_box = (np.abs(np.diff(left)) < 0.1) & (np.abs(np.diff(right)) < 0.1)
+    gap = np.maximum(left[1:] - right[:-1], left[:-1] - right[1:])
+    goes_on = ((same_line & (gap < _GAP * height)) | same_box) & ~is_blank[:-1] & ~is_blank[1:]
+    starts = np.flatnonzero(~is_blank & ~np.concatenate(([False], goes_on)))
+    ends = np.flatnonzero(~is_blank & ~np.concatenate((goes_on, [False]))) + 1
+    return starts.tolist(), ends.tolist()
 
 
 def _hidden(word: Word, style: _Style, size: PageSize) -> str:
@@ -245,33 +243,39 @@ def _hidden(word: Word, style: _Style, size: PageSize) -> str:
     return "white" if style.white else ""
 
 
-def _is_turned(text_page: Any, place: int, size: PageSize) -> bool:
+def _is_turned(raw: Any, place: int, size: PageSize) -> bool:
     import pypdfium2.raw as pdfium
 
-    angle = pdfium.FPDFText_GetCharAngle(text_page, place)
+    angle = pdfium.FPDFText_GetCharAngle(raw, place)
     degrees = (math.degrees(angle) + size.rotation) % 360 if angle >= 0 else 0.0
     return 5 < degrees < 355
 
 
-def _style(text_page: Any, place: int, styles: dict[int, _Style]) -> _Style:
+def _style(raw: Any, place: int, styles: _Styles) -> _Style:
     import pypdfium2.raw as pdfium
 
-    text_object = pdfium.FPDFText_GetTextObject(text_page, place)
-    key = ctypes.cast(text_object, ctypes.c_void_p).value or 0
-    if key not in styles:
-        styles[key] = _read_style(text_object) if key else _Style(False, False, False)
-    return styles[key]
+    text_object = pdfium.FPDFText_GetTextObject(raw, place)
+    key = ctypes.addressof(text_object.contents) if text_object else 0
+    style = styles.objects.get(key)
+    if style is None:
+        style = _read_style(text_object, styles.fonts) if key else _Style(False, False, False)
+        styles.objects[key] = style
+    return style
 
 
-def _read_style(text_object: Any) -> _Style:
+def _read_style(text_object: Any, fonts: dict[int, bool]) -> _Style:
     import pypdfium2.raw as pdfium
 
     red, green, blue, alpha = (ctypes.c_uint(0) for _ in range(4))
     pdfium.FPDFPageObj_GetFillColor(text_object, red, green, blue, alpha)
     mode = pdfium.FPDFTextObj_GetTextRenderMode(text_object)
     light = min(red.value, green.value, blue.value) >= _WHITE
+    font = pdfium.FPDFTextObj_GetFont(text_object)
+    key = ctypes.addressof(font.contents) if font else 0
+    if key not in fonts:
+        fonts[key] = bool(font) and _is_bold(font)
     return _Style(
-        bold=_is_bold(pdfium.FPDFTextObj_GetFont(text_object)),
+        bold=fonts[key],
         white=mode == 0 and light,
         invisible=mode in _INVISIBLE_MODES or alpha.value < _FAINT,
     )
