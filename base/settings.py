@@ -108,6 +108,13 @@ class Settings(BaseSettings):
     candidates: int = Field(
         default=100, ge=10, le=10000, description="Passages each retriever hands to the fusion."
     )
+    exact_passages: int = Field(
+        default=50_000,
+        ge=0,
+        le=10_000_000,
+        description="Passages of one language up to which a question is compared with each; more "
+        "are kept in 8 bits a number, of which a search looks at a measured part.",
+    )
     lexical_weight: float = Field(
         default=0.4,
         ge=0.0,
@@ -175,7 +182,7 @@ class Settings(BaseSettings):
         default=256,
         ge=1,
         le=100_000,
-        description="Disk space for the constant starts of prompts, in MB; those used longest ago "
+        description="Disk space for the static prefixes of prompts, in MB; those used longest ago "
         "go first.",
     )
     keep_passages: Literal["never", "idle", "always"] = Field(

@@ -23,7 +23,7 @@ from qa.api.storage.library import Library
 from qa.api.streams import Lanes
 from qa.engine.protocol import ClosableEngine
 from qa.pipeline.assistant import Assistant
-from qa.pipeline.cache_warmer import ReadAhead
+from qa.pipeline.cache_warmer import CacheWarmer
 
 _logger = logging.getLogger("belegt.api")
 
@@ -34,7 +34,7 @@ class Loaded:
 
     library: Library
     engine: ClosableEngine
-    read_ahead: ReadAhead
+    read_ahead: CacheWarmer
 
 
 Load = Callable[[Settings], tuple[Encoder, ClosableEngine]]
@@ -68,7 +68,7 @@ class Service:
             encoder, engine = self._load(self.settings)
             try:
                 library = Library(self.settings, encoder)
-                read_ahead = ReadAhead(engine, library.store, self.settings)
+                read_ahead = CacheWarmer(engine, library.store, self.settings)
                 self._loaded = Loaded(library, engine, read_ahead)
                 read_ahead.start()
             except BaseException:
@@ -100,7 +100,7 @@ class Service:
         loaded = self.loaded()
         with loaded.library.reading() as retriever:
             yield Assistant(
-                retriever, loaded.engine, self.settings, on_unread=loaded.read_ahead.want
+                retriever, loaded.engine, self.settings, on_cache_miss=loaded.read_ahead.want
             )
 
     def _engine_state(self) -> EngineState | None:

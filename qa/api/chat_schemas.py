@@ -82,7 +82,7 @@ class TextFormat(_Body):
 
 
 class Metadata(_Body):
-    """Filters and wishes of belegt; every value is a string, as that API has it."""
+    """Filters and options of belegt; every value is a string, as that API has it."""
 
     since: Day | None = None
     until: Day | None = None

@@ -20,8 +20,9 @@ from corpus.cache_folder import kept_bytes, kept_count, sweep
 from corpus.loaders import iter_files
 from corpus.store import CorpusStore
 from index.build import Indexer, stored_encoder
-from index.dense import FaissIndex, StaleIndexError
+from index.dense import StaleIndexError
 from index.encoder import load_encoder
+from index.faiss_index import FaissIndex
 
 
 def add(args: argparse.Namespace) -> int:
@@ -125,8 +126,8 @@ def read(args: argparse.Namespace) -> int:
         try:
             with tqdm(total=count, unit="passage", disable=None, desc="Reading") as bar:
                 for prompt in prompts(store, engine):
-                    if not all(engine.kept(prompt)) and not (
-                        has_room(store, settings) and engine.keep(prompt, background=False)
+                    if not all(engine.is_cached(prompt)) and not (
+                        has_room(store, settings) and engine.cache(prompt, background=False)
                     ):
                         break
                     kept += 1
@@ -153,7 +154,8 @@ def facts(settings: Settings) -> dict[str, object]:
     with store:
         encoder = stored_encoder(store)
         try:
-            FaissIndex.load(folder, store.identity, store.generation)
+            if encoder is not None:
+                FaissIndex.open(store, encoder.dimension, settings.exact_passages)
             dense = "current"
         except StaleIndexError as error:
             dense = f"will be made again: {error}"

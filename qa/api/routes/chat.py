@@ -50,7 +50,7 @@ from qa.dialogue.query_rewriting import Exchange
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.pipeline.answer import Answer, DoneEvent, Event, SentenceEvent
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 
 NAME = "belegt"
 _DONE = b"data: [DONE]\n\n"
@@ -117,12 +117,12 @@ async def _complete(
     service: Service, conversations: Conversations, body: ChatRequest, request: Request
 ) -> Completion | Response:
     _check_model(service, body.model)
-    wishes, question = wishes_of(body), body.messages[-1].said()
+    options, question = wishes_of(body), body.messages[-1].said()
     owner = caller_of(request).name
     deadline = time.monotonic() + service.settings.answer_seconds
 
     def make(cancellation: Cancellation) -> Iterator[Event]:
-        asked = replace(wishes, cancellation=cancellation, deadline=deadline)
+        asked = replace(options, cancellation=cancellation, deadline=deadline)
         return conversations.ask(question, asked, owner)
 
     maker = _Maker(body, service.settings.answer_tokens)
@@ -133,7 +133,7 @@ async def _complete(
     return maker.completion(last.answer)
 
 
-def wishes_of(body: ChatRequest) -> Wishes:
+def wishes_of(body: ChatRequest) -> AskOptions:
     """How the question is to be answered, but for deadline and cancellation."""
     *earlier, _ = body.messages
     metadata = body.metadata
@@ -147,7 +147,7 @@ def wishes_of(body: ChatRequest) -> Wishes:
             languages=(metadata.document_language,) if metadata.document_language else (),
             documents=(metadata.document,) if metadata.document else (),
         )
-    return Wishes(
+    return AskOptions(
         language=metadata.language if metadata else None,
         top_k=int(metadata.top_k) if metadata and metadata.top_k else None,
         filters=filters,
