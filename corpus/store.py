@@ -25,11 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from base.errors import BelegtError, UsageError
-from corpus import schema
+from corpus import regions, schema
 from corpus.cache_folder import forget
-from corpus.document import Document, Language, Passage, Span
+from corpus.document import Document, Language, Passage, SentenceContext, Span
 from corpus.filters import Filters
 from corpus.migrations import version, write_ahead
+from corpus.places import PlaceMap, Provenance
+from corpus.provenance import place_of
 from corpus.reader_pool import ReaderPool
 
 DATABASE = "corpus.sqlite"
@@ -229,7 +231,8 @@ class CorpusStore:
             added = self._added(document.id, prepared.digest)
             self._delete(document.id)
             self._connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents (id, path, title, source, date, language, text, metadata, "
+                "digest, added, regions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     document.id,
                     document.path,
@@ -241,8 +244,13 @@ class CorpusStore:
                     json.dumps(document.metadata, ensure_ascii=False),
                     prepared.digest,
                     added or datetime.now(UTC).isoformat(timespec="seconds"),
+                    regions.pack(document.regions) if document.regions else None,
                 ),
             )
+            if document.places is not None:
+                self._connection.execute(
+                    "INSERT INTO places VALUES (?, ?)", (document.id, document.places.pack())
+                )
             rows = zip(prepared.passages, prepared.terms, prepared.vectors, strict=True)
             numbers = [self._put_passage(*row) for row in rows]
             self._connection.executemany(
@@ -264,8 +272,8 @@ class CorpusStore:
     def _put_passage(self, passage: Passage, stems: str, vector: Vectors) -> int:
         spans = [[span.start, span.end] for span in passage.sentences]
         cursor = self._connection.execute(
-            'INSERT INTO passages (document_id, ordinal, start, "end", sentences, vector) '
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            'INSERT INTO passages (document_id, ordinal, start, "end", sentences, vector, role, '
+            "contexts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.document_id,
                 passage.ordinal,
@@ -273,6 +281,8 @@ class CorpusStore:
                 passage.end,
                 json.dumps(spans),
                 np.asarray(vector, dtype="<f4").tobytes(),
+                passage.role,
+                _contexts_text(passage.contexts),
             ),
         )
         row = int(cursor.lastrowid or 0)
@@ -306,8 +316,8 @@ class CorpusStore:
     def document(self, document_id: str) -> Document:
         """The stored document; UsageError if there is none of that id."""
         row = self._connection.execute(
-            "SELECT id, path, title, source, date, language, text, metadata "
-            "FROM documents WHERE id = ?",
+            "SELECT id, path, title, source, date, language, text, metadata, regions, places "
+            "FROM documents LEFT JOIN places ON document_id = id WHERE id = ?",
             (document_id,),
         ).fetchone()
         if row is None:
@@ -316,7 +326,19 @@ class CorpusStore:
                 "'belegt index list' shows those that are."
             )
         names = ("id", "path", "title", "source", "date", "language", "text")
-        return Document(**dict(zip(names, row[:7], strict=True)), metadata=json.loads(row[7]))
+        return Document(
+            **dict(zip(names, row[:7], strict=True)),
+            metadata=json.loads(row[7]),
+            regions=() if row[8] is None else regions.unpack(row[8]),
+            places=None if row[9] is None else PlaceMap.unpack(row[9]),
+        )
+
+    def place_of(self, document_id: str, start: int, end: int) -> Provenance:
+        """Where the span ``start`` to ``end`` of a document's text stands in its original.
+
+        Empty where that is not known; UsageError if there is no document of that id.
+        """
+        return place_of(self.document(document_id), start, end)
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, by id."""
@@ -391,7 +413,8 @@ class CorpusStore:
         wanted = [int(number) for number in ids]
         rows = self._ask(
             'SELECT passages.id, document_id, ordinal, start, "end", sentences, '
-            'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors '
+            'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors, '
+            "role, contexts "
             "FROM passages JOIN documents ON document_id = documents.id "
             "LEFT JOIN sentence_vectors ON passage_id = passages.id "
             f"WHERE passages.id IN ({', '.join('?' * len(wanted))})",
@@ -510,7 +533,7 @@ def _connect_reader(file: Path, *, writable: bool) -> sqlite3.Connection:
 
 def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
     number, document_id, ordinal, start, end, sentences, text, *facts = row
-    title, source, date, language, path, vectors = facts
+    title, source, date, language, path, vectors, role, contexts = facts
     spans = tuple(Span(start=first, end=last) for first, last in json.loads(sentences))
     return StoredPassage(
         id=number,
@@ -521,6 +544,8 @@ def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
             end=end,
             text=text,
             sentences=spans,
+            role=role,
+            contexts=_contexts(contexts),
         ),
         title=title,
         source=source,
@@ -533,3 +558,24 @@ def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
 
 def _sentence_vectors(data: bytes, sentences: int) -> Vectors:
     return np.frombuffer(data, dtype="<f2").astype(np.float32).reshape(sentences, -1)
+
+
+def _contexts_text(contexts: Sequence[SentenceContext]) -> str | None:
+    """The contexts of a passage as JSON: each path of headings once, pieces where there are any."""
+    if not contexts:
+        return None
+    paths: dict[tuple[str, ...], int] = {}
+    rows = [
+        [paths.setdefault(context.headings, len(paths)), context.pieces] for context in contexts
+    ]
+    return json.dumps([list(paths), rows], ensure_ascii=False, separators=(",", ":"))
+
+
+def _contexts(stored: str | None) -> tuple[SentenceContext, ...]:
+    if stored is None:
+        return ()
+    paths, rows = json.loads(stored)
+    return tuple(
+        SentenceContext(headings=tuple(paths[path]), pieces=tuple(map(tuple, pieces)))
+        for path, pieces in rows
+    )

@@ -18,7 +18,8 @@ import numpy as np
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
 from corpus.document import Document, Passage, Span
-from corpus.loaders import digest, iter_files, load_file, printable
+from corpus.folders import Walk, walk
+from corpus.loaders import digest, load_documents, printable
 from corpus.passages import build as build_passages
 from corpus.store import CorpusStore, Prepared, Vectors
 from index.dense import DenseIndex, StaleIndexError
@@ -49,6 +50,10 @@ class AddReport:
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """One sentence for each thing that was odd in a file that was taken."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """How many files of folders no loader knows, by suffix."""
 
 
 def stored_encoder(store: CorpusStore) -> EncoderDescription | None:
@@ -95,6 +100,20 @@ def open_dense(
         return index.followed(store), str(error)
 
 
+def passage_text(document: Document, passage: Passage) -> str:
+    """What is embedded and searched of a passage: its text as it reads, below its headings.
+
+    Title and headings say what a passage is about when its own words do not; only this text
+    carries them, never the quoted one. A heading that begins the passage is not repeated.
+    """
+    readings = [reading.text for reading in passage.readings()]
+    headings = passage.headings()
+    above = [document.title, *(headings[0] if headings else ())]
+    said = dict.fromkeys(words for words in above if words and words != readings[0])
+    lines = " ".join(readings) if passage.contexts else passage.text
+    return "\n".join((" › ".join(said) or document.title, lines))
+
+
 class Indexer:
     """Adds to, removes from and rebuilds one corpus."""
 
@@ -106,7 +125,7 @@ class Indexer:
 
     def add(
         self,
-        paths: Iterable[Path],
+        paths: Iterable[Path] | Walk,
         on_document: Callable[[str], None] | None = None,
         on_passages: Callable[[int], None] | None = None,
     ) -> AddReport:
@@ -115,8 +134,12 @@ class Indexer:
         ``on_document`` gets each path that is done with, ``on_passages`` numbers of passages
         as they are encoded.
         """
-        report = AddReport()
-        return self._add(self._loaded(paths, report, on_document), report, on_passages)
+        found = paths if isinstance(paths, Walk) else walk(paths)
+        report = AddReport(left_out=dict(found.left_out))
+        report.refused += [
+            Refused(printable(folder), reason) for folder, reason in found.unreadable.items()
+        ]
+        return self._add(self._loaded(found, report, on_document), report, on_passages)
 
     def add_documents(
         self, documents: Iterable[Document], on_passages: Callable[[int], None] | None = None
@@ -150,20 +173,21 @@ class Indexer:
         return report
 
     def _loaded(
-        self, paths: Iterable[Path], report: AddReport, on_document: Callable[[str], None] | None
+        self, found: Walk, report: AddReport, on_document: Callable[[str], None] | None
     ) -> Iterator[Document]:
-        for path in iter_files(paths):
+        for file in found.files:
             try:
-                document = load_file(path)
+                documents = load_documents(file.path)
             except UsageError as error:
-                report.refused.append(Refused(printable(path), str(error)))
+                report.refused.append(Refused(printable(file.path), str(error)))
             else:
-                yield from self._changed([document], report)
+                yield from self._changed(documents, report)
             if on_document is not None:
-                on_document(str(path))
+                on_document(str(file.path))
 
     def _changed(self, documents: Iterable[Document], report: AddReport) -> Iterator[Document]:
         for document in documents:
+            report.warnings += document.warnings
             if self._store.digest(document.id) == digest(document):
                 report.unchanged.append(document.id)
             else:
@@ -247,10 +271,8 @@ class Indexer:
             )
             for document in documents
         ]
-        # The title says what a passage is about when its own words do not; only the embedded
-        # and the indexed text carry it, never the quoted one.
         texts = [
-            f"{document.title}\n{passage.text}"
+            passage_text(document, passage)
             for document, passages in zip(documents, cut, strict=True)
             for passage in passages
         ]
@@ -283,8 +305,8 @@ class Indexer:
         """
         texts: dict[tuple[str, Span], str] = {}
         for passage in (one for passages in cut for one in passages):
-            for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
-                texts[passage.document_id, span] = text
+            for span, reading in zip(passage.sentences, passage.readings(), strict=True):
+                texts[passage.document_id, span] = reading.text
         # Whoever wants to end this is asked meanwhile; what counts as done are passages.
         none_done = None if on_passages is None else lambda _: on_passages(0)
         vectors = self._encoder.encode_passages(list(texts.values()), none_done)

@@ -32,7 +32,7 @@ class DelimitedLoader:
 
     def load(self, path: Path) -> Sequence[LoadedDocument]:
         """The one document in the file at ``path``."""
-        text = read_text(path)
+        text = read_text(path).text
         named, first_line, body = _named_delimiter(text)
         delimiter = named or delimiter_of(body)
         try:

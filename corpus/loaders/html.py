@@ -91,7 +91,7 @@ def decoded(raw: bytes, path: Path) -> str:
             return raw.decode("cp1252" if name in {"iso8859-1", "ascii"} else name)
         except (LookupError, UnicodeDecodeError, UnicodeError):
             pass
-    return decode_bytes(raw, path)
+    return decode_bytes(raw, path).text
 
 
 def is_mhtml(raw: bytes) -> bool:

@@ -188,7 +188,7 @@ def _text(part: Message, path: Path) -> str:
             )
         except (LookupError, UnicodeDecodeError):
             pass
-    return decode_bytes(content, path)
+    return decode_bytes(content, path).text
 
 
 def _unflowed(part: Message, text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.loaded import LoadedDocument, Loader
-from corpus.loaders.sniff import media_type
+from corpus.loaders.sniff import TEXT_SUFFIXES, media_type
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 _OASIS = "application/vnd.oasis.opendocument"
@@ -44,7 +44,15 @@ _CLASSES = {
 }
 IN_PROCESS = frozenset(("text/plain", "text/markdown"))
 """What is read by few lines of our own needs no child process."""
-MEDIA_TYPES = tuple(sorted(_CLASSES))
+SUFFIXES = frozenset(
+    (
+        ".txt", ".text", ".log", ".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".xltx", ".pptx", ".pptm",
+        ".ppsx", ".potx", ".odt", ".ott", ".odp", ".otp", ".ods", ".ots", ".rtf", ".pdf", ".epub",
+        ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".eml", ".mbox", ".json", ".jsonl", ".ndjson",
+        ".geojson", ".zip", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", *TEXT_SUFFIXES,
+    )
+)  # fmt: skip
+"""Of the files that a folder is searched for, in lower case; without loading any library."""
 
 
 def loader_of(kind: str) -> Loader:

@@ -73,11 +73,13 @@ _BY_SUFFIX = {
         ".cpp", ".hpp", ".cs", ".go", ".rs", ".rb", ".php", ".pl", ".pm", ".sh", ".bash", ".ps1",
         ".bat", ".sql", ".r", ".jl", ".m", ".swift", ".scala", ".lua", ".vb", ".css", ".scss",
         ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env", ".xml", ".xsd",
-        ".svg", ".tex", ".bib", ".log", ".diff", ".patch", ".gradle", ".cmake", ".tf", ".proto",
+        ".svg", ".tex", ".bib", ".diff", ".patch", ".gradle", ".cmake", ".tf", ".proto",
         ".srt", ".vtt", ".ics", ".vcf",
     ),
 }  # fmt: skip
 _TYPE_OF = {suffix: kind for kind, suffixes in _BY_SUFFIX.items() for suffix in suffixes}
+TEXT_SUFFIXES = tuple(_TYPE_OF)
+"""Of kinds of plain text that are told apart by them."""
 _JSON_SUFFIXES = (".json", ".jsonl", ".ndjson", ".geojson")
 
 
@@ -95,12 +97,17 @@ def media_type(path: Path) -> str:
     for start, kind in _MAGIC:
         if head.startswith(start):
             return kind
-    for start, name in _REFUSED:
-        if head.startswith(start):
-            raise UsageError(f"The file '{path}' is {name}, which no loader reads; leave it out.")
+    refused = unreadable_kind(head)
+    if refused:
+        raise UsageError(f"The file '{path}' is {refused}, which no loader reads; leave it out.")
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     return _textual(path, head)
+
+
+def unreadable_kind(head: bytes) -> str:
+    """What a file is that begins with ``head``, if it is of a kind that no loader reads."""
+    return next((name for start, name in _REFUSED if head.startswith(start)), "")
 
 
 def _head(path: Path) -> bytes:
@@ -216,7 +223,7 @@ def _is_json(path: Path, suffix: str) -> bool:
     from corpus.loaders.structured import parsed
 
     try:
-        parsed(read_text(path))
+        parsed(read_text(path).text)
     except (json.JSONDecodeError, RecursionError):
         return False
     return True

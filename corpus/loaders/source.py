@@ -24,7 +24,7 @@ class SourceLoader:
 
     def load(self, path: Path) -> Sequence[LoadedDocument]:
         """The one document in the file at ``path``."""
-        blocks = tuple(_blocks(read_text(path)))
+        blocks = tuple(_blocks(read_text(path).text))
         return [LoadedDocument(blocks=blocks, media_type=self.media_types[0], title=path.name)]
 
 

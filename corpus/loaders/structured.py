@@ -33,7 +33,7 @@ class JsonLoader:
 
     def load(self, path: Path) -> Sequence[LoadedDocument]:
         """The one document in the file at ``path``."""
-        text = read_text(path)
+        text = read_text(path).text
         try:
             value, kind = parsed(text)
         except json.JSONDecodeError as error:

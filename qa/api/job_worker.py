@@ -29,7 +29,7 @@ from index.build import AddReport
 from qa.api.app_state import Service
 from qa.api.problems import RETRY_S, Problem
 from qa.api.storage.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
-from qa.api.uploads import PREFIX, document_of
+from qa.api.uploads import PREFIX, documents_of
 
 LOCK = "jobs.lock"
 _LOOK_S = 1.0
@@ -188,7 +188,8 @@ class JobWorker:
         folder = self._service.settings.corpus
         while files := self._jobs.waiting_files(job.id, _TOGETHER):
             settled, documents = _read(files, folder)
-            settled |= self._put(documents)
+            taken = self._put(documents)
+            settled |= {place: file for place, file in taken.items() if place >= 0}
             passages, self._encoded = self._encoded, 0
             self._jobs.settle(job.id, settled, passages)
         self._jobs.finish(job.id)
@@ -230,13 +231,19 @@ class JobWorker:
 
 
 def _read(files: list[WaitingFile], folder: Path) -> tuple[dict[int, JobFile], dict[int, Document]]:
-    """Files that are refused, and the documents of the others, by place."""
+    """Files that are refused, and the documents of the others, by place.
+
+    Attachments and members of archives have negative places: no file of the job is theirs.
+    """
     refused: dict[int, JobFile] = {}
     documents: dict[int, Document] = {}
     for file in files:
         try:
             _check_attempts(file)
-            documents[file.place] = document_of(file.name, file.content, folder)
+            first, *within = documents_of(file.name, file.content, folder)
+            documents[file.place] = first
+            for further in within:
+                documents[-1 - len(documents)] = further
         except UsageError as error:
             refused[file.place] = JobFile(name=file.name, state="refused", reason=str(error))
         except _ELSEWHERE:
