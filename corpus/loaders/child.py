@@ -90,7 +90,11 @@ class _Reader:
         (length,) = _HEADER.unpack(self._read(_HEADER.size, deadline))
         if length > _LONGEST_MESSAGE:
             raise _Died("its text is too long")
-        return _Unpickler(io.BytesIO(self._read(length, deadline))).load()
+        message = self._read(length, deadline)
+        try:
+            return _Unpickler(io.BytesIO(message)).load()
+        except pickle.UnpicklingError as error:
+            raise _Died(f"its reader gave no document ({error})") from None
 
     @property
     def _stdin(self) -> IO[bytes]:

@@ -91,9 +91,8 @@ def _is_plain(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value)
+    # str() also makes a plain text of a _Number.
+    return str(value) if isinstance(value, str) else json.dumps(value)
 
 
 class _Writer:

@@ -13,10 +13,10 @@ from statistics import median
 from corpus.loaded import Place, Run, Style, subscript, superscript
 from corpus.loaders.pdf.words import Word
 
-_WITH_SPACE = 2.0
+_WITH_SPACE = 1.5
 _WITHOUT_SPACE = 0.62
 """Of the height: gaps within a line, with a space of the file in it and without. Justified lines
-stretch a space up to about two, columns of tables stand closer than that without one."""
+stretch a space, columns of tables stand closer than that without one."""
 _OVERLAP = 0.5
 _RAISED = 0.12
 _SMALLER = 0.9

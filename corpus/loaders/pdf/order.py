@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import mean, median
+from statistics import median
 
 from corpus.loaders.pdf.lines import Line
 
@@ -22,7 +22,10 @@ _GUTTER = 0.7
 """Of the height of the type: narrower strips are no borders."""
 _CORE = 0.25
 """Share of a line's height that is left out at top and bottom where rows are formed."""
+_SAME_EDGE = 3.0
 _PROSE_WORDS = 2.8
+_FEW_WORDS = 1.6
+_LOWER = 0.2
 _PROSE_FILL = 0.62
 _PROSE_ROWS = 3
 _DEEPEST = 12
@@ -102,13 +105,18 @@ def _arranged(items: Sequence[Item], depth: int) -> list[Flow | Table]:
             parts += _plain(inside)
             continue
         columns = _columns(inside, borders)
-        if _is_list(columns):
+        is_lone = min(map(len, columns)) < 2 and any(len(row) > 1 for row in group.rows)
+        if _is_list(columns) or is_lone:
+            # Marks of a list, or a wide space in one line.
             parts += _plain([_with_mark(row) for row in group.rows])
         elif _is_prose(columns, group.rows):
             for column in columns:
                 parts += _arranged(column, depth + 1)
-        else:
+        elif _is_aligned(columns):
             parts += _table(group.rows, borders)
+        else:
+            # Wide spaces of justified lines that happen to stand above one another.
+            parts += _plain([_with_mark(row) for row in group.rows])
     return parts
 
 
@@ -268,14 +276,46 @@ def _is_prose(columns: list[list[Item]], rows: list[list[Item]]) -> bool:
     return len(long) > 1 and all(map(_reads_on, columns)) and all(map(_fills, long))
 
 
+def _is_aligned(columns: list[list[Item]]) -> bool:
+    """Whether the cells of each further column share an edge or their middle."""
+    return all(_shares_edge(column) for column in columns[1:])
+
+
+def _shares_edge(column: list[Item]) -> bool:
+    numbers = [
+        any(map(str.isdigit, item.text)) for item in column if isinstance(item, Line)
+    ]
+    edges = [
+        [item.left for item in column],
+        [(item.left + item.right) / 2 for item in column],
+        # Justified lines end at one edge too; numbers are what tables set so.
+        [item.right for item in column] if sum(numbers) > 0.5 * len(column) else [],
+    ]
+    return any(
+        sum(abs(value - median(values)) < _SAME_EDGE for value in values) > 0.55 * len(values)
+        for values in edges
+        if values
+    )
+
+
 def _reads_on(column: list[Item]) -> bool:
-    words = mean(len(item.words) for item in column if isinstance(item, Line))
-    return words >= _PROSE_WORDS
+    """Whether lines have the words of sentences; of few, where many go on in lower case."""
+    lines = [item for item in column if isinstance(item, Line)]
+    words = _weighted([(len(line.words), line) for line in lines])
+    lower = sum(line.words[0].text[0].islower() for line in lines)
+    return words >= _PROSE_WORDS or (words >= _FEW_WORDS and lower >= _LOWER * len(lines))
 
 
 def _fills(column: list[Item]) -> bool:
-    width = max(item.right for item in column) - min(item.left for item in column)
-    return mean((item.right - item.left) / max(1.0, width) for item in column) >= _PROSE_FILL
+    width = max(1.0, max(item.right for item in column) - min(item.left for item in column))
+    return _weighted([((item.right - item.left) / width, item) for item in column]) >= _PROSE_FILL
+
+
+def _weighted(values: list[tuple[float, Item]]) -> float:
+    """The mean by width: a small table within a column of prose changes it little."""
+    widths = [max(0.1, item.right - item.left) for _, item in values]
+    products = (value * width for (value, _), width in zip(values, widths, strict=True))
+    return sum(products) / sum(widths)
 
 
 def _table(rows: list[list[Item]], borders: list[float]) -> list[Flow | Table]:

@@ -132,9 +132,11 @@ class _Maker:
 
     def _heading(self) -> None:
         number = self.random.randint(1, 40)
-        title = [f"{number}", *self._text(2)]
-        self.words += title
         size = self.style.size + 4
+        title = [f"{number}", *self._text(2)]
+        while pdfmetrics.stringWidth(" ".join(title), self.style.bold, size) > self.column_width:
+            title = [f"{number}", *self._text(1)]
+        self.words += title
         self._line(" ".join(title), self.left, self.style.bold, size)
         self.y -= size * 1.6
 
