@@ -1,8 +1,9 @@
 """Loaders in a process of their own, with limits of time and memory.
 
-In: a path. Out: the documents in the file, as :func:`read_guarded` returns them. What can fail,
-each a UsageError of one sentence that names the file: what its loader says; more time or memory
-than the limits; a crash of the process that read it. None of these harms the caller.
+In: a path. Out: the documents in the file, as :func:`read_guarded` returns them, or a page of a PDF
+as a picture, as :func:`draw_guarded` does. What can fail, each a UsageError of one sentence that
+names the file: what its loader says; more time or memory than the limits; a crash of the process
+that read it. None of these harms the caller.
 
 A process reads one file after the other and is kept for the next; one that was killed, crashed or
 has read ``MOST_FILES`` files is replaced. A message is a 4-byte length and a pickle, of which
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import atexit
 import io
+import json
 import os
 import pickle
 import selectors
@@ -51,7 +53,7 @@ class Limits:
     """Of address space of the reading process."""
 
 
-class _Died(Exception):
+class _DiedError(Exception):
     """The child is gone; the text says how."""
 
 
@@ -61,7 +63,7 @@ class _Reader:
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
         self.files = 0
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed by end)
         code = "from corpus.loaders.child import serve; serve()"
         environment = {
             **os.environ,
@@ -79,22 +81,22 @@ class _Reader:
             start_new_session=True,
         )
 
-    def ask(self, path: Path, seconds: float) -> Any:
-        """What the child says of ``path``; _Died or TimeoutError if it says nothing."""
+    def ask(self, request: dict[str, Any], seconds: float) -> Any:
+        """What the child answers; _DiedError or TimeoutError if it says nothing."""
         self.files += 1
         deadline = time.monotonic() + seconds
         try:
-            _write(self._stdin, os.fsencode(path))
+            _write(self._stdin, json.dumps(request).encode())
         except OSError:
-            raise _Died(self._last_words()) from None
+            raise _DiedError(self._last_words()) from None
         (length,) = _HEADER.unpack(self._read(_HEADER.size, deadline))
         if length > _LONGEST_MESSAGE:
-            raise _Died("its text is too long")
+            raise _DiedError("its text is too long")
         message = self._read(length, deadline)
         try:
             return _Unpickler(io.BytesIO(message)).load()
         except pickle.UnpicklingError as error:
-            raise _Died(f"its reader gave no document ({error})") from None
+            raise _DiedError(f"its reader gave no document ({error})") from None
 
     @property
     def _stdin(self) -> IO[bytes]:
@@ -113,7 +115,7 @@ class _Reader:
                     raise TimeoutError
                 piece = os.read(handle, min(1 << 20, count - len(received)))
                 if not piece:
-                    raise _Died(self._last_words())
+                    raise _DiedError(self._last_words())
                 received += piece
         return bytes(received)
 
@@ -153,16 +155,27 @@ _lock = threading.Lock()
 
 def read_guarded(path: Path, limits: Limits | None = None) -> Sequence[LoadedDocument]:
     """The documents in the file at ``path``, read by a child process."""
+    documents: Sequence[LoadedDocument] = _ask(path, {"path": str(path)}, limits)
+    return documents
+
+
+def draw_guarded(path: Path, page: int, scale: float, limits: Limits | None = None) -> bytes:
+    """Page ``page`` (from 1) of the PDF at ``path`` as PNG, ``scale`` pixels a point."""
+    picture: bytes = _ask(path, {"path": str(path), "page": page, "scale": scale}, limits)
+    return picture
+
+
+def _ask(path: Path, request: dict[str, Any], limits: Limits | None) -> Any:
     limits = limits or Limits()
     reader = _take(limits.megabytes)
     try:
-        found = reader.ask(path, limits.seconds)
+        found = reader.ask(request, limits.seconds)
     except TimeoutError:
         reader.end()
         raise UsageError(
             f"The file '{path}' was left out: reading it took longer than {limits.seconds:g} s."
         ) from None
-    except _Died as death:
+    except _DiedError as death:
         reader.end()
         raise UsageError(f"The file '{path}' was left out: {death}.") from None
     except BaseException:
@@ -171,8 +184,7 @@ def read_guarded(path: Path, limits: Limits | None = None) -> Sequence[LoadedDoc
     _give_back(reader)
     if isinstance(found, str):
         raise UsageError(found)
-    documents: Sequence[LoadedDocument] = found
-    return documents
+    return found
 
 
 def _take(megabytes: int) -> _Reader:
@@ -211,18 +223,18 @@ def serve() -> None:
         if len(header) < _HEADER.size:
             return
         (length,) = _HEADER.unpack(header)
-        path = Path(os.fsdecode(sys.stdin.buffer.read(length)))
-        _write(replies, pickle.dumps(_answer(path), protocol=5))
+        request = json.loads(sys.stdin.buffer.read(length))
+        _write(replies, pickle.dumps(_answer(request), protocol=5))
 
 
-def _answer(path: Path) -> str | list[LoadedDocument]:
-    from contextvars import copy_context
-
-    from corpus.loaders.registry import load_unguarded
-
+def _answer(request: dict[str, Any]) -> str | bytes | list[LoadedDocument]:
+    path = Path(request["path"])
     try:
-        # A context of its own: what is counted for one file ends with it.
-        documents = list(copy_context().run(load_unguarded, path))
+        if "page" in request:
+            from corpus.loaders.pdf.picture import draw
+
+            return draw(path, request["page"], request["scale"])
+        documents = _documents(path)
     except UsageError as error:
         return str(error)
     except RecursionError:
@@ -236,6 +248,15 @@ def _answer(path: Path) -> str | list[LoadedDocument]:
             f"{LONGEST_TEXT}; split it."
         )
     return documents
+
+
+def _documents(path: Path) -> list[LoadedDocument]:
+    from contextvars import copy_context
+
+    from corpus.loaders.registry import load_unguarded
+
+    # A context of its own: what is counted for one file ends with it.
+    return list(copy_context().run(load_unguarded, path))
 
 
 def _limit(megabytes: int) -> None:

@@ -13,7 +13,6 @@ changes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from corpus.loaded import (
     Block,
     LoadedDocument,
     Place,
-    Role,
     Run,
     link_runs,
     struck,
@@ -213,7 +211,7 @@ class _Reader:
                 yield from self._run(element)
             elif tag == "hyperlink":
                 yield from self._link(element)
-            elif tag == "del" or tag == "moveFrom":
+            elif tag in {"del", "moveFrom"}:
                 text = "".join(part.text or "" for part in element.iter(f"{_W}delText", f"{_W}t"))
                 if text.strip():
                     yield Run(struck(text), self._place(), style="struck")

@@ -1,8 +1,8 @@
 """Electronic books (EPUB).
 
-In: a file. Out: one document with the blocks of all chapters in the order of the book's spine (EPUB 3.3,
-5.7), each with its chapter's file as its place, and what the package states of the book. What can
-fail, as UsageError: a damaged or encrypted file, one without text.
+In: a file. Out: one document with the blocks of all chapters in the order of the book's spine
+(EPUB 3.3, 5.7), each with its chapter's file as its place, and what the package states of the
+book. What can fail, as UsageError: a damaged or encrypted file, one without text.
 """
 
 from __future__ import annotations

@@ -31,9 +31,11 @@ from corpus.loaders.pieces import block_of, collapse, tidy
 
 _SKIPPED = frozenset(("script", "style", "template", "head", "svg", "math-annotation", "object"))
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav "
-    "ol optgroup option p pre section summary table caption thead tbody tfoot tr td th ul".split()
+    """
+    address article aside blockquote body center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu
+    nav ol optgroup option p pre section summary table caption thead tbody tfoot tr td th ul
+    """.split()  # noqa: SIM905
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = ("ul", "ol", "menu", "dir")
@@ -141,7 +143,7 @@ class Writer:
             self.tables += 1
             state.tables.append(_Table(self.tables, _is_layout(element)))
         elif state.tables:
-            self._open_in_table(tag, element)
+            self._open_in_table(tag)
         self._open_inline(tag, element)
 
     def _open_item(self) -> None:
@@ -154,7 +156,7 @@ class Writer:
         if innermost.next is not None:
             innermost.next += 1
 
-    def _open_in_table(self, tag: str, element: Any) -> None:
+    def _open_in_table(self, tag: str) -> None:
         table = self._state.tables[-1]
         if table.layout:
             return
@@ -302,15 +304,22 @@ def _tag(element: Any) -> str:
 
 
 def _mark(tag: str, element: Any, in_table: bool) -> tuple[Role, str] | None:
+    """The role and reason of an element that is furniture or not shown."""
     if tag in {"", "body", "html"}:
         return None
+    return _unseen(tag, element) or (None if in_table else _landmark(tag, element))
+
+
+def _unseen(tag: str, element: Any) -> tuple[Role, str] | None:
     style = element.get("style", "").lower().replace(" ", "")
     if element.get("hidden") is not None or "display:none" in style or "visibility:hidden" in style:
         return "hidden", "not shown on the page"
     if tag == "noscript":
         return "hidden", "shown only without scripts"
-    if in_table:
-        return None
+    return None
+
+
+def _landmark(tag: str, element: Any) -> tuple[Role, str] | None:
     role = element.get("role", "").lower()
     if role in _LANDMARKS:
         return "furniture", _LANDMARKS[role]

@@ -1,8 +1,8 @@
 """Files within a file: attachments of mails, members of archives.
 
-In: a name and content that another file holds. Out: the documents in it, each with the outer
-name before its own, and a warning in place of what could not be read. What can fail: only what a
-whole archive exceeds, as UsageError: depth, number and size are limited for a file and all within it
+In: a name and content that another file holds. Out: the documents in it, each with the outer name
+before its own, and a warning in place of what could not be read. What can fail: only what a whole
+archive exceeds, as UsageError: depth, number and size are limited for a file and all within it
 together, so that an archive that holds itself ends soon.
 """
 

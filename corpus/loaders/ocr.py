@@ -102,8 +102,7 @@ def _word(row: dict[str, str], scale_x: float, scale_y: float) -> Word | None:
     rights = [left + step * (place + 1) for place in range(len(text))]
     order = int(row["block_num"]) * 10**6 + int(row["par_num"]) * 10**5
     order += int(row["line_num"]) * 1000 + int(row["word_num"])
-    word = Word(text, lefts, rights, top, top + height, order, spaced=int(row["word_num"]) > 1)
-    return word
+    return Word(text, lefts, rights, top, top + height, order, spaced=int(row["word_num"]) > 1)
 
 
 def _level(words: list[Word], rows: list[dict[str, str]], scale_x: float, scale_y: float) -> None:

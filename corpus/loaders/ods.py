@@ -1,8 +1,8 @@
 """OpenDocument spreadsheets (ODS).
 
-In: a file. Out: one document, as for Excel workbooks (:mod:`corpus.loaders.xlsx`); the file itself has
-each cell's text as it is shown. What can fail, as UsageError: a damaged or encrypted file, one
-without a filled cell.
+In: a file. Out: one document, as for Excel workbooks (:mod:`corpus.loaders.xlsx`); the file
+itself has each cell's text as it is shown. What can fail, as UsageError: a damaged or encrypted
+file, one without a filled cell.
 """
 
 from __future__ import annotations

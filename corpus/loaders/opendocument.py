@@ -1,9 +1,9 @@
 """OpenDocument texts and presentations (ODT, ODP).
 
-In: a file. Out: one document: headings by their outline level, paragraphs, lists, tables, footnotes
-after the block that refers to them, notes of slides; headers and footers as furniture; deletions of
-tracked changes struck out. Texts of a presentation have their slide. What can fail, as UsageError: a
-damaged or encrypted file, one without text.
+In: a file. Out: one document: headings by their outline level, paragraphs, lists, tables,
+footnotes after the block that refers to them, notes of slides; headers and footers as furniture;
+deletions of tracked changes struck out. Texts of a presentation have their slide. What can fail,
+as UsageError: a damaged or encrypted file, one without text.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ from corpus.loaders.pieces import block_of, collapse, tidy
 _TYPE = "application/vnd.oasis.opendocument"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _CONTAINERS = frozenset(
-    "body text section page frame text-box spreadsheet presentation g custom-shape rect ellipse "
-    "index-body table-of-content index-title soft-page-break-container numbered-paragraph "
-    "alphabetical-index illustration-index table-index user-index bibliography caption".split()
+    """
+    body text section page frame text-box spreadsheet presentation g custom-shape rect ellipse
+    index-body table-of-content index-title soft-page-break-container numbered-paragraph
+    alphabetical-index illustration-index table-index user-index bibliography caption
+    """.split()  # noqa: SIM905
 )
 
 

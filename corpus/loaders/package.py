@@ -55,7 +55,8 @@ def part_of(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
         ValueError,
     ) as error:
         raise UsageError(
-            f"The file '{path}' is damaged or encrypted ({error}); save it again without a password."
+            f"The file '{path}' is damaged or encrypted ({error}); save it again, without a "
+            "password."
         ) from None
 
 

@@ -1,8 +1,8 @@
 """Pictures of text: PNG, JPEG, TIFF, WebP.
 
-In: a file, for TIFF with all its pages. Out: one document with what OCR reads, each word with its page
-and rectangle as if the picture were printed at its own resolution. What can fail, as UsageError: OCR
-is not installed; the picture is damaged, too large, or nothing can be read in it.
+In: a file, for TIFF with all its pages. Out: one document with what OCR reads, each word with its
+page and rectangle as if the picture were printed at its own resolution. What can fail, as
+UsageError: OCR is not installed; the picture is damaged, too large, or nothing can be read in it.
 """
 
 from __future__ import annotations

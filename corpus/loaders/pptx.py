@@ -1,9 +1,9 @@
 """Presentations (PPTX).
 
-In: a file. Out: one document: each slide's title a heading, its texts in the order of the page, lists
-by their level, tables, the values of charts as tables, notes as footnotes; footers and slide numbers
-as furniture, slides that are not shown as hidden. Each text has its slide. What can fail, as
-UsageError: a damaged or encrypted file, one without text.
+In: a file. Out: one document: each slide's title a heading, its texts in the order of the page,
+lists by their level, tables, the values of charts as tables, notes as footnotes; footers and
+slide numbers as furniture, slides that are not shown as hidden. Each text has its slide. What can
+fail, as UsageError: a damaged or encrypted file, one without text.
 """
 
 from __future__ import annotations

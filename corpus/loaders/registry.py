@@ -46,8 +46,8 @@ IN_PROCESS = frozenset(("text/plain", "text/markdown"))
 """What is read by few lines of our own needs no child process."""
 SUFFIXES = frozenset(
     (
-        ".txt", ".text", ".log", ".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".xltx", ".pptx", ".pptm",
-        ".ppsx", ".potx", ".odt", ".ott", ".odp", ".otp", ".ods", ".ots", ".rtf", ".pdf", ".epub",
+        ".txt", ".text", ".log", ".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".xltx", ".pptx",
+        ".pptm", ".ppsx", ".potx", ".odt", ".ott", ".odp", ".otp", ".ods", ".ots", ".rtf", ".pdf", ".epub",
         ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".eml", ".mbox", ".json", ".jsonl", ".ndjson",
         ".geojson", ".zip", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", *TEXT_SUFFIXES,
     )

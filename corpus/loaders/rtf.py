@@ -1,7 +1,7 @@
 """Rich text files (RTF).
 
-In: a file. Out: one document: its paragraphs, and rows of its tables, as striprtf finds them. What can
-fail, as UsageError: a file that is no RTF or has no text.
+In: a file. Out: one document: its paragraphs, and rows of its tables, as striprtf finds them.
+What can fail, as UsageError: a file that is no RTF or has no text.
 """
 
 from __future__ import annotations

@@ -60,9 +60,11 @@ _REFUSED = (
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _MAIL_FIELDS = frozenset(
-    "from to cc bcc subject date message-id mime-version received return-path delivered-to reply-to "
-    "content-type content-transfer-encoding x-mailer in-reply-to references sender "
-    "dkim-signature snapshot-content-location".split()
+    """
+    from to cc bcc subject date message-id mime-version received return-path delivered-to
+    reply-to content-type content-transfer-encoding x-mailer in-reply-to references sender
+    dkim-signature snapshot-content-location
+    """.split()  # noqa: SIM905
 )
 _BY_SUFFIX = {
     "text/markdown": (".md", ".markdown", ".mdown", ".mkd"),

@@ -1,10 +1,10 @@
 """JSON and JSON Lines files.
 
-In: a file with one JSON value, or one in each line. Out: one document. A list of flat objects is a
-table with its keys as columns, a list of plain values a list, any other value a line "key: value"
-whose heading path are the keys above it, so that nothing stands without its name. Each value has its JSON path
-(``$.orders[2].price``) as its place. What can fail, as UsageError with line and column: text that
-is no JSON; nesting deeper than ``DEEPEST``.
+In: a file with one JSON value, or one in each line. Out: one document. A list of flat objects is
+a table with its keys as columns, a list of plain values a list, any other value a line "key:
+value" whose heading path are the keys above it, so that nothing stands without its name. Each
+value has its JSON path (``$.orders[2].price``) as its place. What can fail, as UsageError with
+line and column: text that is no JSON; nesting deeper than ``DEEPEST``.
 
 Numbers stay written as they are in the file (1.50 stays "1.50"); null is written "null".
 """

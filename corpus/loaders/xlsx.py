@@ -1,11 +1,11 @@
 """Excel workbooks (XLSX, XLSM).
 
 In: a file. Out: one document: each sheet a heading, each of its areas of filled cells a table (or
-a line of text, where a row of an area has one cell), comments of cells as footnotes, hidden sheets,
-rows and columns as hidden. Each cell has its sheet and name as its place, and stands as it is shown:
-dates, percentages and currencies by the cell's format, decimals with the comma where the workbook
-is German. A formula that was never calculated stands as the formula. What can fail, as UsageError:
-a damaged or encrypted file, one without a filled cell.
+a line of text, where a row of an area has one cell), comments of cells as footnotes, hidden
+sheets, rows and columns as hidden. Each cell has its sheet and name as its place, and stands as
+it is shown: dates, percentages and currencies by the cell's format, decimals with the comma where
+the workbook is German. A formula that was never calculated stands as the formula. What can fail,
+as UsageError: a damaged or encrypted file, one without a filled cell.
 """
 
 from __future__ import annotations

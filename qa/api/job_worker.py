@@ -27,6 +27,7 @@ from base.errors import BelegtError, UsageError
 from corpus.document import Document
 from index.build import AddReport
 from qa.api.app_state import Service
+from qa.api.originals import keep_original
 from qa.api.problems import RETRY_S, Problem
 from qa.api.storage.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
 from qa.api.uploads import PREFIX, documents_of
@@ -190,6 +191,10 @@ class JobWorker:
             settled, documents = _read(files, folder)
             taken = self._put(documents)
             settled |= {place: file for place, file in taken.items() if place >= 0}
+            for file in files:
+                document = documents.get(file.place)
+                if document is not None and taken[file.place].state in {"added", "replaced"}:
+                    keep_original(folder, document.id, file.name, file.content)
             passages, self._encoded = self._encoded, 0
             self._jobs.settle(job.id, settled, passages)
         self._jobs.finish(job.id)

@@ -55,7 +55,9 @@ def refusal(name: str, content: bytes, most_bytes: int = MAX_BYTES) -> str | Non
     if not name:
         return "The file has no name; give it one that ends with .txt, .pdf or the like."
     if not is_known(Path(name)):
-        return f"No loader knows the format of '{name}'; save it as text, PDF or in an office format."
+        return (
+            f"No loader knows the format of '{name}'; save it as text, PDF or in an office format."
+        )
     if not content:
         return f"The file '{name}' is empty; give it text or leave it out."
     limit = min(most_bytes, MAX_BYTES)

@@ -46,7 +46,7 @@ from qa.pipeline.answer import (
 from qa.pipeline.context import ContextBuilder, OnCacheMiss, PromptContext, PromptQuestion
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.proof import answerable
-from qa.proof.citations import CitationList
+from qa.proof.citations import CitationList, Locate
 from qa.proof.numbers import find, mend_scales
 from qa.proof.support import attribute
 
@@ -130,7 +130,7 @@ class Assistant:
             language=alone.language,
             options=options,
             started=time.perf_counter(),
-            citations=CitationList(),
+            citations=CitationList(self._retriever.store.place_of),
         )
         retrieval = self._retriever.search(
             alone.search, options.top_k, options.filters, language=progress.language
@@ -318,7 +318,9 @@ class Assistant:
             timings=_timings(progress, finished),
             models=self._models,
             draft=progress.draft.strip(),
-            nearest=[] if answered else _nearest(progress.shown.evidence.shown),
+            nearest=[]
+            if answered
+            else _nearest(progress.shown.evidence.shown, self._retriever.store.place_of),
         )
 
 
@@ -385,8 +387,8 @@ def _reading(evidence: Evidence) -> Reading:
     )
 
 
-def _nearest(evidence: Sequence[Evidence]) -> list[Citation]:
-    near = CitationList()
+def _nearest(evidence: Sequence[Evidence], locate: Locate) -> list[Citation]:
+    near = CitationList(locate)
     for one in evidence[:_NEAREST]:
         near.add(one, max(one.sentences, key=lambda sentence: sentence.score))
     return near.all()

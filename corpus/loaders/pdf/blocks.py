@@ -2,10 +2,10 @@
 
 In: the pages of a document as read. Out: blocks in reading order. Nothing can fail.
 
-A paragraph goes on over columns and pages where its last line does not end a sentence; what stands
-between (a running header, footnotes) comes after it. A heading is larger than the body's type or
-bold throughout; its level is the rank of its size. A footnote is small type that begins with a mark
-which the page's text has raised.
+A paragraph goes on over columns and pages where its last line does not end a sentence; what
+stands between (a running header, footnotes) comes after it. A heading is larger than the body's
+type or bold throughout; its level is the rank of its size. A footnote is small type that begins
+with a mark which the page's text has raised.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from corpus.loaded import Block, Place, Role, Run, table_row
 from corpus.loaders.cells import is_header
 from corpus.loaders.pdf.furniture import furniture_of
-from corpus.loaders.pdf.lines import Line, raised_marks, runs_of, shift_of
+from corpus.loaders.pdf.lines import Line, lines_of, raised_marks, runs_of
 from corpus.loaders.pdf.order import Flow, Table, is_mark
 from corpus.loaders.pdf.page import PageParts
+from corpus.loaders.pdf.words import Word
 from corpus.loaders.pieces import tidy
 
 _LARGER = 1.1
@@ -135,7 +137,7 @@ def _paragraphs(flow: Flow, body: float, notes: set[str]) -> Iterator[list[Line]
     usual = min(usual, lowest + 0.5 * body)
     open_lines: list[Line] = []
     for line in flow.lines:
-        if open_lines and _begins(open_lines, line, flow, usual, body, notes):
+        if open_lines and _begins(open_lines, line, flow, usual, body=body, notes=notes):
             yield open_lines
             open_lines = []
         open_lines.append(line)
@@ -143,8 +145,8 @@ def _paragraphs(flow: Flow, body: float, notes: set[str]) -> Iterator[list[Line]
         yield open_lines
 
 
-def _begins(
-    before: list[Line], line: Line, flow: Flow, usual: float, body: float, notes: set[str]
+def _begins(  # noqa: PLR0911 (one line for each sign of a new paragraph)
+    before: list[Line], line: Line, flow: Flow, usual: float, *, body: float, notes: set[str]
 ) -> bool:
     """Whether a line begins a new paragraph after those ``before``."""
     last = before[-1]
@@ -303,7 +305,7 @@ def _join_tables(pieces: list[_Piece]) -> None:
             count += 1
             piece.number = count
         last = piece
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in pairwise(pieces):
         if before.role == "caption" and after.number is not None:
             before.number = after.number
         elif after.role == "caption" and before.table is not None and before.page == after.page:
@@ -326,9 +328,6 @@ def _blocks(piece: _Piece, levels: dict[float, int]) -> Iterator[Block]:
         yield from _rows(piece)
         return
     runs = list(_paragraph_runs(piece.lines, piece.notes))
-    if piece.role == "footnote" and runs[0].text.startswith(piece.mark):
-        # A mark that is not raised stands as it is.
-        pass
     tidied = tidy(runs)
     if not tidied:
         return
@@ -397,13 +396,8 @@ def _marked(page: PageParts, reasons: dict[int, str]) -> Iterator[Block]:
             yield Block("hidden", runs, reason=_REASONS[reason])
 
 
-def _hidden_runs(words: Sequence, page: int) -> Iterator[Run]:  # type: ignore[type-arg]
-    from corpus.loaders.pdf.lines import lines_of
-
+def _hidden_runs(words: Sequence[Word], page: int) -> Iterator[Run]:
     for number, line in enumerate(lines_of(words)):
         if number:
             yield Run("\n")
         yield from runs_of(line, page)
-
-
-__all__ = ["blocks_of", "shift_of"]

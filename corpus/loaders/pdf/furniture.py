@@ -2,8 +2,8 @@
 
 In: the pages of one document. Out: for lines that are page furniture, why. Nothing can fail.
 
-A line is one where it stands at the top or bottom of its page, set apart from the text, and the same
-words (numbers apart) stand at the same height on several pages; or where it is nothing but a
+A line is one where it stands at the top or bottom of its page, set apart from the text, and the
+same words (numbers apart) stand at the same height on several pages; or where it is nothing but a
 page's number.
 """
 
@@ -21,7 +21,7 @@ _LINES = 3
 _SHARE = 0.25
 _SAME_HEIGHT = 6.0
 _WORDS = frozenset(
-    "seite page blatt von of / | - – — s. p. pg. · • # ( ) [ ] i ii iii iv v vi vii viii ix x".split()
+    ["seite", "page", "blatt", "von", "of", "/", "|", "-", "–", "—", "s.", "p.", "pg.", "·", "•", "#", "(", ")", "[", "]", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
 )
 
 

@@ -1,19 +1,20 @@
 """The reading order of a page: columns, tables without rules, text across all.
 
-In: lines and ruled tables of a page. Out: flows (lines of one column, from top to bottom) and tables,
-in reading order. Nothing can fail.
+In: lines and ruled tables of a page. Out: flows (lines of one column, from top to bottom) and
+tables, in reading order. Nothing can fail.
 
-Lines of one height make rows. Rows that leave the same vertical strips free belong together, and a
-strip with text on both sides of it sets columns apart: of prose where the lines fill their columns,
-else of a table. Within a column of prose the same is done again. The idea of cutting a page at its
-white strips is the X-Y cut (Nagy, Seth: Hierarchical representation of optically scanned
-documents, ICPR 1984).
+Lines of one height make rows. Rows that leave the same vertical strips free belong together, and
+a strip with text on both sides of it sets columns apart: of prose where the lines fill their
+columns, else of a table. Within a column of prose the same is done again. The idea of cutting a
+page at its white strips is the X-Y cut (Nagy, Seth: Hierarchical representation of optically
+scanned documents, ICPR 1984).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from corpus.loaders.pdf.lines import Line
@@ -249,7 +250,7 @@ def is_mark(text: str) -> bool:
     if text in _MARKS:
         return True
     plain = text.strip("().").lower()
-    if len(text) > 8 or not plain or text == plain.upper() and len(plain) > 3:
+    if len(text) > 8 or not plain or (text == plain.upper() and len(plain) > 3):
         return False
     ends = text[-1] in ".)" or "." in plain
     return ends and all(part.isdigit() or len(part) == 1 for part in plain.split("."))
@@ -282,9 +283,7 @@ def _is_aligned(columns: list[list[Item]]) -> bool:
 
 
 def _shares_edge(column: list[Item]) -> bool:
-    numbers = [
-        any(map(str.isdigit, item.text)) for item in column if isinstance(item, Line)
-    ]
+    numbers = [any(map(str.isdigit, item.text)) for item in column if isinstance(item, Line)]
     edges = [
         [item.left for item in column],
         [(item.left + item.right) / 2 for item in column],
@@ -348,9 +347,7 @@ def _filled(cells: list[list[Line]]) -> int:
 
 def _with_wrapped(grid: list[list[list[Line]]]) -> list[list[list[Line]]]:
     """Rows whose first cell is empty and that stand close go on in the cells of the row above."""
-    steps = [
-        _top(row) - _bottom(above) for above, row in zip(grid, grid[1:], strict=False) if row[0]
-    ]
+    steps = [_top(row) - _bottom(above) for above, row in pairwise(grid) if row[0]]
     usual = median(steps) if steps else 0.0
     joined: list[list[list[Line]]] = []
     for row in grid:

@@ -1,8 +1,8 @@
 """One page of a PDF: what stands on it, in reading order.
 
-In: a pypdfium2 page and its number. Out: a :class:`PageParts`: flows and tables of what can be seen,
-turned text, hidden words by reason, and how much of the page pictures cover. Nothing can fail
-beyond what PDFium refuses.
+In: a pypdfium2 page and its number. Out: a :class:`PageParts`: flows and tables of what can be
+seen, turned text, hidden words by reason, and how much of the page pictures cover. Nothing can
+fail beyond what PDFium refuses.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 In: a page and its text page, as pypdfium2 opens them. Out: words in the order of the file, each
 with the left and right edge of each of its characters, top and bottom of the line, whether it is
 bold and whether a reader can see it. Coordinates are points from the top left corner of the page
-as it is shown (its crop box, turned by its rotation). Nothing can fail beyond what PDFium refuses.
+as it is shown (its crop box, turned by its rotation). Nothing can fail beyond what PDFium
+refuses.
 
 Boxes are PDFium's loose ones: as high as the font, as wide as the advance, so that words of one
 line have one top and one bottom. Spaces and line ends that PDFium adds itself only end a word.

@@ -1,7 +1,7 @@
 """PDF files of known text: columns, tables, footnotes, hyphenation, running headers.
 
-In: a seed. Out: the bytes of a file and what a person reads in it, in order. Lines are set by hand on
-the page, so that the known text owes nothing to any reader of PDF files.
+In: a seed. Out: the bytes of a file and what a person reads in it, in order. Lines are set by
+hand on the page, so that the known text owes nothing to any reader of PDF files.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 GERMAN = """
-die Gemeinde übernimmt ab dem ersten Juli den Betrieb der Anlage und legt jährlich einen Bericht
-über Kosten Nutzung sowie Störungen vor der Ausschuss prüft ihn innerhalb von sechs Wochen Gebühren
-für Grundstücke außerhalb des Plangebiets bleiben unverändert sofern keine größere Änderung eintritt
-Widerspruchsfrist Wartungsvertrag Kündigungsfrist Grundstückseigentümer Straßenbeleuchtung
-Wasserversorgung Auftragnehmer Haftpflichtversicherung
-""".split()
+    die Gemeinde übernimmt ab dem ersten Juli den Betrieb der Anlage und legt jährlich einen
+    Bericht über Kosten Nutzung sowie Störungen vor der Ausschuss prüft ihn innerhalb von
+    sechs Wochen Gebühren für Grundstücke außerhalb des Plangebiets bleiben unverändert sofern
+    keine größere Änderung eintritt Widerspruchsfrist Wartungsvertrag Kündigungsfrist
+    Grundstückseigentümer Straßenbeleuchtung Wasserversorgung Auftragnehmer
+    Haftpflichtversicherung
+""".split()  # noqa: SIM905
 ENGLISH = """
-the council takes over the plant from the first of July and reports every year on cost use and
-faults a committee examines the report within six weeks fees for land outside the area remain
-unchanged unless a larger change occurs maintenance agreement notice period insurance contractor
-""".split()
+    the council takes over the plant from the first of July and reports every year on cost use
+    and faults a committee examines the report within six weeks fees for land outside the area
+    remain unchanged unless a larger change occurs maintenance agreement notice period
+    insurance contractor
+""".split()  # noqa: SIM905
 WIDTH, HEIGHT = A4
 FONT_FOLDERS = (Path("/usr/share/fonts/truetype/dejavu"),)
 
@@ -209,7 +211,9 @@ class _Maker:
         for row in rows:
             for column, cell in enumerate(row):
                 if cell:
-                    self._line(cell, self.left + 3 + column * step, self.style.font, self.style.size)
+                    self._line(
+                        cell, self.left + 3 + column * step, self.style.font, self.style.size
+                    )
             self.words += [word for cell in row for word in cell.split()]
             self.y -= height
         if self.style.ruled:
@@ -287,7 +291,9 @@ class _Maker:
 
     def _draw(self) -> None:
         """In the order of columns, or from the top across all columns as some programs do."""
-        order = sorted(self.pending, key=lambda line: -line[0]) if self.style.raster else self.pending
+        order = (
+            sorted(self.pending, key=lambda line: -line[0]) if self.style.raster else self.pending
+        )
         for y, _, pieces in order:
             for x, text, font, size in pieces:
                 self.canvas.setFont(font, size)
