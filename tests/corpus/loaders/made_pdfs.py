@@ -157,8 +157,8 @@ class _Maker:
         self.words += words
         for number, line in enumerate(lines):
             is_last = number == len(lines) - 1
-            end = self._line(line, self.left, self.style.font, self.style.size,
-                             None if is_last or not self.style.justified else self.column_width)  # fmt: skip
+            width = None if is_last or not self.style.justified else self.column_width
+            end = self._line(line, self.left, self.style.font, self.style.size, width)
             if is_last and with_note:
                 self.note_count += 1
                 mark = str(self.note_count)
