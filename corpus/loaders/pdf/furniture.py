@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from corpus.loaders.pdf.lines import Line
 from corpus.loaders.pdf.page import PageParts
@@ -79,6 +80,9 @@ def _outermost(
         if (line.middle > limit) if is_top else (line.middle < limit):
             break
         taken.append(row)
+    if any(_same_columns(row, after) for row, after in pairwise(taken)):
+        # Rows of a table, which may stand at the top of every page.
+        return
     # What stands close to the text is its first or last line, unless all that is close is taken.
     while taken:
         line = taken[-1][0]
@@ -92,6 +96,12 @@ def _outermost(
     for row in taken:
         for line in row:
             yield edge, line
+
+
+def _same_columns(row: list[Line], after: list[Line]) -> bool:
+    """Whether two rows have cells that begin at the same places."""
+    shared = sum(any(abs(line.left - below.left) < 2 for below in after) for line in row)
+    return shared >= 2
 
 
 def _key(text: str) -> str:
