@@ -76,7 +76,8 @@ _LABEL = re.compile(
 )
 _APPEAL = re.compile(
     r"(?:(?:bitte )?(?:teilen sie|teile|teilt)|(?:please )?share|abonnieren sie|abonniere|subscribe"
-    r"|sign up|melden sie sich|(?:jetzt )?zum newsletter|get (?:our|the)|newsletter"
+    r"|sign up|melden sie sich|(?:jetzt )?zum newsletter|get (?:our|the)"
+    r"|newsletter (?:abonnieren|bestellen|anmelden)"
     r"|folgen sie uns|folge uns|follow us|besuchen sie uns|join us|visit us"
     r"|(?:diese|unsere) (?:web)?seite (?:verwendet|nutzt|benutzt)"
     r"|wir (?:verwenden|nutzen|benutzen)|we (?:use|and our partners use)|this (?:web)?site uses"

@@ -135,10 +135,10 @@ class _Walker:
         real = os.path.realpath(path)
         if real in self._files:
             return
-        self._files.add(real)
         if not is_named and not self._known(path):
             self.found.left_out[path.suffix.lower() or WITHOUT_SUFFIX] += 1
             return
+        self._files.add(real)
         try:
             about = path.stat()
         except OSError:

@@ -31,6 +31,7 @@ from corpus.loaded import Role
 from corpus.text_tables import Table, tables
 
 _FORM = re.compile(r"[^\W\d_][\w .()/-]{0,40}:[ \t]+\S")
+_WORD = re.compile(r"\w")
 _ITEM = re.compile(r"(?P<sure>[-*•·–—+])[ \t]|(?:\d{1,3}|[a-zA-Z])[.)][ \t]")
 
 
@@ -48,7 +49,7 @@ def plain_regions(text: str) -> tuple[Region, ...]:
         found.extend(_rows(table, number))
         start = table.end
     found.extend(_prose(text, start, len(text)))
-    return tuple(_with_furniture(text, _numbered(_with_headings(text, found))))
+    return tuple(mark_furniture(text, _numbered(_with_headings(text, found))))
 
 
 def _rows(table: Table, number: int) -> Iterator[Region]:
@@ -67,8 +68,10 @@ def _prose(text: str, start: int, end: int) -> list[Region]:
             other for other in (at - 1, at + 1) if _are_neighbours(text, pieces, min(at, other))
         ]
         mark = marked[at]
-        is_item = mark is not None and (
-            bool(mark["sure"]) or any(marked[other] is not None for other in beside)
+        is_item = (
+            mark is not None
+            and _WORD.search(text, mark.end(), piece.end) is not None
+            and (bool(mark["sure"]) or any(marked[other] is not None for other in beside))
         )
         in_form = labelled[at] and any(labelled[other] for other in beside)
         role: Role = "list_item" if is_item or in_form else "paragraph"
@@ -128,10 +131,6 @@ def _numbered(regions: list[Region]) -> list[Region]:
         else:
             result.append(region)
     return result
-
-
-def _with_furniture(text: str, regions: list[Region]) -> list[Region]:
-    return mark_furniture(text, regions)
 
 
 def mark_furniture(

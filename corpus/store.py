@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from base.errors import BelegtError, UsageError
-from corpus import regions, schema
+from corpus import copies, regions, schema
 from corpus.cache_folder import forget
 from corpus.document import Document, Language, Passage, SentenceContext, Span
 from corpus.filters import Filters
@@ -92,6 +92,8 @@ class Prepared:
     terms: Sequence[str]
     vectors: Vectors
     sentence_vectors: Sequence[Vectors] = ()
+    signature: copies.Signature | None = None
+    """What tells copies of its text."""
 
 
 class CorpusStore:
@@ -186,7 +188,13 @@ class CorpusStore:
                 ) from error
             raise
 
-    def _ask(self, question: str, values: Sequence[object] = ()) -> list[Any]:
+    def change(self, statement: str, values: Sequence[object] = ()) -> None:
+        """Carry out one statement, in a transaction of its own or in the open one."""
+        with self.transaction():
+            self._connection.execute(statement, values)
+
+    def ask(self, question: str, values: Sequence[object] = ()) -> list[Any]:
+        """All rows that answer an SQL question."""
         with self.reading() as connection:
             return connection.execute(question, values).fetchall()
 
@@ -202,7 +210,7 @@ class CorpusStore:
 
     def meta(self, key: str) -> str | None:
         """A stored fact about the corpus, or None."""
-        rows = self._ask("SELECT value FROM meta WHERE key = ?", (key,))
+        rows = self.ask("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
 
     def make_durable(self) -> None:
@@ -251,6 +259,8 @@ class CorpusStore:
                 self._connection.execute(
                     "INSERT INTO places VALUES (?, ?)", (document.id, document.places.pack())
                 )
+            if prepared.signature is not None:
+                copies.put(self._connection, document.id, prepared.signature)
             rows = zip(prepared.passages, prepared.terms, prepared.vectors, strict=True)
             numbers = [self._put_passage(*row) for row in rows]
             self._connection.executemany(
@@ -340,6 +350,19 @@ class CorpusStore:
         """
         return place_of(self.document(document_id), start, end)
 
+    def copies_of(self, document_id: str, told: copies.Signature) -> list[copies.Copy]:
+        """The other documents that say what the text that ``told`` is of says."""
+        with self.reading() as connection:
+            return copies.find(connection, document_id, told)
+
+    def copy_groups(self, document_ids: Sequence[str]) -> dict[str, str]:
+        """For each of ``document_ids`` the first of them that it is a copy or near-copy of.
+
+        One that is no copy of any before it stands for itself.
+        """
+        with self.reading() as connection:
+            return copies.groups(connection, document_ids)
+
     def documents(self) -> list[DocumentInfo]:
         """All documents, by id."""
         rows = self._connection.execute(
@@ -387,7 +410,7 @@ class CorpusStore:
     def languages(self, filters: Filters) -> dict[Language, int]:
         """Number of passages per language among the documents that pass ``filters``."""
         where, values = filters.where()
-        rows = self._ask(
+        rows = self.ask(
             "SELECT language, count(*) FROM passages JOIN documents ON document_id = documents.id "
             f"WHERE {where} GROUP BY language",
             values,
@@ -396,12 +419,12 @@ class CorpusStore:
 
     def passage_count(self) -> int:
         """How many passages there are."""
-        return int(self._ask("SELECT count(*) FROM passages")[0][0])
+        return int(self.ask("SELECT count(*) FROM passages")[0][0])
 
     def passage_ids(self, filters: Filters) -> Ids:
         """Ids of the passages whose documents pass ``filters``; int64, ascending."""
         where, values = filters.where()
-        rows = self._ask(
+        rows = self.ask(
             "SELECT passages.id FROM passages JOIN documents ON document_id = documents.id "
             f"WHERE {where}",
             values,
@@ -411,7 +434,7 @@ class CorpusStore:
     def passages(self, ids: Iterable[int]) -> dict[int, StoredPassage]:
         """The passages of ``ids`` that exist, by id."""
         wanted = [int(number) for number in ids]
-        rows = self._ask(
+        rows = self.ask(
             'SELECT passages.id, document_id, ordinal, start, "end", sentences, '
             'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors, '
             "role, contexts "
@@ -428,7 +451,7 @@ class CorpusStore:
         if ids is not None:
             values = [int(number) for number in ids]
             condition = f"WHERE id IN ({', '.join('?' * len(values))})"
-        rows = self._ask(f"SELECT id, vector FROM passages {condition} ORDER BY id", values)
+        rows = self.ask(f"SELECT id, vector FROM passages {condition} ORDER BY id", values)
         numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         data = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
         return numbers, data.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
@@ -443,7 +466,7 @@ class CorpusStore:
             return []
         where, values = filters.where()
         match = " OR ".join(f'"{stem}"' for stem in stems)
-        rows = self._ask(
+        rows = self.ask(
             "SELECT passage_terms.rowid, -bm25(passage_terms) AS score FROM passage_terms "
             "JOIN passages ON passages.id = passage_terms.rowid "
             "JOIN documents ON documents.id = document_id "
@@ -455,7 +478,7 @@ class CorpusStore:
     def document_frequencies(self, stems: Sequence[str]) -> dict[str, int]:
         """In how many passages each stem occurs; absent ones are left out."""
         return dict(
-            self._ask(
+            self.ask(
                 f"SELECT term, doc FROM term_counts WHERE term IN ({', '.join('?' * len(stems))})",
                 list(stems),
             )

@@ -17,6 +17,7 @@ import numpy as np
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
+from corpus.copies import signature
 from corpus.document import Document, Passage, Span
 from corpus.folders import Walk, walk
 from corpus.loaders import digest, load_documents, printable
@@ -42,6 +43,18 @@ class Refused:
     reason: str
 
 
+@dataclass(frozen=True)
+class Duplicate:
+    """A document that says what another in the corpus says."""
+
+    id: str
+    """The document that was stored now."""
+    of: str
+    """The one that was there."""
+    kind: str
+    """``copy``, word for word, or ``near-copy``."""
+
+
 @dataclass
 class AddReport:
     """What ``Indexer.add`` did, as document ids."""
@@ -54,6 +67,8 @@ class AddReport:
     """One sentence for each thing that was odd in a file that was taken."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many files of folders no loader knows, by suffix."""
+    copies: list[Duplicate] = field(default_factory=list)
+    """Documents that say what others say; together they are one piece of evidence."""
 
 
 def stored_encoder(store: CorpusStore) -> EncoderDescription | None:
@@ -144,7 +159,7 @@ class Indexer:
         report.refused += [
             Refused(printable(folder), reason) for folder, reason in found.unreadable.items()
         ]
-        return self._add(self._loaded(found, report, on_document), report, on_passages)
+        return self.store_documents(self._loaded(found, report, on_document), report, on_passages)
 
     def add_documents(
         self, documents: Iterable[Document], on_passages: Callable[[int], None] | None = None
@@ -154,14 +169,16 @@ class Indexer:
         What ``on_passages`` raises ends it; documents that are not whole yet are not stored.
         """
         report = AddReport()
-        return self._add(self._changed(documents, report), report, on_passages)
+        return self.store_documents(self._changed(documents, report), report, on_passages)
 
-    def _add(
+    def store_documents(
         self,
         documents: Iterable[Document],
         report: AddReport,
         on_passages: Callable[[int], None] | None,
+        in_transaction: Callable[[Document], None] | None = None,
     ) -> AddReport:
+        """Store ``documents``; ``in_transaction`` is called as each is stored, as one with it."""
         check_encoder(self._store, self._encoder)
         waiting: list[Document] = []
         pending = 0
@@ -170,9 +187,9 @@ class Indexer:
                 waiting.append(document)
                 pending += len(document.text) // 500 + 1
                 if pending >= _TOGETHER:
-                    self._store_all(waiting, report, on_passages)
+                    self._store_all(waiting, report, on_passages, in_transaction)
                     waiting, pending = [], 0
-            self._store_all(waiting, report, on_passages)
+            self._store_all(waiting, report, on_passages, in_transaction)
         finally:
             self._save_dense()
         return report
@@ -241,6 +258,7 @@ class Indexer:
         documents: list[Document],
         report: AddReport,
         on_passages: Callable[[int], None] | None,
+        in_transaction: Callable[[Document], None] | None = None,
     ) -> None:
         digests = [digest(document) for document in documents]
         for prepared in self._prepare(documents, digests, on_passages):
@@ -258,6 +276,13 @@ class Indexer:
             with self._store.transaction():
                 self._set_encoder()
                 self._store.put(prepared)
+                if in_transaction is not None:
+                    in_transaction(prepared.document)
+            if prepared.signature is not None:
+                report.copies += [
+                    Duplicate(name, copy.document_id, copy.kind)
+                    for copy in self._store.copies_of(name, prepared.signature)
+                ]
             (report.added if known is None else report.replaced).append(name)
 
     def _prepare(
@@ -294,6 +319,7 @@ class Indexer:
                     terms=[" ".join(stems(text, document.language)) for text in texts[first:last]],
                     vectors=np.asarray(vectors[first:last], dtype=np.float32),
                     sentence_vectors=of_sentences[first:last],
+                    signature=signature(document.text),
                 )
             )
             first = last
@@ -324,6 +350,10 @@ class Indexer:
 
     def _set_encoder(self) -> None:
         self._store.set_meta(_ENCODER, self._encoder.describe().model_dump_json())
+
+    def save(self) -> None:
+        """Have the dense index follow what was stored."""
+        self._save_dense()
 
     def _save_dense(self) -> None:
         if self._store.passage_count() == 0 and stored_encoder(self._store) is None:

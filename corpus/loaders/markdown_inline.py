@@ -124,6 +124,10 @@ class InlineRuns:
     def _close_link(self) -> None:
         address, first = self._links.pop()
         words = "".join(run.text for run in self._runs[first:])
+        if words.startswith("^"):
+            # A footnote whose text is one word reads like the definition of a link.
+            self._runs[first:] = [Run(f"[{words}]", self._place(), style="note")]
+            return
         self._runs.extend(link_runs(words, address, self._place())[1 if words else 0 :])
 
     def _break(self, text: str) -> None:

@@ -52,7 +52,7 @@ def add(args: argparse.Namespace) -> int:
             lambda _: bar.update(),
             lambda _: bar.set_postfix_str("encoding passages", refresh=True),
         )
-    _tell(report)
+    tell(report)
     if args.json:
         print(json.dumps(asdict(report), ensure_ascii=False, indent=2))
     else:
@@ -65,12 +65,14 @@ def add(args: argparse.Namespace) -> int:
     return 0 if stored else UsageError.exit_code
 
 
-def _tell(report: AddReport) -> None:
+def tell(report: AddReport) -> None:
     """What was refused, odd or left out, a line each, on standard error."""
     for refused in report.refused:
         print(f"belegt: {refused.reason}", file=sys.stderr)
     for warning in report.warnings:
         print(f"belegt: {warning}", file=sys.stderr)
+    for copy in report.copies:
+        print(f"belegt: '{copy.id}' is a {copy.kind} of '{copy.of}'.", file=sys.stderr)
     left_out = summary(Counter(report.left_out))
     if left_out:
         print(f"belegt: {left_out}.", file=sys.stderr)

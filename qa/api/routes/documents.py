@@ -52,7 +52,7 @@ from qa.api.routes.jobs import router as jobs_router
 from qa.api.schemas import Day
 from qa.api.storage.jobs import Job, JobStore, Upload
 from qa.api.storage.records import Cursor, Limit
-from qa.api.uploads import display_name, refusal
+from qa.api.uploads import display_name, distinct_names, refusal
 
 CHANGE_S = 10.0
 """So long a change waits for the one before it."""
@@ -205,7 +205,11 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
                 f"The upload has {len(files)} files, more than the {settings.upload_files} that "
                 "are taken at once; send the others after them.",
             )
-        uploads = [_upload(one, settings.upload_bytes) for one in files]
+        names = distinct_names([display_name(sent.filename) for sent in files])
+        uploads = [
+            _upload(name, sent, settings.upload_bytes)
+            for name, sent in zip(names, files, strict=True)
+        ]
         return accepted(jobs.add(uploads, caller_of(request).name, idempotency_key), response)
 
     @routes.post(
@@ -250,8 +254,8 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
             indexer.remove(document_id)
 
 
-def _upload(sent: UploadFile, most_bytes: int) -> Upload:
-    name, content = display_name(sent.filename), sent.file.read()
+def _upload(name: str, sent: UploadFile, most_bytes: int) -> Upload:
+    content = sent.file.read()
     return Upload(name or "(no name)", content, refusal(name, content, most_bytes))
 
 
