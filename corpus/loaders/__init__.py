@@ -1,21 +1,26 @@
 """The loader seam: files in, documents out.
 
 In: paths of files. Out: :class:`~corpus.document.Document` objects. What can fail, each a
-:class:`~base.errors.UsageError` of one sentence: a file whose format no loader knows, and what the
-loader of the format says. A new format is a class of a file of its own that is a
-:class:`corpus.loaded.Loader`, entered in ``_LOADERS``.
+:class:`~base.errors.UsageError` of one sentence: a file whose type no loader reads, and what the
+loader of the type says. A file's type is told by its content (:mod:`corpus.loaders.sniff`); its
+suffix only says whether a folder's file is looked at. A new format is a class in a file of its own
+that is a :class:`corpus.loaded.Loader`, entered in :mod:`corpus.loaders.registry`.
+
+Plain text and Markdown are read in this process, all else in one with limits of time and memory
+(:mod:`corpus.loaders.child`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from base.errors import UsageError
 from corpus.document import Document
-from corpus.loaded import Loader
+from corpus.loaded import LoadedDocument, Loader
 from corpus.loaders.assemble import assemble, digest, document_id, printable
-from corpus.loaders.markdown import MarkdownLoader
-from corpus.loaders.text import TextLoader
+from corpus.loaders.registry import IN_PROCESS, SUFFIXES, loader_of
+from corpus.loaders.sniff import media_type
 
 __all__ = [
     "Loader",
@@ -28,28 +33,20 @@ __all__ = [
     "printable",
 ]
 
-_LOADERS: tuple[Loader, ...] = (TextLoader(), MarkdownLoader())
-_BY_SUFFIX = {suffix: loader for loader in _LOADERS for suffix in loader.suffixes}
-
 
 def is_known(path: Path) -> bool:
     """Whether a loader may know the format of ``path``."""
-    return path.suffix.lower() in _BY_SUFFIX
+    return path.suffix.lower() in SUFFIXES
 
 
 def loader_for(path: Path) -> Loader:
-    """Return the loader for the format of ``path``, told by its suffix."""
-    loader = _BY_SUFFIX.get(path.suffix.lower())
-    if loader is None:
-        raise UsageError(
-            f"No loader knows the format of '{path}'; known are {', '.join(sorted(_BY_SUFFIX))}."
-        )
-    return loader
+    """Return the loader for the content of the file at ``path``."""
+    return loader_of(media_type(path))
 
 
 def load_documents(path: Path) -> list[Document]:
     """Return the documents in the file at ``path``, most often one."""
-    return [assemble(loaded, path) for loaded in loader_for(path).load(path)]
+    return [assemble(loaded, path) for loaded in _loaded(path)]
 
 
 def load_file(path: Path) -> Document:
@@ -61,3 +58,12 @@ def load_file(path: Path) -> Document:
             "add it with 'belegt index add'."
         )
     return documents[0]
+
+
+def _loaded(path: Path) -> Sequence[LoadedDocument]:
+    from corpus.loaders.child import read_guarded
+
+    kind = media_type(path)
+    if kind in IN_PROCESS:
+        return loader_of(kind).load(path)
+    return read_guarded(path)

@@ -50,7 +50,11 @@ class Decoded:
 
 def read_text(path: Path) -> Decoded:
     """Return the text of the file at ``path``."""
-    raw = _read_bytes(path)
+    return decode_bytes(read_bytes(path), path)
+
+
+def decode_bytes(raw: bytes, path: Path) -> Decoded:
+    """Return the text in ``raw``, which the file at ``path`` holds."""
     text, guessed = _decode(raw, path)
     if not text.strip("\ufeff\u200b \t\r\n\f\v\xa0"):
         raise UsageError(f"The file '{path}' is empty; give it text or leave it out.")
@@ -73,7 +77,8 @@ def read_text(path: Path) -> Decoded:
     return Decoded(text, tuple(warnings))
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return what the file at ``path`` holds."""
     try:
         if path.is_dir() or (path.exists() and not path.is_file()):
             raise UsageError(f"'{path}' is not a file; name a text file or a folder of them.")

@@ -28,6 +28,7 @@ from corpus.document import Document
 from corpus.loaders.assemble import INNER
 from index.build import AddReport
 from qa.api.app_state import Service
+from qa.api.originals import keep_original
 from qa.api.problems import RETRY_S, Problem
 from qa.api.storage.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
 from qa.api.uploads import PREFIX, documents_of
@@ -190,6 +191,10 @@ class JobWorker:
         while files := self._jobs.waiting_files(job.id, _TOGETHER):
             settled, documents = _read(files, folder)
             settled |= self._put(documents)
+            for file in files:
+                if settled[file.place].state in {"added", "replaced"}:
+                    first = documents[file.place][0]
+                    keep_original(folder, first.id, file.name, file.content)
             passages, self._encoded = self._encoded, 0
             self._jobs.settle(job.id, settled, passages)
         self._jobs.finish(job.id)

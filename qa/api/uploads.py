@@ -23,34 +23,15 @@ from pathlib import Path
 from base.errors import UsageError
 from corpus.dates import find_date
 from corpus.document import Document
-from corpus.loaders import document_id, load_documents, loader_for
+from corpus.loaders import document_id, is_known, load_documents
 from corpus.loaders.assemble import INNER
 from corpus.loaders.decode import MAX_BYTES
+from corpus.loaders.sniff import HEAD_BYTES, unreadable_kind
 
 NAME_CHARACTERS = 200
 PREFIX = ".upload-"
 _STEM = "upload-of-a-file"
 _DRIVE = re.compile(r"^[a-zA-Z]:")
-# As the formats' specifications have them. A loader told by the suffix alone would take most of
-# these for text in some odd encoding.
-_BINARY = (
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"PK\x05\x06", "a ZIP archive"),
-    (b"%PDF-", "a PDF file"),
-    (b"{\\rtf", "a rich text file"),
-    (b"\xd0\xcf\x11\xe0", "an old office document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"\x89PNG", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"\x7fELF", "a program"),
-    (b"SQLite format 3\0", "a database"),
-)
 
 
 def display_name(sent: str | None) -> str:
@@ -105,11 +86,11 @@ def upload_id(name: str) -> str:
 def refusal(name: str, content: bytes, most_bytes: int = MAX_BYTES) -> str | None:
     """One sentence on why a file is not taken, or None; looks at name, size and first bytes."""
     if not name:
-        return "The file has no name; give it one that ends with .txt or .md."
-    try:
-        loader_for(Path(name))
-    except UsageError as error:
-        return str(error)
+        return "The file has no name; give it one that ends with .txt, .pdf or the like."
+    if not is_known(Path(name)):
+        return (
+            f"No loader knows the format of '{name}'; save it as text, PDF or in an office format."
+        )
     if not content:
         return f"The file '{name}' is empty; give it text or leave it out."
     limit = min(most_bytes, MAX_BYTES)
@@ -118,10 +99,8 @@ def refusal(name: str, content: bytes, most_bytes: int = MAX_BYTES) -> str | Non
             f"The file '{name}' has {len(content) / 1e6:.1f} MB, more than the {limit / 1e6:.1f} "
             "MB that one document may have; split it into smaller files."
         )
-    for start, kind in _BINARY:
-        if content.startswith(start):
-            return f"The file '{name}' is {kind}, whatever its name says; convert it to text."
-    return None
+    kind = unreadable_kind(content[:HEAD_BYTES])
+    return f"The file '{name}' is {kind}, whatever its name says." if kind else None
 
 
 def documents_of(name: str, content: bytes, within: Path) -> list[Document]:
@@ -131,9 +110,7 @@ def documents_of(name: str, content: bytes, within: Path) -> list[Document]:
     ``PREFIX``; only a process that was killed leaves one behind.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=within) as folder:
-        suffix = Path(name).suffix.lower()
-        loader_for(Path(name))
-        file = Path(folder).resolve() / f"{_STEM}{suffix}"
+        file = Path(folder).resolve() / f"{_STEM}{Path(name).suffix.lower()}"
         file.write_bytes(content)
         try:
             documents = load_documents(file)
@@ -150,7 +127,7 @@ def _named(document: Document, name: str, file: Path) -> Document:
             "id": document_id(Path("/upload", name), inner),
             "path": f"upload/{name}" + (f"{INNER}{inner}" if inner else ""),
             # Where the text names no title or date, the file's own name does.
-            "title": Path(name).stem if document.title == _STEM else document.title,
+            "title": Path(inner or name).stem if document.title == _STEM else document.title,
             "date": document.date or find_date("", name),
             "warnings": tuple(told.replace(str(file), name) for told in document.warnings),
         }

@@ -34,6 +34,25 @@ class Citation(BaseModel):
         description="Spans in characters of the quote: the words that carry the statement.",
     )
 
+    page: int | None = Field(
+        None, ge=1, description="Page of the original on which the quote begins, from 1."
+    )
+    rectangles: list[tuple[float, float, float, float]] = Field(
+        default_factory=list,
+        description="Left, top, right, bottom on that page in points (1/72 inch) from its upper "
+        "left corner, one for each line.",
+    )
+    sheet: str | None = Field(None, description="Sheet of the workbook.")
+    cell: str | None = Field(
+        None, description='First and last cell, such as "B7" or "B7:D7", of a sheet or table file.'
+    )
+    slide: int | None = Field(None, ge=1, description="Slide of the presentation, from 1.")
+    message: str | None = Field(None, description="What names the message in a mailbox.")
+    heading: list[str] = Field(
+        default_factory=list, description="The headings above the quote, outermost first."
+    )
+    line: int | None = Field(None, ge=1, description="Line of the file in which the quote begins.")
+
 
 class Timings(BaseModel):
     """Where the time went, in milliseconds, and how many tokens it bought."""

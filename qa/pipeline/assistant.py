@@ -50,7 +50,7 @@ from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.pipeline.refusal import missing_part_text, refusal_text
 from qa.pipeline.shown_text import show
 from qa.proof import confidence
-from qa.proof.citations import CitationList
+from qa.proof.citations import CitationList, Locate
 
 _NEAREST = 3
 """Passages that a refusal shows."""
@@ -159,7 +159,7 @@ class Assistant:
         """Events while the answer comes to be; closing the iterator stops the reader at once."""
         clock = Clock()
         whole = self._rewrite(question, options)
-        citations = CitationList()
+        citations = CitationList(self._retriever.store.place_of)
         parts: list[AnswerPart] = []
         queries = self._parts(whole)
         for query in queries:
@@ -199,7 +199,7 @@ class Assistant:
             confidence=min(sures),
             timings=clock.timings([reading for part in parts for reading in part.readings]),
             models=self._models,
-            nearest=[] if answered else _nearest(parts),
+            nearest=[] if answered else _nearest(parts, self._retriever.store.place_of),
             conflicts=[conflict for part in answered for conflict in _conflicts(part, citations)],
         )
 
@@ -387,8 +387,8 @@ def _is_about(part: AnswerPart, names: frozenset[str]) -> bool:
     return any(name in f"{span.context} {span.heading}".lower() for name in names)
 
 
-def _nearest(parts: list[AnswerPart]) -> list[Citation]:
-    nearest = CitationList()
+def _nearest(parts: list[AnswerPart], locate: Locate) -> list[Citation]:
+    nearest = CitationList(locate)
     for part in parts:
         for passage in part.retrieval.passages[: max(1, _NEAREST // len(parts))]:
             nearest.add_passage(passage.stored, part.retrieval.vector)

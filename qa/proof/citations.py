@@ -10,18 +10,28 @@ to the last; ``support`` marks the words themselves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from corpus.document import Span
+from corpus.places import Provenance
 from corpus.store import StoredPassage, Vectors
 from qa.pipeline.answer import Citation
 from qa.pipeline.extract import FoundSpan
 
 
+Locate = Callable[[str, int, int], Provenance]
+"""Where a span of a document stands in its original: id, first character, end."""
+
+
 class CitationList:
     """Collects spans and gives them their markers."""
 
-    def __init__(self) -> None:
+    def __init__(self, locate: Locate | None = None) -> None:
+        """Without ``locate`` citations have no place in their originals."""
+        self._locate = locate
         self._citations: dict[tuple[str, int, int], Citation] = {}
 
     def add(self, span: FoundSpan) -> int:
@@ -62,5 +72,27 @@ class CitationList:
             end=cited.end,
             quote=passage.text[cited.start - passage.start : cited.end - passage.start],
             support=words,
+            **(place_fields(self._locate(*key)) if self._locate is not None else {}),
         )
         return marker
+
+
+def place_fields(place: Provenance) -> dict[str, Any]:
+    """The fields of a citation that say where it stands; those that do not apply are left out."""
+    fields: dict[str, Any] = {}
+    if place.headings:
+        fields["heading"] = list(place.headings)
+    if place.pages:
+        fields["page"] = place.pages[0].page
+        fields["rectangles"] = list(place.pages[0].rectangles)
+    if place.cells:
+        first, last = place.cells[0], place.cells[-1]
+        fields["sheet"] = first.sheet
+        fields["cell"] = first.cell if first.cell == last.cell else f"{first.cell}:{last.cell}"
+    if place.slides:
+        fields["slide"] = place.slides[0]
+    if place.message:
+        fields["message"] = place.message
+    if place.lines:
+        fields["line"] = place.lines[0]
+    return fields

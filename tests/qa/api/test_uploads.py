@@ -78,13 +78,11 @@ def test_a_long_name_keeps_its_suffix() -> None:
     ("name", "content", "said"),
     [
         ("", TEXT, "no name"),
-        ("a.pdf", TEXT, "No loader knows"),
+        ("a.exe", TEXT, "No loader knows"),
         (".txt", TEXT, "No loader knows"),
         ("..", TEXT, "No loader knows"),
         ("a.txt", b"", "is empty"),
         ("a.txt", TEXT * 99, "more than the 0.0 MB"),
-        ("a.txt", b"%PDF-1.7 ...", "a PDF file"),
-        ("a.md", b"PK\x03\x04...", "a ZIP archive"),
         ("a.md", b"\x1f\x8b...", "a gzip archive"),
     ],
 )
