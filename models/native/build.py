@@ -194,7 +194,7 @@ def build_wheel(recipe: Recipe, folder: Path) -> Path:
 
 def prove(wheel: Path, model: Path, hardware: Hardware) -> Proof:
     """Run ``wheel`` on a long prompt in a child process and return what it reports."""
-    script = Path(__file__).with_name("native_proof.py")
+    script = Path(__file__).with_name("proof.py")
     with tempfile.TemporaryDirectory() as unpacked:
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(unpacked)

@@ -196,10 +196,10 @@ def test_the_kept_library_proves_itself(tmp_path: Path) -> None:
     from models.store import ModelStore
 
     kept = load_settings()
-    build = installed_build()
-    if build is None:
+    installed = installed_build()
+    if installed is None:
         pytest.skip("the library of this environment was not built by belegt")
     model = ModelStore(kept.cache).path(build.SMALLEST_MODEL)
-    wheel = kept.cache / "wheels" / build.key / build.wheel
+    wheel = kept.cache / "wheels" / installed.key / installed.wheel
     assert zipfile.is_zipfile(wheel)
     assert prove(wheel, model, detect()).agreement > 0.97
