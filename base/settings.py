@@ -201,6 +201,11 @@ class Settings(BaseSettings):
         description="Origins of other web sites, separated by commas, whose scripts may use the "
         "API (CORS), such as https://intranet.example; empty: none.",
     )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies, separated by commas, whose X-Forwarded-For "
+        "is believed, such as 127.0.0.1; empty: nobody's.",
+    )
     requests_per_minute: int = Field(
         default=0, ge=0, le=1_000_000, description="Requests a key may make a minute; 0: no limit."
     )

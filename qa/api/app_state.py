@@ -43,8 +43,10 @@ Load = Callable[[Settings], tuple[Encoder, ClosableEngine]]
 class Service:
     """One corpus, one engine, one database of the service. Safe to use from many threads."""
 
-    def __init__(self, settings: Settings, load: Load) -> None:
+    def __init__(self, settings: Settings, load: Load, *, read_ahead: bool = True) -> None:
+        """``read_ahead``: whether passages are read while nobody asks, as the settings say."""
         self.settings = settings
+        self._reads_ahead = read_ahead
         self.lanes = Lanes(settings.requests + settings.waiting_requests)
         self._load = load
         self._ready = threading.Event()
@@ -70,7 +72,8 @@ class Service:
                 library = Library(self.settings, encoder)
                 read_ahead = ReadAhead(engine, library.store, self.settings)
                 self._loaded = Loaded(library, engine, read_ahead)
-                read_ahead.start()
+                if self._reads_ahead:
+                    read_ahead.start()
             except BaseException:
                 engine.close()
                 raise

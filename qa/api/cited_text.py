@@ -42,6 +42,15 @@ def cited_pieces(text: str, citations: Sequence[Citation]) -> list[CitedPiece]:
     return pieces
 
 
+def markers_in(text: str) -> list[tuple[int, int]]:
+    """Of each marker in ``text`` the character before which it stands, and its number."""
+    return [
+        (found.start(1), int(number))
+        for found in _MARKERS.finditer(text)
+        for number in _NUMBER.findall(found.group(1))
+    ]
+
+
 def without_markers(text: str) -> str:
     """``text`` without numbers in brackets."""
     return _MARKERS.sub("", text)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from base.errors import BelegtError
 from models import cli as models_cli
-from qa.cli import backup_commands, feedback_command, keys_command
+from qa.cli import backup_commands, feedback_command, keys_command, mcp_command
 
 if TYPE_CHECKING:
     from qa.api.app import Extension
@@ -40,6 +40,7 @@ def parser(extensions: Sequence[Register] = ()) -> argparse.ArgumentParser:
     backup_commands.register(commands)
     feedback_command.register(commands)
     keys_command.register(commands)
+    mcp_command.register(commands)
     models_cli.register(commands)
     doctor = commands.add_parser("doctor", help="show what this machine and installation offer")
     _add_common(doctor)

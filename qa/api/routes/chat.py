@@ -14,11 +14,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from corpus.filters import Filters
 from qa.api.app_state import Service
@@ -31,6 +32,7 @@ from qa.api.chat_schemas import (
     Completion,
     CompletionMessage,
     Delta,
+    Metadata,
     Model,
     ModelList,
     OpenAIError,
@@ -40,10 +42,10 @@ from qa.api.chat_schemas import (
 )
 from qa.api.chat_turns import ChatTurn, answer_events, chat_turn, count, whole_answer
 from qa.api.cited_text import CountTokens, GrowingText
-from qa.api.event_schemas import EVENT_STREAM, chunk_events
+from qa.api.event_schemas import chunk_events
 from qa.api.footnotes import footnotes
 from qa.api.problems import Problem, openai_error, problem_of
-from qa.api.routes.ask import event_stream
+from qa.api.routes.ask import event_stream, streamed
 from qa.api.storage.conversations import Conversations
 from qa.engine.decode.sampling import Sampling
 from qa.pipeline.answer import Answer, DoneEvent, Event
@@ -51,7 +53,7 @@ from qa.pipeline.options import Wishes
 
 NAME = "belegt"
 _DONE = b"data: [DONE]\n\n"
-_DESCRIPTIONS = {
+DESCRIPTIONS = {
     400: "A parameter is missing, wrong or not supported; `param` names it.",
     401: "No key, or not a valid one.",
     403: "The key may not do this.",
@@ -66,7 +68,7 @@ _DESCRIPTIONS = {
     504: "The answer took too long.",
 }
 ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": OpenAIError, "description": text} for status, text in _DESCRIPTIONS.items()
+    status: {"model": OpenAIError, "description": text} for status, text in DESCRIPTIONS.items()
 }
 
 
@@ -93,7 +95,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
 
     @routes.get("/v1/models/{model}", summary="One model")
     def model(model: str) -> Model:
-        _check_model(service, model)
+        check_model(service, model)
         return Model(id=model)
 
     return routes
@@ -103,7 +105,8 @@ def _names(service: Service) -> list[str]:
     return [NAME, service.loaded().engine.describe().model]
 
 
-def _check_model(service: Service, name: str) -> None:
+def check_model(service: Service, name: str) -> None:
+    """Raise a Problem (404) for a model that there is not."""
     names = _names(service)
     if name not in names:
         known = ", ".join(f"'{one}'" for one in names)
@@ -113,14 +116,14 @@ def _check_model(service: Service, name: str) -> None:
 async def _complete(
     service: Service, conversations: Conversations, body: ChatRequest, request: Request
 ) -> Completion | Response:
-    _check_model(service, body.model)
+    check_model(service, body.model)
     turn = turn_of(body)
     count(turn, request)
     maker = _Maker(body, service.settings.answer_tokens, service.loaded().engine.count_tokens)
     if turn.task is not None:
         if not body.stream:
             return maker.task(turn.task)
-        return StreamingResponse(maker.task_lines(turn.task), media_type=EVENT_STREAM)
+        return streamed(maker.task_lines(turn.task))
     if body.stream:
         events = answer_events(service, conversations, turn, request)
         return await event_stream(events, request, maker.lines, failed=_failed)
@@ -129,33 +132,38 @@ async def _complete(
 
 def turn_of(body: ChatRequest) -> ChatTurn:
     """What ``body`` asks, and how it is to be answered, but for deadline and cancellation."""
-    metadata = body.metadata
-    stop = [body.stop] if isinstance(body.stop, str) else body.stop or []
-    filters = None
-    if metadata is not None:
-        filters = Filters(
-            since=metadata.since,
-            until=metadata.until,
-            sources=(metadata.source,) if metadata.source else (),
-            languages=(metadata.document_language,) if metadata.document_language else (),
-            documents=(metadata.document,) if metadata.document else (),
-        )
-    options = Wishes(
-        language=metadata.language if metadata else None,
-        top_k=int(metadata.top_k) if metadata and metadata.top_k else None,
-        filters=filters,
-        instruction=body.instruction(),
-        sampling=Sampling(
-            temperature=body.temperature or 0.0,
-            top_p=body.top_p or 1.0,
-            # A generator takes no negative seed; two's complement keeps them apart.
-            seed=(body.seed or 0) % 2**64,
-        ),
-        answer_tokens=body.most_tokens(),
-        stop=tuple(stop),
+    sampling = Sampling(
+        temperature=body.temperature or 0.0,
+        top_p=body.top_p or 1.0,
+        # A generator takes no negative seed; two's complement keeps them apart.
+        seed=(body.seed or 0) % 2**64,
     )
+    options = options_of(body.metadata, sampling, body.instruction(), body.most_tokens())
+    stop = (body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ())
     spoken = [(message.role, message.text()) for message in body.conversation()]
-    return chat_turn(spoken, options)
+    return chat_turn(spoken, replace(options, stop=stop))
+
+
+def options_of(
+    metadata: Metadata | None, sampling: Sampling, instruction: str, most_tokens: int | None
+) -> Wishes:
+    """How a question is to be answered; UsageError for a day that the calendar does not have."""
+    metadata = metadata or Metadata()
+    filters = Filters(
+        since=metadata.since,
+        until=metadata.until,
+        sources=(metadata.source,) if metadata.source else (),
+        languages=(metadata.document_language,) if metadata.document_language else (),
+        documents=(metadata.document,) if metadata.document else (),
+    )
+    return Wishes(
+        language=metadata.language,
+        top_k=int(metadata.top_k) if metadata.top_k else None,
+        filters=filters,
+        instruction=instruction,
+        sampling=sampling,
+        answer_tokens=most_tokens,
+    )
 
 
 class _Maker:
@@ -180,7 +188,7 @@ class _Maker:
         message = CompletionMessage(
             content=self._text.text + self._below(answer),
             citations=self._text.cited(answer),
-            belegt=_particulars(answer),
+            belegt=particulars(answer),
         )
         return self._completion(message, self._usage(answer), self._reason(answer))
 
@@ -206,7 +214,7 @@ class _Maker:
             yield self._chunk(Delta(content=more))
         if isinstance(event, DoneEvent):
             answer = event.answer
-            last = Delta(citations=self._text.cited(answer), belegt=_particulars(answer))
+            last = Delta(citations=self._text.cited(answer), belegt=particulars(answer))
             yield from self._last(last, self._usage(answer), self._reason(answer))
 
     def _last(self, delta: Delta, usage: Usage, reason: Reason) -> Iterator[bytes]:
@@ -259,7 +267,8 @@ def _failed(error: Exception) -> bytes:
     return _data(openai_error(problem_of(error)))
 
 
-def _particulars(answer: Answer) -> Particulars:
+def particulars(answer: Answer) -> Particulars:
+    """What belegt knows of ``answer`` beside its text."""
     return Particulars(
         answer_id=answer.id,
         status=answer.status,
