@@ -108,6 +108,13 @@ class Settings(BaseSettings):
     candidates: int = Field(
         default=100, ge=10, le=10000, description="Passages each retriever hands to the fusion."
     )
+    exact_passages: int = Field(
+        default=50_000,
+        ge=0,
+        le=10_000_000,
+        description="Passages of one language up to which a question is compared with each; more "
+        "are kept in 8 bits a number, of which a search looks at a measured part.",
+    )
     lexical_weight: float = Field(
         default=0.4,
         ge=0.0,

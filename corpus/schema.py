@@ -6,6 +6,7 @@ In: an open SQLite connection. Out: the same database at ``LATEST``. What can fa
 Passage ids are never reused (AUTOINCREMENT), so that a dense index that lags behind can never
 point at the wrong passage. ``passage_terms`` is a full-text table of already stemmed words.
 ``sentence_vectors`` has no row for passages that were stored before it was there.
+``removed_passages`` is what a dense index reads to follow the database (:mod:`corpus.change_log`).
 """
 
 from __future__ import annotations
@@ -50,6 +51,16 @@ _STEPS: tuple[str, ...] = (
         passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
         vectors BLOB NOT NULL
     );
+    """,
+    """
+    CREATE TABLE removed_passages (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        passage_id INTEGER NOT NULL
+    );
+    CREATE TRIGGER passage_removed AFTER DELETE ON passages BEGIN
+        INSERT INTO removed_passages (passage_id) VALUES (old.id);
+    END;
+    CREATE INDEX documents_by_facts ON documents (language, source, date, id);
     """,
 )
 

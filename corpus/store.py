@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from corpus.cache_folder import forget
 from corpus.document import Document, Language, Passage, Span
 from corpus.filters import Filters
 from corpus.migrations import version, write_ahead
+from corpus.reader_pool import ReaderPool
 
 DATABASE = "corpus.sqlite"
 Vectors = NDArray[np.float32]
@@ -93,10 +95,20 @@ class Prepared:
 class CorpusStore:
     """The database of one corpus folder. Use as a context manager or call ``close``."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        connection: sqlite3.Connection,
+        *,
+        writable: bool,
+        connect: Callable[[], sqlite3.Connection] | None = None,
+    ) -> None:
+        """``connect`` opens the same database once more, for questions of other threads."""
         self.folder = folder
         self.writable = writable
         self._connection = connection
+        self._owner = threading.get_ident()
+        self._readers = None if connect is None else ReaderPool(connect)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = False) -> CorpusStore:
@@ -112,11 +124,31 @@ class CorpusStore:
         writable = os.access(folder, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
         if create and not writable:
             raise UsageError(f"The corpus folder '{folder}' is read-only; nothing was changed.")
-        return cls(folder, _connect(file, writable=writable), writable=writable)
+        return cls(
+            folder,
+            _connect(file, writable=writable),
+            writable=writable,
+            connect=lambda: _connect_reader(file, writable=writable),
+        )
 
     def close(self) -> None:
         """Release the database."""
+        if self._readers is not None:
+            self._readers.close()
         self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection to ask, which no other thread uses meanwhile.
+
+        One connection answers one question at a time, so that threads would wait for each other.
+        The thread that opened the store sees what its open transaction has changed.
+        """
+        if self._readers is None or threading.get_ident() == self._owner:
+            yield self._connection
+            return
+        with self._readers.connection() as connection:
+            yield connection
 
     def __enter__(self) -> CorpusStore:
         return self
@@ -134,6 +166,7 @@ class CorpusStore:
             raise UsageError(
                 f"The corpus folder '{self.folder}' is read-only; nothing was changed."
             )
+        self._owner = threading.get_ident()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
@@ -151,6 +184,10 @@ class CorpusStore:
                 ) from error
             raise
 
+    def _ask(self, question: str, values: Sequence[object] = ()) -> list[Any]:
+        with self.reading() as connection:
+            return connection.execute(question, values).fetchall()
+
     @property
     def generation(self) -> int:
         """How many changes this database has seen."""
@@ -163,8 +200,8 @@ class CorpusStore:
 
     def meta(self, key: str) -> str | None:
         """A stored fact about the corpus, or None."""
-        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._ask("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
 
     def make_durable(self) -> None:
         """Have every later transaction of this connection outlive a power cut.
@@ -328,31 +365,31 @@ class CorpusStore:
     def languages(self, filters: Filters) -> dict[Language, int]:
         """Number of passages per language among the documents that pass ``filters``."""
         where, values = filters.where()
-        rows = self._connection.execute(
+        rows = self._ask(
             "SELECT language, count(*) FROM passages JOIN documents ON document_id = documents.id "
             f"WHERE {where} GROUP BY language",
             values,
         )
-        return dict(rows.fetchall())
+        return dict(rows)
 
     def passage_count(self) -> int:
         """How many passages there are."""
-        return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+        return int(self._ask("SELECT count(*) FROM passages")[0][0])
 
     def passage_ids(self, filters: Filters) -> Ids:
         """Ids of the passages whose documents pass ``filters``; int64, ascending."""
         where, values = filters.where()
-        rows = self._connection.execute(
+        rows = self._ask(
             "SELECT passages.id FROM passages JOIN documents ON document_id = documents.id "
-            f"WHERE {where} ORDER BY passages.id",
+            f"WHERE {where}",
             values,
         )
-        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+        return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)))
 
     def passages(self, ids: Iterable[int]) -> dict[int, StoredPassage]:
         """The passages of ``ids`` that exist, by id."""
         wanted = [int(number) for number in ids]
-        rows = self._connection.execute(
+        rows = self._ask(
             'SELECT passages.id, document_id, ordinal, start, "end", sentences, '
             'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors '
             "FROM passages JOIN documents ON document_id = documents.id "
@@ -368,9 +405,7 @@ class CorpusStore:
         if ids is not None:
             values = [int(number) for number in ids]
             condition = f"WHERE id IN ({', '.join('?' * len(values))})"
-        rows = self._connection.execute(
-            f"SELECT id, vector FROM passages {condition} ORDER BY id", values
-        ).fetchall()
+        rows = self._ask(f"SELECT id, vector FROM passages {condition} ORDER BY id", values)
         numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         data = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
         return numbers, data.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
@@ -385,7 +420,7 @@ class CorpusStore:
             return []
         where, values = filters.where()
         match = " OR ".join(f'"{stem}"' for stem in stems)
-        rows = self._connection.execute(
+        rows = self._ask(
             "SELECT passage_terms.rowid, -bm25(passage_terms) AS score FROM passage_terms "
             "JOIN passages ON passages.id = passage_terms.rowid "
             "JOIN documents ON documents.id = document_id "
@@ -396,11 +431,12 @@ class CorpusStore:
 
     def document_frequencies(self, stems: Sequence[str]) -> dict[str, int]:
         """In how many passages each stem occurs; absent ones are left out."""
-        rows = self._connection.execute(
-            f"SELECT term, doc FROM term_counts WHERE term IN ({', '.join('?' * len(stems))})",
-            list(stems),
+        return dict(
+            self._ask(
+                f"SELECT term, doc FROM term_counts WHERE term IN ({', '.join('?' * len(stems))})",
+                list(stems),
+            )
         )
-        return dict(rows.fetchall())
 
 
 def _where(filters: Filters, words: str) -> tuple[str, list[str]]:
@@ -463,6 +499,12 @@ def _connect(file: Path, *, writable: bool) -> sqlite3.Connection:
             f"'{file}' cannot be opened as a corpus database ({error}); move it away and add the "
             "documents again."
         ) from error
+    return connection
+
+
+def _connect_reader(file: Path, *, writable: bool) -> sqlite3.Connection:
+    connection = _connect(file, writable=writable)
+    connection.execute("PRAGMA query_only = ON")
     return connection
 
 

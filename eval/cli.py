@@ -1,4 +1,4 @@
-"""``belegt eval``: run, compare, report, sets.
+"""``belegt eval``: run, compare, report, prove, sets.
 
 In: arguments. Out: run folders, figures as Markdown or JSON on standard output, an HTML report,
 and an exit code: 0 done, 4 a figure is below what ``--fail-under`` asks. What can fail: an absent
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from base.errors import UsageError
+from eval.prove_command import add_prove
 from eval.systems import NAMES
 from models.cli import Subparsers
 
@@ -43,6 +44,7 @@ def register(commands: Subparsers[argparse.ArgumentParser]) -> None:
     _add_judge(report)
     _add_gate(report)
     report.set_defaults(func=_report)
+    add_prove(actions.add_parser("prove", help="measure the check of support on labelled pairs"))
     sets = actions.add_parser("sets", help="the question sets that come with belegt")
     sets.add_argument("--json", action="store_true", help="print JSON")
     sets.set_defaults(func=_sets)

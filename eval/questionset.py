@@ -25,6 +25,7 @@ from typing import TypeVar
 
 from base.errors import UsageError
 from corpus.document import Document, Language
+from eval.pairs import SUFFIX
 from eval.question import Question
 from eval.readers import READERS, FoundDocument, FoundQuestion, SetAbsent, Source
 from eval.readers.source import open_data
@@ -224,7 +225,8 @@ def _placed(question: Question, held: str, names: dict[str, str]) -> Question:
 
 def bundled_sets() -> list[QuestionSet]:
     """The sets that ship with belegt, by name; their data may be absent."""
-    return [_load(file) for file in sorted(_BUNDLED.glob("*.toml"), key=lambda one: one.stem)]
+    files = sorted(_BUNDLED.glob("*.toml"), key=lambda one: one.stem)
+    return [_load(file) for file in files if not file.name.endswith(SUFFIX)]
 
 
 def find_set(name_or_path: str | Path) -> QuestionSet:

@@ -8,6 +8,7 @@ cannot be written, or that another encoder built.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +21,9 @@ from corpus.document import Document, Passage, Span
 from corpus.loaders import digest, iter_files, load_file, printable
 from corpus.passages import build as build_passages
 from corpus.store import CorpusStore, Prepared, Vectors
-from index.dense import DenseIndex, FaissIndex, StaleIndexError
+from index.dense import DenseIndex, StaleIndexError
 from index.encoder import Encoder, EncoderDescription
+from index.faiss_index import EXACT_PASSAGES, META, FaissIndex, forget_files
 from index.terms import stems
 
 _ENCODER = "encoder"
@@ -66,26 +68,31 @@ def check_encoder(store: CorpusStore, encoder: Encoder) -> None:
         )
 
 
-def open_dense(store: CorpusStore, encoder: EncoderDescription) -> tuple[DenseIndex, str | None]:
-    """The dense index of ``store``, made again from its vectors where the file will not do.
+def open_dense(
+    store: CorpusStore,
+    encoder: EncoderDescription,
+    settings: Settings | None = None,
+    *,
+    after: DenseIndex | None = None,
+) -> tuple[DenseIndex, str | None]:
+    """The dense index of the present state of ``store``, as ``settings`` name it.
 
-    Returns the index and, where it was made again, the reason. A corpus that cannot be written
-    keeps the new index in memory only.
+    Returns the index and, where something derived was missing or damaged and had to be made
+    again, the reason. ``after``: an index of an earlier state, of which it takes what it can.
     """
+    if after is not None:
+        with contextlib.suppress(StaleIndexError):
+            return after.followed(store), None
+    exact = EXACT_PASSAGES if settings is None else settings.exact_passages
     try:
-        return FaissIndex.load(store.folder, store.identity, store.generation), None
+        return FaissIndex.open(store, encoder.dimension, exact), None
     except StaleIndexError as error:
-        return _rebuilt(store, encoder), str(error)
-
-
-def _rebuilt(store: CorpusStore, encoder: EncoderDescription) -> DenseIndex:
-    # Read before the vectors, so that a change in between leaves a file that counts as an old one.
-    generation = store.generation
-    index = FaissIndex(encoder.dimension)
-    index.add(*store.vectors())
-    if store.writable:
-        index.save(store.folder, store.identity, generation)
-    return index
+        if not store.writable:
+            return FaissIndex.in_memory(store, encoder.dimension), str(error)
+        forget_files(store)
+        index = FaissIndex.open(store, encoder.dimension, exact)
+        index.save()
+        return index.followed(store), str(error)
 
 
 class Indexer:
@@ -95,6 +102,7 @@ class Indexer:
         self._store = store
         self._encoder = encoder
         self._settings = settings
+        self._dense: DenseIndex | None = None
 
     def add(
         self,
@@ -186,8 +194,11 @@ class Indexer:
         infos = self._store.documents()
         with self._store.transaction():
             self._set_encoder()
+            # Its files may hold vectors of another length.
+            self._store.set_meta(META, "")
             for info in infos:
                 self._store.put(self._again(info.id, on_passages))
+        self._dense = None
         self._save_dense()
         return len(infos)
 
@@ -291,7 +302,11 @@ class Indexer:
         if self._store.passage_count() == 0 and stored_encoder(self._store) is None:
             return
         try:
-            open_dense(self._store, self._encoder.describe())
+            index, _ = open_dense(
+                self._store, self._encoder.describe(), self._settings, after=self._dense
+            )
+            index.save()
+            self._dense = index
         except OSError as error:
             raise BelegtError(
                 f"The dense index in '{self._store.folder}' could not be saved "

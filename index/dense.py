@@ -1,176 +1,90 @@
-"""Nearest vectors: a seam of a few verbs, and FAISS behind it.
+"""The seam of dense search: nearest vectors among the passages that filters leave.
 
-In: passage ids with unit vectors. Out: ids by falling inner product. The index is derived: its
-file carries the identity and generation of the database it was made from and a checksum, so
-that a missing, torn or stale file is told from a good one (:class:`StaleIndexError`) and made again
-from the vectors in the database.
+In: passages with unit vectors, and the facts that filters look at. Out: ids by falling inner
+product. What can fail: what is derived from the database may be missing or of another state, which
+:class:`StaleIndexError` says; whoever opens it makes it again from the database.
+
+Two implementations stand behind it, FAISS in this process (:mod:`index.faiss_index`) and Milvus
+(:mod:`index.milvus_index`); one test body holds for both (``tests/index/test_dense.py``).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import threading
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-Vectors = NDArray[np.float32]
-Ids = NDArray[np.int64]
+from corpus.change_log import Entries
+from corpus.document import Language
+from corpus.filters import Filters
+from corpus.store import CorpusStore, Ids, Vectors
 
-FILE = "dense.faiss"
-_FORMAT = "belegt-dense-1"
+LOCAL = "local"
 
 
 class StaleIndexError(Exception):
-    """The file on disk cannot stand for the database's present state; the text says why."""
+    """What is on disk cannot stand for the database's present state; the text says why."""
 
 
 class DenseDescription(BaseModel):
-    """The head of a saved index, and what ``describe`` reports."""
+    """What an index is."""
 
     model_config = ConfigDict(frozen=True)
 
-    format: str = _FORMAT
-    kind: str
-    dimension: int
-    count: int
-    identity: str
-    generation: int
-    checksum: str = ""
+    kind: str = Field(description="Which search stands behind it.")
+    dimension: int = Field(description="Numbers of a vector.")
+    count: int = Field(description="Passages in it.")
+    passage: int = Field(description="Id of the last passage that was taken in.")
+    removal: int = Field(description="Number of the last removal that was followed.")
+    recall: float = Field(
+        description="Share of the ten nearest that were found when the index was built."
+    )
 
 
 class DenseIndex(Protocol):
-    """Search by inner product over passages.
+    """Search by inner product over passages. Questions may come from many threads at once.
 
-    ``add`` replaces nothing: an id must be new. ``delete`` ignores ids that are not there.
-    ``search`` takes float32 (dimension,) and returns at most ``k`` ids (int64) and scores
-    (float32), best first, only among ``allowed`` (int64, any order) where that is given.
+    ``add``: ids must be new, except to an index that says otherwise. ``delete`` ignores ids that
+    are not there. ``search`` takes float32 (dimension,) of unit length and returns at most ``k``
+    ids (int64) and inner products (float32), best first, of passages that pass ``filters``; how
+    many of the truly nearest are among them is ``describe().recall``.
     """
 
-    def add(self, ids: Ids, vectors: Vectors) -> None:
-        """Add passages: int64 (n,), float32 (n, dimension)."""
+    def add(self, entries: Entries) -> None:
+        """Take passages in."""
         ...
 
     def delete(self, ids: Sequence[int]) -> None:
         """Forget passages."""
         ...
 
-    def search(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Ids, Vectors]:
+    def search(
+        self, vector: Vectors, k: int, filters: Filters | None = None
+    ) -> tuple[Ids, Vectors]:
         """The nearest passages."""
         ...
 
-    def count(self) -> int:
-        """How many passages are in it."""
+    def count(self, language: Language | None = None) -> int:
+        """How many passages are in it, of one language or of all."""
         ...
 
-    def save(self, folder: Path, identity: str, generation: int) -> None:
-        """Write it so that an interruption leaves the old file."""
+    def languages(self) -> dict[Language, int]:
+        """How many passages of each language are in it; none with 0."""
+        ...
+
+    def save(self) -> None:
+        """Keep what was added and deleted, so that an interruption leaves the old state."""
         ...
 
     def describe(self) -> DenseDescription:
-        """What it is, and which state of which database it stands for."""
+        """What it is, and how far it has followed the database."""
         ...
 
+    def followed(self, store: CorpusStore) -> DenseIndex:
+        """An index of the present state of ``store``; this one stays as it is for its readers."""
+        ...
 
-class FaissIndex:
-    """Exact inner product search by FAISS (IndexFlatIP behind an id map)."""
-
-    def __init__(
-        self, dimension: int, index: Any = None, *, identity: str = "", generation: int = -1
-    ):
-        import faiss
-
-        self._index = (
-            index if index is not None else faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
-        )
-        self._dimension = dimension
-        self._identity = identity
-        self._generation = generation
-
-    def add(self, ids: Ids, vectors: Vectors) -> None:
-        """Add passages: int64 (n,), float32 (n, dimension)."""
-        if len(ids):
-            self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
-
-    def delete(self, ids: Sequence[int]) -> None:
-        """Forget passages."""
-        import faiss
-
-        if len(ids):
-            self._index.remove_ids(faiss.IDSelectorBatch(np.asarray(ids, dtype=np.int64)))
-
-    def search(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Ids, Vectors]:
-        """The nearest passages; see :class:`DenseIndex`."""
-        import faiss
-
-        parameters = None
-        if allowed is not None:
-            selector = faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-            k = min(k, len(allowed))
-        k = min(k, self.count())
-        if k == 0:
-            return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        scores, ids = self._index.search(vector.reshape(1, -1), k, params=parameters)
-        found = ids[0] >= 0
-        return ids[0][found], scores[0][found]
-
-    def count(self) -> int:
-        """How many passages are in it."""
-        return int(self._index.ntotal)
-
-    def describe(self) -> DenseDescription:
-        """What it is, and which state of which database it stands for."""
-        return DenseDescription(
-            kind="faiss.IndexFlatIP",
-            dimension=self._dimension,
-            count=self.count(),
-            identity=self._identity,
-            generation=self._generation,
-        )
-
-    def save(self, folder: Path, identity: str, generation: int) -> None:
-        """Write ``dense.faiss``: temporary file, fsync, rename."""
-        import faiss
-
-        self._identity, self._generation = identity, generation
-        body = faiss.serialize_index(self._index).tobytes()
-        checksum = hashlib.sha256(body).hexdigest()
-        head = self.describe().model_copy(update={"checksum": checksum})
-        # A server's reader may be making the index again while its writer saves a newer one.
-        temporary = folder / f"{FILE}.{os.getpid()}-{threading.get_ident()}.partial"
-        try:
-            with temporary.open("wb") as stream:
-                stream.write(head.model_dump_json().encode() + b"\n" + body)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(folder / FILE)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    @classmethod
-    def load(cls, folder: Path, identity: str, generation: int) -> FaissIndex:
-        """Read ``dense.faiss``; StaleIndexError unless it is whole and of just this state."""
-        import faiss
-
-        try:
-            data = (folder / FILE).read_bytes()
-        except FileNotFoundError:
-            raise StaleIndexError("the file is missing") from None
-        line, _, body = data.partition(b"\n")
-        try:
-            head = DenseDescription.model_validate(json.loads(line))
-        except (ValueError, ValidationError):
-            raise StaleIndexError("the file is not a dense index") from None
-        if head.format != _FORMAT or hashlib.sha256(body).hexdigest() != head.checksum:
-            raise StaleIndexError("the file is damaged")
-        if (head.identity, head.generation) != (identity, generation):
-            raise StaleIndexError("the file is from another state of the corpus")
-        index = faiss.deserialize_index(np.frombuffer(body, dtype=np.uint8))
-        return cls(head.dimension, index, identity=identity, generation=generation)
+    def close(self) -> None:
+        """Release what it holds elsewhere."""
+        ...

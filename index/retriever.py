@@ -8,7 +8,6 @@ filters that leave nothing give an empty result.
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass, field
 
@@ -18,7 +17,8 @@ from base.settings import Settings
 from corpus.document import Language
 from corpus.filters import Filters
 from corpus.language import detect
-from corpus.store import CorpusStore, Ids, StoredPassage, Vectors
+from corpus.sample import sample_vectors
+from corpus.store import CorpusStore, StoredPassage, Vectors
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.fusion import Parts, Scored, Usual, fuse, highest_bm25
@@ -52,30 +52,27 @@ class Retrieval:
 
 @dataclass(frozen=True)
 class _Pool:
-    """The passages of one language: their ids, int64 (n,), and vectors of a sample of them."""
+    """The passages of one language, and vectors of a sample of them."""
 
     language: Language
-    ids: Ids
     sample: Vectors
 
 
 class Retriever:
-    """Hybrid search over one open corpus. Safe to call from many threads."""
+    """Hybrid search over one open corpus. Many threads may search side by side."""
 
     def __init__(
         self, store: CorpusStore, dense: DenseIndex, encoder: Encoder, settings: Settings
     ) -> None:
         self.store = store
         self.encoder = encoder
-        self._dense = dense
+        self.dense = dense
         self._settings = settings
-        self._lock = threading.Lock()
-        self._pools = [self._pool(language) for language in store.languages(Filters())]
-
-    def _pool(self, language: Language) -> _Pool:
-        ids = self.store.passage_ids(Filters(languages=(language,)))
-        step = max(1, len(ids) // _SAMPLE)
-        return _Pool(language, ids, self.store.vectors(ids[::step][:_SAMPLE])[1])
+        self._count = dense.count()
+        self._pools = [
+            _Pool(language, sample_vectors(store, language, count, _SAMPLE))
+            for language, count in dense.languages().items()
+        ]
 
     def search(
         self,
@@ -91,9 +88,8 @@ class Retriever:
         vector = self.encoder.encode_questions([question])[0]
         encoded = time.perf_counter()
         filters = filters or Filters()
-        with self._lock:
-            ranked = self._ranked(question, language, vector, filters)[: k or self._settings.top_k]
-            stored = self.store.passages(one.id for one in ranked)
+        ranked = self._ranked(question, language, vector, filters)[: k or self._settings.top_k]
+        stored = self.store.passages(one.id for one in ranked)
         finished = time.perf_counter()
         return Retrieval(
             question=question,
@@ -126,7 +122,7 @@ class Retriever:
     ) -> list[Scored]:
         same = pool.language == language
         limit = self._settings.candidates
-        ids, scores = self._dense.search(vector, limit, self._allowed(pool, filters))
+        ids, scores = self.dense.search(vector, limit, filters)
         cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
         bm25: dict[int, float] = {}
         highest = 0.0
@@ -134,7 +130,7 @@ class Retriever:
             terms = stems(question, pool.language)
             bm25 = dict(self.store.bm25(terms, filters, limit))
             frequencies = self.store.document_frequencies(terms)
-            highest = highest_bm25(frequencies, terms, self.store.passage_count())
+            highest = highest_bm25(frequencies, terms, self._count)
         missing, vectors = self.store.vectors(number for number in bm25 if number not in cosines)
         if len(missing):
             cosines |= dict(zip(missing.tolist(), (vectors @ vector).tolist(), strict=True))
@@ -149,8 +145,3 @@ class Retriever:
             highest,
             self._settings.lexical_weight if same else 0.0,
         )
-
-    def _allowed(self, pool: _Pool, filters: Filters) -> Ids | None:
-        if Filters(languages=filters.languages) != filters:
-            return self.store.passage_ids(filters)
-        return pool.ids if len(self._pools) > 1 else None

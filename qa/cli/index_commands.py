@@ -20,8 +20,9 @@ from corpus.cache_folder import kept_bytes, kept_count, sweep
 from corpus.loaders import iter_files
 from corpus.store import CorpusStore
 from index.build import Indexer, stored_encoder
-from index.dense import FaissIndex, StaleIndexError
+from index.dense import StaleIndexError
 from index.encoder import load_encoder
+from index.faiss_index import FaissIndex
 
 
 def add(args: argparse.Namespace) -> int:
@@ -153,7 +154,8 @@ def facts(settings: Settings) -> dict[str, object]:
     with store:
         encoder = stored_encoder(store)
         try:
-            FaissIndex.load(folder, store.identity, store.generation)
+            if encoder is not None:
+                FaissIndex.open(store, encoder.dimension, settings.exact_passages)
             dense = "current"
         except StaleIndexError as error:
             dense = f"will be made again: {error}"

@@ -78,7 +78,7 @@ def open_retriever(store: CorpusStore, settings: Settings, *, once: bool = False
     """A retriever over ``store``; says on standard error when the dense index is made again."""
     encoder = load_encoder(settings, once=once)
     check_encoder(store, encoder)
-    dense, reason = open_dense(store, encoder.describe())
+    dense, reason = open_dense(store, encoder.describe(), settings)
     if reason is not None and store.passage_count():
         print(f"belegt: The dense index was made again, because {reason}.", file=sys.stderr)
     return Retriever(store, dense, encoder, settings)

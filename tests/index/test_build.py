@@ -14,7 +14,7 @@ from corpus.filters import Filters
 from corpus.store import DATABASE, CorpusStore
 from index import build
 from index.build import Indexer, check_encoder, open_dense, stored_encoder
-from index.dense import FILE, FaissIndex
+from index.faiss_index import META
 from index.terms import stems
 
 
@@ -131,37 +131,47 @@ def test_removing_what_is_not_there(indexer: Indexer) -> None:
         indexer.remove("x")
 
 
-@pytest.mark.parametrize("damage", ["missing", "torn", "stale", "foreign"])
+@pytest.fixture
+def with_files(filled: CorpusStore, encoder: HashingEncoder) -> Settings:
+    """``filled`` has its vectors in files; settings that say so."""
+    settings = Settings(exact_passages=0)
+    index, reason = open_dense(filled, encoder.describe(), settings)
+    assert reason is None
+    index.save()
+    return settings
+
+
+@pytest.mark.parametrize("damage", ["missing", "torn", "record"])
 def test_a_dense_index_that_will_not_do_is_made_again(
-    filled: CorpusStore, encoder: HashingEncoder, damage: str
+    filled: CorpusStore, encoder: HashingEncoder, with_files: Settings, damage: str
 ) -> None:
-    file = filled.folder / FILE
-    whole = FaissIndex.load(filled.folder, filled.identity, filled.generation)
+    query = encoder.encode_questions(["49 Prozent"])[0]
+    whole, _ = open_dense(filled, encoder.describe(), with_files)
+    wanted = whole.search(query, 9)[0].tolist()
+    file = next(filled.folder.glob("dense-*"))
     if damage == "missing":
         file.unlink()
     elif damage == "torn":
         file.write_bytes(file.read_bytes()[:-9])
-    elif damage == "stale":
-        filled.set_meta("any", "change")
     else:
-        whole.save(filled.folder, "another", filled.generation)
-    index, reason = open_dense(filled, encoder.describe())
+        filled.set_meta(META, "[")
+    index, reason = open_dense(filled, encoder.describe(), with_files)
     assert reason
     assert index.count() == filled.passage_count()
-    query = encoder.encode_questions(["49 Prozent"])[0]
-    assert index.search(query, 9)[0].tolist() == whole.search(query, 9)[0].tolist()
-    assert open_dense(filled, encoder.describe())[1] is None
+    assert index.search(query, 9)[0].tolist() == wanted
+    assert open_dense(filled, encoder.describe(), with_files)[1] is None
 
 
 def test_a_read_only_corpus_keeps_the_new_index_in_memory(
-    filled: CorpusStore, encoder: HashingEncoder
+    filled: CorpusStore, encoder: HashingEncoder, with_files: Settings
 ) -> None:
-    (filled.folder / FILE).unlink()
+    for file in filled.folder.glob("dense-*"):
+        file.unlink()
     filled.writable = False
-    index, reason = open_dense(filled, encoder.describe())
+    index, reason = open_dense(filled, encoder.describe(), with_files)
     assert reason == "the file is missing"
     assert index.count() == filled.passage_count()
-    assert not (filled.folder / FILE).exists()
+    assert list(filled.folder.glob("dense-*")) == []
 
 
 def test_another_encoder_is_refused_with_the_command(
@@ -252,8 +262,10 @@ def test_an_interruption_from_the_progress_bar_loses_nothing(
 
 
 def test_a_dense_index_that_cannot_be_saved_is_one_sentence(
-    indexer: Indexer, store: CorpusStore, monkeypatch: pytest.MonkeyPatch
+    store: CorpusStore, encoder: HashingEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    indexer = Indexer(store, encoder, Settings(exact_passages=0))
+
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -262,7 +274,7 @@ def test_a_dense_index_that_cannot_be_saved_is_one_sentence(
         indexer.add_documents(DOCUMENTS)
     assert len(store.documents()) == len(DOCUMENTS)
     monkeypatch.undo()
-    assert sorted(file.name for file in store.folder.iterdir() if "partial" in file.name) == []
+    assert list(store.folder.glob("dense-*.ivf")) == []
 
 
 def test_nothing_to_add_leaves_an_empty_corpus(indexer: Indexer, store: CorpusStore) -> None:

@@ -43,6 +43,7 @@ class Library:
         self._settings = settings
         self._encoder = encoder
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._writing = threading.Lock()
         # Makes the corpus where there is none: people add documents on the page.
         with CorpusStore.open(settings.corpus, create=not self._present()) as store:
@@ -59,12 +60,13 @@ class Library:
 
         return (self._settings.corpus / DATABASE).is_file()
 
-    def _open(self) -> _Snapshot:
+    def _open(self, before: _Snapshot | None = None) -> _Snapshot:
         store = CorpusStore.open(self._settings.corpus)
         try:
             # Read before the index, so that a change in between makes the snapshot an old one.
             generation = store.generation
-            dense, _ = open_dense(store, self._encoder.describe())
+            after = None if before is None else before.retriever.dense
+            dense, _ = open_dense(store, self._encoder.describe(), self._settings, after=after)
             retriever = Retriever(store, dense, self._encoder, self._settings)
         except BaseException:
             store.close()
@@ -90,13 +92,24 @@ class Library:
 
     def _take(self) -> _Snapshot:
         with self._lock:
-            current = self._snapshot
-            if current.store.generation != current.generation:
-                self._snapshot = self._open()
-                current.replaced = True
-                self._close_unread(current)
             self._snapshot.readers += 1
-            return self._snapshot
+            current = self._snapshot
+        if current.store.generation == current.generation:
+            return current
+        # Whoever has a snapshot already, or is done with one, does not wait for this.
+        try:
+            with self._opening:
+                if self._snapshot is current:
+                    new = self._open(current)
+                    with self._lock:
+                        self._snapshot, current.replaced = new, True
+                with self._lock:
+                    self._snapshot.readers += 1
+                    return self._snapshot
+        finally:
+            with self._lock:
+                current.readers -= 1
+                self._close_unread(current)
 
     @staticmethod
     def _close_unread(snapshot: _Snapshot) -> None:
