@@ -90,7 +90,7 @@ def _maker(
     service: Service, conversations: Conversations, turn: ChatTurn, request: Request
 ) -> _Make:
     deadline = time.monotonic() + service.settings.answer_seconds
-    return _Make(conversations, turn, caller_of(request).name, deadline)
+    return _Make(conversations, turn, caller_of(request).owner, deadline)
 
 
 def _exchanges(spoken: Sequence[tuple[str, str]]) -> tuple[Exchange, ...]:

@@ -239,7 +239,7 @@ ANSWERS: dict[str, Any] = {
     "GET /v1/models": {"object": "list", "data": [_MODEL]},
     "GET /v1/models/{model}": _MODEL,
     "GET /healthz": {"status": "ok"},
-    "GET /readyz": {"status": "ready", "checks": {"models": "ok", "index": "ok"}},
+    "GET /readyz": {"status": "ready", "checks": {"models": "ok", "index": "ok", "engine": "ok"}},
     "GET /metrics": 'belegt_answers_total{status="answered"} 12.0\n',
     "GET /v1/keys": {"items": [_KEY]},
     "POST /v1/keys": {**_KEY, "key": "belegt_…"},

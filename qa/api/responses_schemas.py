@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from qa.api.chat_schemas import ChatMessage, Metadata, Particulars
 from qa.api.content import Content, Text, text_of
@@ -24,10 +24,21 @@ class InputMessage(ChatMessage):
     type: Literal["message"] | None = None
 
 
-class SilentItem(BaseModel):
-    """An item of an earlier response that says nothing of what was asked or answered."""
+def _items(value: Any) -> Any:
+    """A bare text is the user's question; what an earlier response thought is passed over."""
+    if isinstance(value, str):
+        return [{"role": "user", "content": value}]
+    if isinstance(value, list):
+        return [
+            item for item in value if not (isinstance(item, dict) and item.get("type") == _THOUGHTS)
+        ]
+    return value
 
-    type: Literal["reasoning"]
+
+_THOUGHTS = "reasoning"
+_Messages = Annotated[list[InputMessage], Field(min_length=1, max_length=200)]
+Input = Annotated[_Messages, BeforeValidator(_items, json_schema_input_type=Text | _Messages)]
+"""A question, or the messages of a conversation that ends with one."""
 
 
 class TextOptions(ChatBody):
@@ -41,7 +52,7 @@ class ResponsesRequest(ChatBody, Inert, SamplingParameters):
     """``POST /v1/responses``; greedy unless a temperature is given."""
 
     model: Name
-    input: Text | Annotated[list[InputMessage | SilentItem], Field(min_length=1, max_length=200)]
+    input: Input
     instructions: Content = None
     stream: bool | None = False
     max_output_tokens: TokenLimit = Field(None, description="-1 and null: the server's own limit.")
@@ -63,22 +74,14 @@ class ResponsesRequest(ChatBody, Inert, SamplingParameters):
     max_tool_calls: Any = Field(None, description="Not read: there are no tools.")
     top_logprobs: Annotated[Any, only(0)] = Field(None, description="Only 0.")
 
-    def messages(self) -> list[ChatMessage]:
-        """The messages of ``input``."""
-        if isinstance(self.input, str):
-            return [ChatMessage(role="user", content=self.input)]
-        return [item for item in self.input if isinstance(item, ChatMessage)]
-
     def instruction(self) -> str:
         """What the caller, systems and developers say."""
-        said = [
-            message.text() for message in self.messages() if message.role in ("system", "developer")
-        ]
+        said = [message.text() for message in self.input if message.role in ("system", "developer")]
         return "\n".join(text for text in [text_of(self.instructions), *said] if text)
 
-    def conversation_messages(self) -> list[ChatMessage]:
+    def conversation_messages(self) -> list[InputMessage]:
         """The messages of user and assistant; the last is the question."""
-        return [one for one in self.messages() if one.role in ("user", "assistant")]
+        return [message for message in self.input if message.role in ("user", "assistant")]
 
     @model_validator(mode="after")
     def _end_with_a_question(self) -> ResponsesRequest:

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 
 from base.errors import BelegtError
 from models import cli as models_cli
-from qa.cli import backup_commands, feedback_command, keys_command, mcp_command
+from qa.cli import (
+    backup_commands,
+    completion,
+    feedback_command,
+    keys_command,
+    mcp_command,
+    terminal,
+)
 
 if TYPE_CHECKING:
     from qa.api.app import Extension
@@ -42,6 +49,7 @@ def parser(extensions: Sequence[Register] = ()) -> argparse.ArgumentParser:
     keys_command.register(commands)
     mcp_command.register(commands)
     models_cli.register(commands)
+    completion.register(commands, lambda: parser(extensions))
     doctor = commands.add_parser("doctor", help="show what this machine and installation offer")
     _add_common(doctor)
     doctor.add_argument("--settings", action="store_true", help="explain every setting instead")
@@ -184,6 +192,7 @@ def main(
     """Run the command line; the exit code. ``routers``: of a higher package, for 'serve'."""
     args = parser(extensions).parse_args(arguments)
     args.routers = routers
+    terminal.adapt(json_wanted=getattr(args, "json", False))
     try:
         return int(args.func(args))
     except BelegtError as error:

@@ -2,8 +2,8 @@
 
 In: an engine, a corpus, prompts whose passages were not kept when they were needed. Out: their keys
 and values on disk (``qa.engine.kv.passage_cache``), so that later answers need not read them. What
-can fail: nothing that an asker sees; an engine that somebody uses is left alone, and a reader that
-fails is logged and stops.
+can fail: nothing that an asker sees; an engine that somebody uses is left alone, and a
+passage that cannot be kept is logged and passed over.
 
 A passage is read behind the instructions in one language. What people asked for goes first; then
 the corpus from its beginning, for questions in the language of each document; then, in a corpus of
@@ -31,6 +31,7 @@ PAUSE_S = 2.0
 # Prompts of the last questions; older ones are found in the corpus.
 _WANTED = 32
 _QUESTION = "?"
+_FAILED_IN_A_ROW = 8
 _logger = logging.getLogger("belegt.read_ahead")
 
 
@@ -107,13 +108,19 @@ class ReadAhead:
         with self._reading() as store:
             generation = store.generation
             sweep(store.folder, (one.id for one in store.documents()))
+            failed = 0
             for one in prompts(store, self._engine):
                 self._read_wanted()
                 if self._closing.is_set() or store.generation != generation:
                     break
                 if all(self._engine.kept(one)):
                     continue
-                if not has_room(store, self._settings) or not self._read(one):
+                if not has_room(store, self._settings):
+                    break
+                failed = 0 if self._read(one) else failed + 1
+                # One passage may be too long, or damaged; many in a row are an engine that keeps
+                # none at all.
+                if failed == _FAILED_IN_A_ROW:
                     break
             return generation
 
@@ -128,4 +135,9 @@ class ReadAhead:
                 return self._engine.keep(prompt)
             except EngineBusy:
                 self._closing.wait(PAUSE_S)
+            except EngineClosed:
+                raise
+            except Exception:
+                _logger.exception("a passage could not be read ahead; the others are")
+                return False
         return False

@@ -68,7 +68,7 @@ async def answer(
 ) -> Answer | Response:
     """Answer ``body`` as its sender wants it, and keep it with its conversation."""
     service.loaded()
-    owner = caller_of(request).name
+    owner = caller_of(request).owner
     before: tuple[Exchange, ...] = ()
     if body.conversation_id:
         before = await asyncio.to_thread(conversations.exchanges, body.conversation_id, owner)

@@ -25,9 +25,11 @@ from typing import Literal, get_args
 from base.errors import UsageError
 from qa.api.storage.database import connect
 
-Role = Literal["reader", "editor", "admin"]
+Role = Literal["metrics", "reader", "editor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
-"""From the least to the most allowed; each may do what those before it may."""
+_LADDER: tuple[Role, ...] = ("reader", "editor", "admin")
+"""From the least to the most allowed; each may do what those before it may. ``metrics`` stands
+beside it: whoever has it reads counters and no document, and of the others only an admin does."""
 
 PREFIX = "belegt_"
 LOCAL = "local"
@@ -55,9 +57,19 @@ class Caller:
     role: Role
     key_id: str | None = None
 
+    @property
+    def owner(self) -> str:
+        """Whose conversations and uploads these are: the key's id, which is never given twice.
+
+        A name is, once its key was revoked.
+        """
+        return self.key_id or LOCAL
+
     def may(self, role: Role) -> bool:
         """Whether ``role`` or more was given to this caller."""
-        return ROLES.index(self.role) >= ROLES.index(role)
+        if "metrics" in (role, self.role):
+            return self.role in (role, "admin")
+        return _LADDER.index(self.role) >= _LADDER.index(role)
 
 
 @dataclass(frozen=True)
