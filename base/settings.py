@@ -213,7 +213,7 @@ class Settings(BaseSettings):
         default=256,
         ge=1,
         le=100_000,
-        description="Disk space for the constant starts of prompts, in MB; those used longest ago "
+        description="Disk space for the static prefixes of prompts, in MB; those used longest ago "
         "go first.",
     )
     keep_passages: Literal["never", "idle", "always"] = Field(

@@ -34,7 +34,7 @@ from eval.systems.hybrid import HybridCorpus
 from index.encoder import load_encoder
 from index.evidence import select
 from index.retriever import Retriever
-from qa.engine.protocol import Ahead, Engine
+from qa.engine.protocol import Engine, Lookahead
 from qa.pipeline import prompt
 from qa.pipeline.assistant import check, log_odds
 from qa.pipeline.session import open_engine
@@ -125,11 +125,11 @@ def _features(
     found = retriever.search(question.text, None, filters, language=question.language)
     evidence = select(found, retriever.encoder, engine.count_tokens, settings.evidence_tokens)
     words = prompt.load(question.language)
-    *asked, handover = engine.chat(words.messages(evidence.shown, question.text))
-    ahead = Ahead(check(words, handover.text), handover.text)
-    with engine.read(asked, ahead=ahead) as turn:
-        stated = log_odds(turn, words, handover.text)
-    return answerable.features(found, evidence.shown, stated).model_dump()
+    *asked, generation_prompt = engine.chat(words.messages(evidence.shown, question.text))
+    ahead = Lookahead(check(words, generation_prompt.text), generation_prompt.text)
+    with engine.prefill(asked, ahead=ahead) as session:
+        yes_log_odds = log_odds(session, words, generation_prompt.text)
+    return answerable.features(found, evidence.shown, yes_log_odds).model_dump()
 
 
 def fit(rows: Sequence[dict[str, Any]]) -> answerable.Weights:

@@ -75,9 +75,9 @@ class ModelJudge:
         )
         if self._engine is None:
             self._engine = self._load()
-        *prompt, handover = self._engine.chat([Message("user", text)])
-        with self._engine.read(prompt) as turn:
-            yes, no = turn.probe(handover.text, alternatives)
+        *prompt, generation_prompt = self._engine.chat([Message("user", text)])
+        with self._engine.prefill(prompt) as session:
+            yes, no = session.probe(generation_prompt.text, alternatives)
         return yes > no
 
 

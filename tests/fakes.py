@@ -21,7 +21,7 @@ from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.local.template import render
-from qa.engine.protocol import Ahead, EngineDescription, Message, Piece, Segment
+from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"
@@ -85,10 +85,10 @@ class HashingEncoder:
 
 @dataclass
 class Script:
-    """What the engine says: ``answer`` to anything, ``stated`` as its log-odds of yes to no."""
+    """What the engine says: ``answer`` to anything; ``yes_log_odds``: of yes to no."""
 
     answer: str = ""
-    stated: float = 5.0
+    yes_log_odds: float = 5.0
     piece: int = 3
     """Bytes that come at a time."""
     sure: float = -0.1
@@ -123,29 +123,29 @@ class ScriptedEngine:
         return render(TEMPLATE, messages, {}, "scripted")
 
     @contextlib.contextmanager
-    def read(
+    def prefill(
         self,
         prompt: Sequence[Segment],
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        ahead: Ahead | None = None,
-    ) -> Iterator[ScriptedTurn]:
+        ahead: Lookahead | None = None,
+    ) -> Iterator[ScriptedPromptSession]:
         cancellation = cancellation or Cancellation()
         cancellation.check()
         self.prompts.append(list(prompt))
         self.turns_open += 1
         count = sum(self.count_tokens([one.text for one in prompt]))
         try:
-            yield ScriptedTurn(self, count, cancellation)
+            yield ScriptedPromptSession(self, count, cancellation)
         finally:
             self.turns_open -= 1
 
-    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+    def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         passages = [one.text for one in prompt if one.kept_in is not None]
         return [text in self.read_before for text in passages]
 
-    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+    def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
         self.read_before |= {one.text for one in prompt if one.kept_in is not None}
         return True
 
@@ -163,7 +163,7 @@ class ScriptedEngine:
 
 
 @dataclass
-class ScriptedTurn:
+class ScriptedPromptSession:
     """A prompt that a :class:`ScriptedEngine` has read."""
 
     engine: ScriptedEngine
@@ -180,7 +180,7 @@ class ScriptedTurn:
 
     def probe(self, text: str, alternatives: Sequence[Sequence[str]]) -> list[float]:
         self.engine.probed.append(text)
-        return [self.engine.script.stated] + [0.0] * (len(alternatives) - 1)
+        return [self.engine.script.yes_log_odds] + [0.0] * (len(alternatives) - 1)
 
     def generate(
         self, limit: int, stop: Sequence[str], sampling: Sampling | None = None

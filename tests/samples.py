@@ -62,4 +62,4 @@ DOCUMENTS = (
 def plain_weights() -> Weights:
     """The model's word alone decides, so that tests do not hang on what was fitted."""
     zero = dict.fromkeys(Weights.model_fields, 0.0)
-    return Weights(**(zero | {"stated": 1.0, "threshold_de": 0.5, "threshold_en": 0.5}))
+    return Weights(**(zero | {"yes_log_odds": 1.0, "threshold_de": 0.5, "threshold_en": 0.5}))

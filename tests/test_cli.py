@@ -139,7 +139,7 @@ def test_an_answer_as_json(belegt: Shell, indexed: Path) -> None:
 
 
 def test_an_answer_that_is_not_there(belegt: Shell, indexed: Path, engine: ScriptedEngine) -> None:
-    engine.script = Script(GOOD, stated=-9.0)
+    engine.script = Script(GOOD, yes_log_odds=-9.0)
     assert belegt("ask", QUESTION) == 3
     assert "Dokumenten nichts" in belegt.out
     assert "beantworten die Frage nicht" in belegt.out

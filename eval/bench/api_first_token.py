@@ -31,7 +31,7 @@ from eval.bench.api_server import DOCUMENTS, MODEL, answer_everything
 from qa.cli.server_client import ServedAssistant
 from qa.cli.server_discovery import Running
 from qa.pipeline.answer import Event, SentenceEvent, TokenEvent
-from qa.pipeline.options import USUAL
+from qa.pipeline.options import DEFAULT_OPTIONS
 
 if TYPE_CHECKING:
     from qa.api.app_state import Service
@@ -130,7 +130,7 @@ def _fill(service: Service) -> None:
 def _inside(service: Service, question: str) -> float | None:
     began = time.perf_counter()
     with service.assistant() as assistant:
-        return _first(assistant.stream(question, USUAL), began)
+        return _first(assistant.stream(question, DEFAULT_OPTIONS), began)
 
 
 def _over(served: ServedAssistant, question: str) -> float | None:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.protocol import (
-    Ahead,
     ClosableEngine,
     EngineDescription,
+    Lookahead,
     Message,
     Piece,
+    PromptSession,
     Segment,
-    Turn,
 )
 
 _KEPT = 64
@@ -60,27 +60,27 @@ class RecordingEngine:
         return self._engine.chat(messages)
 
     @contextlib.contextmanager
-    def read(
+    def prefill(
         self,
         prompt: Sequence[Segment],
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        ahead: Ahead | None = None,
-    ) -> Iterator[Turn]:
+        ahead: Lookahead | None = None,
+    ) -> Iterator[PromptSession]:
         """Evaluate a prompt."""
-        with self._engine.read(
+        with self._engine.prefill(
             prompt, deadline=deadline, cancellation=cancellation, ahead=ahead
-        ) as turn:
-            yield _RecordingTurn(self, turn)
+        ) as session:
+            yield _RecordingPromptSession(self, session)
 
-    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+    def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         """Which passages were read before."""
-        return self._engine.kept(prompt)
+        return self._engine.is_cached(prompt)
 
-    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+    def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
         """Read passages by themselves."""
-        return self._engine.keep(prompt, background=background)
+        return self._engine.cache(prompt, background=background)
 
     def prepare_prefill(self, seconds: float = 0.0) -> bool:
         """Make whatever reads prompts ready."""
@@ -96,30 +96,30 @@ class RecordingEngine:
 
 
 @dataclass
-class _RecordingTurn:
+class _RecordingPromptSession:
     engine: RecordingEngine
-    turn: Turn
+    session: PromptSession
 
     @property
     def prompt_tokens(self) -> int:
-        return self.turn.prompt_tokens
+        return self.session.prompt_tokens
 
     @property
     def evaluated_tokens(self) -> int:
-        return self.turn.evaluated_tokens
+        return self.session.evaluated_tokens
 
     def extend(self, text: str) -> None:
-        self.turn.extend(text)
+        self.session.extend(text)
 
     def probe(self, text: str, alternatives: Sequence[Sequence[str]]) -> list[float]:
-        return self.turn.probe(text, alternatives)
+        return self.session.probe(text, alternatives)
 
     def generate(
         self, limit: int, stop: Sequence[str], sampling: Sampling | None = None
     ) -> Iterator[Piece]:
         pieces: list[Piece] = []
         try:
-            for piece in self.turn.generate(limit, stop, sampling):
+            for piece in self.session.generate(limit, stop, sampling):
                 pieces.append(piece)
                 yield piece
         finally:

@@ -180,9 +180,9 @@ class _Streams:
 
     def _stream(self, prompt: list[Segment]) -> None:
         while not self._over:
-            with self._engine.read(prompt) as turn:
+            with self._engine.prefill(prompt) as session:
                 growing = False
-                for _ in turn.generate(_LONG, ()):
+                for _ in session.generate(_LONG, ()):
                     if not growing:
                         growing = True
                         self._add(1)

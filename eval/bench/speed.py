@@ -144,9 +144,9 @@ def _generate(
     engine: LlamaEngine, prompt: Sequence[Segment], limit: int, stop: Sequence[str]
 ) -> tuple[float, str]:
     """Tokens a second of a greedy answer, and the answer."""
-    with engine.read(prompt) as turn:
+    with engine.prefill(prompt) as session:
         started = time.perf_counter()
-        pieces = list(turn.generate(limit, stop))
+        pieces = list(session.generate(limit, stop))
         seconds = time.perf_counter() - started
     return sum(one.tokens for one in pieces) / seconds, "".join(one.text for one in pieces)
 
@@ -170,14 +170,14 @@ def _rates(engine: LlamaEngine, text: str) -> Rates:
     As with every prompt of belegt's, something constant stands before it, which is not read again.
     """
     start = Segment(_START, constant=True)
-    with engine.read([start, Segment(" ja")]):
+    with engine.prefill([start, Segment(" ja")]):
         pass
     started = time.perf_counter()
-    with engine.read([start, Segment(text)]) as turn:
+    with engine.prefill([start, Segment(text)]) as session:
         read = time.perf_counter()
-        count = sum(one.tokens for one in turn.generate(_DECODED, ()))
+        count = sum(one.tokens for one in session.generate(_DECODED, ()))
         done = time.perf_counter()
-        return Rates(turn.evaluated_tokens / (read - started), count / (done - read))
+        return Rates(session.evaluated_tokens / (read - started), count / (done - read))
 
 
 def _runs(tokens: Sequence[int]) -> list[tuple[int, ...]]:

@@ -167,8 +167,8 @@ def stress(
 
 
 def _answer(engine: LlamaEngine, order: Order, deadline: float | None = None) -> list[Piece]:
-    with engine.read([Segment(order.prompt)], deadline=deadline) as turn:
-        return chosen(turn.generate(order.limit, ()))
+    with engine.prefill([Segment(order.prompt)], deadline=deadline) as session:
+        return chosen(session.generate(order.limit, ()))
 
 
 def _pinned(engine: LlamaEngine) -> int:
@@ -255,8 +255,8 @@ class _Run:
         prompt = [Segment(order.prompt)]
         if way == "left":
             enough = numbers.randrange(order.limit)
-            with self._engine.read(prompt) as turn:
-                for _ in itertools.islice(turn.generate(order.limit, ()), enough):
+            with self._engine.prefill(prompt) as session:
+                for _ in itertools.islice(session.generate(order.limit, ()), enough):
                     pass
             return
         soon = numbers.uniform(0.0, 0.3)
@@ -271,8 +271,8 @@ class _Run:
         timer = threading.Timer(soon, cancellation.cancel)
         timer.start()
         try:
-            with self._engine.read(prompt, cancellation=cancellation) as turn:
-                list(turn.generate(order.limit, ()))
+            with self._engine.prefill(prompt, cancellation=cancellation) as session:
+                list(session.generate(order.limit, ()))
         except Cancelled:
             pass
         finally:

@@ -87,8 +87,8 @@ def compared(engine: LlamaEngine, prompts: Sequence[list[Segment]], together: in
 
 
 def _answer(engine: LlamaEngine, prompt: list[Segment]) -> list[Piece]:
-    with engine.read(prompt) as turn:
-        return chosen(turn.generate(_TOKENS, ("\n",)))
+    with engine.prefill(prompt) as session:
+        return chosen(session.generate(_TOKENS, ("\n",)))
 
 
 if __name__ == "__main__":

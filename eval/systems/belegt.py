@@ -30,7 +30,7 @@ from qa.pipeline import prompt
 from qa.pipeline.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
 from qa.pipeline.assistant import Assistant
 from qa.pipeline.context import WHOLE
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 from qa.pipeline.session import open_engine
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ class BelegtSystem:
         statements: list[Statement] = []
         try:
             before = _before(assistant, question)
-            wishes = Wishes(filters=filters_of(question), before=before)
-            for event in assistant.stream(question.text, wishes):
+            options = AskOptions(filters=filters_of(question), before=before)
+            for event in assistant.stream(question.text, options):
                 if isinstance(event, RetrievedEvent):
                     shown = tuple(Shown(**one.model_dump()) for one in event.evidence)
                 elif isinstance(event, SentenceEvent):
@@ -132,7 +132,7 @@ class BelegtSystem:
         engine, words = self._loaded(), prompt.load(question.language)
         folder = self._corpus.retriever.store.folder
         whole = [prompt.passage(one, folder) for one in self._corpus.passages(question, WHOLE)]
-        return engine.keep(
+        return engine.cache(
             engine.chat(words.chat("", question.text, whole=whole)), background=False
         )
 
@@ -188,7 +188,7 @@ def _before(assistant: Assistant, question: Question) -> tuple[Exchange, ...]:
     """The conversation before ``question``; what was refused is without an answer."""
     exchanges: tuple[Exchange, ...] = ()
     for earlier in question.before:
-        answer = assistant.ask(earlier, Wishes(filters=filters_of(question), before=exchanges))
+        answer = assistant.ask(earlier, AskOptions(filters=filters_of(question), before=exchanges))
         said = without_markers(answer.text) if answer.status == "answered" else ""
         exchanges = (*exchanges, Exchange(earlier, said))
     return exchanges

@@ -24,7 +24,7 @@ from qa.api.storage.library import Library
 from qa.api.streams import Lanes
 from qa.engine.protocol import ClosableEngine
 from qa.pipeline.assistant import Assistant
-from qa.pipeline.cache_warmer import ReadAhead
+from qa.pipeline.cache_warmer import CacheWarmer
 
 _logger = logging.getLogger("belegt.api")
 
@@ -39,7 +39,7 @@ class Loaded:
 
     library: Library
     engine: ClosableEngine
-    read_ahead: ReadAhead
+    read_ahead: CacheWarmer
 
 
 Load = Callable[[Settings], tuple[Encoder, ClosableEngine]]
@@ -85,7 +85,7 @@ class Service:
             encoder, engine = self._load(self.settings)
             try:
                 library = Library(self.settings, encoder)
-                read_ahead = ReadAhead(engine, library.store, self.settings)
+                read_ahead = CacheWarmer(engine, library.store, self.settings)
                 self._loaded = Loaded(library, engine, read_ahead)
                 if self._reads_ahead:
                     read_ahead.start()
@@ -122,7 +122,7 @@ class Service:
         loaded = self.loaded()
         with loaded.library.reading() as retriever:
             yield Assistant(
-                retriever, loaded.engine, self.settings, on_unread=loaded.read_ahead.want
+                retriever, loaded.engine, self.settings, on_cache_miss=loaded.read_ahead.want
             )
 
     def _engine_state(self) -> EngineState | None:

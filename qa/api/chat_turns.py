@@ -22,7 +22,7 @@ from qa.api.storage.conversations import Conversations
 from qa.dialogue.query_rewriting import Exchange
 from qa.engine.cancellation import Cancellation
 from qa.pipeline.answer import Answer, DoneEvent, Event
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 
 USER, ASSISTANT = "user", "assistant"
 
@@ -36,11 +36,11 @@ class ChatTurn:
     """
 
     question: str
-    options: Wishes
+    options: AskOptions
     task: str | None = None
 
 
-def chat_turn(spoken: Sequence[tuple[str, str]], options: Wishes) -> ChatTurn:
+def chat_turn(spoken: Sequence[tuple[str, str]], options: AskOptions) -> ChatTurn:
     """The turn of a conversation of (role, text), the last of which is the question."""
     *earlier, (_, question) = spoken
     before = _exchanges(earlier)

@@ -21,7 +21,7 @@ from qa.cli.render import Style, render_sources, render_timings
 from qa.cli.server_client import ServedAssistant
 from qa.cli.server_discovery import find
 from qa.pipeline.answer import Answer, DoneEvent, Event, RetractedEvent, SentenceEvent, TokenEvent
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 
 ANSWERED, NOT_FOUND = 0, 3
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 class Answerer(Protocol):
     """Whoever answers: a server of the same corpus, or the models in this process."""
 
-    def stream(self, question: str, wishes: Wishes) -> Iterator[Event]:
+    def stream(self, question: str, options: AskOptions) -> Iterator[Event]:
         """Events while the answer grows."""
         ...
 
@@ -103,8 +103,8 @@ def _answer(assistant: Answerer, question: str, args: argparse.Namespace) -> int
         )
     except ValueError as error:
         raise UsageError(f"The filters cannot be used: {error}") from error
-    wishes = Wishes(language=args.lang, top_k=args.top_k, filters=filters)
-    events = assistant.stream(question, wishes)
+    options = AskOptions(language=args.lang, top_k=args.top_k, filters=filters)
+    events = assistant.stream(question, options)
     style = Style.of(sys.stdout)
     if args.questions is not None and not args.json:
         print(style.strong(question))

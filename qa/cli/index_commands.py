@@ -125,8 +125,8 @@ def read(args: argparse.Namespace) -> int:
         try:
             with count_bar("Reading", count, "passages") as bar:
                 for prompt in prompts(store, engine):
-                    if not all(engine.kept(prompt)) and not (
-                        has_room(store, settings) and engine.keep(prompt, background=False)
+                    if not all(engine.is_cached(prompt)) and not (
+                        has_room(store, settings) and engine.cache(prompt, background=False)
                     ):
                         break
                     kept += 1

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from base.errors import BelegtError, UsageError
 from qa.cli.server_discovery import Running
 from qa.pipeline.answer import Event
-from qa.pipeline.options import USUAL, Wishes
+from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 _KINDS = ("retrieved", "token", "sentence", "retracted", "done")
@@ -33,7 +33,7 @@ class ServedAssistant:
     def __init__(self, running: Running) -> None:
         self._running = running
 
-    def stream(self, question: str, wishes: Wishes = USUAL) -> Iterator[Event]:
+    def stream(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Iterator[Event]:
         """Events while the answer grows; closing the iterator stops the server's work."""
         place = urlsplit(self._running.url)
         connection = HTTPConnection(place.hostname or "", place.port, timeout=_SILENCE_S)
@@ -41,7 +41,7 @@ class ServedAssistant:
             connection.request(
                 "POST",
                 "/v1/ask",
-                json.dumps(_body(question, wishes)).encode("utf-8", "surrogatepass"),
+                json.dumps(_body(question, options)).encode("utf-8", "surrogatepass"),
                 {
                     "Authorization": f"Bearer {self._running.token}",
                     "Content-Type": "application/json",
@@ -60,12 +60,12 @@ class ServedAssistant:
             connection.close()
 
 
-def _body(question: str, wishes: Wishes) -> dict[str, Any]:
-    filters = wishes.filters
+def _body(question: str, options: AskOptions) -> dict[str, Any]:
+    filters = options.filters
     return {
         "question": question,
-        "language": wishes.language,
-        "top_k": wishes.top_k,
+        "language": options.language,
+        "top_k": options.top_k,
         "filters": {} if filters is None else filters.model_dump(mode="json"),
         "stream": True,
     }

@@ -35,7 +35,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandaloneQuery:
     """A question that can stand alone.
 
     ``search``: what passages are looked for with. ``asked``: what the model reads and what an
@@ -50,7 +50,7 @@ class Standing:
 
 def standing(
     question: str, before: Sequence[Exchange], language: Language | None = None
-) -> Standing:
+) -> StandaloneQuery:
     """``question`` with what it lacks from the conversation ``before`` it, the oldest first.
 
     ``language``: of the question, where it is known.
@@ -58,13 +58,13 @@ def standing(
     language = language or _language(question, before)
     wording = QuestionWords(question, language)
     if not before or lack(wording) == "nothing":
-        return Standing(language, question, question)
+        return StandaloneQuery(language, question, question)
     context = _context(before, language)
     words = [word for one in context for word in _carried(one, language)]
     if wording.years():
         # "Und 2024?" asks for another year than the one asked before.
         words = [word for word in words if not is_year(word)]
-    return Standing(
+    return StandaloneQuery(
         language,
         search=" ".join([*_new(words, wording.content()), question]),
         asked=" ".join([*(one.question for one in context), question]),

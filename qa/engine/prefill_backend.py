@@ -54,20 +54,20 @@ class Read:
     follow: Follow | None = None
 
 
-class Reader(Protocol):
+class PrefillBackend(Protocol):
     """Called by the scheduler's thread alone, between two steps of the context."""
 
     @property
-    def leaves(self) -> int:
+    def skips(self) -> int:
         """Tokens at the beginning of a prompt that it does not read."""
         ...
 
     @property
-    def writes(self) -> bool:
+    def decodes(self) -> bool:
         """Whether answers with drafts are its work as well."""
         ...
 
-    def takes(self, unread: Unread) -> bool:
+    def accepts(self, unread: Unread) -> bool:
         """Whether the next tokens are this reader's to read."""
         ...
 
@@ -80,13 +80,13 @@ class Reader(Protocol):
         ...
 
 
-class NoReader:
+class NoPrefillBackend:
     """Leaves everything to llama.cpp."""
 
-    leaves = 0
-    writes = False
+    skips = 0
+    decodes = False
 
-    def takes(self, unread: Unread) -> bool:  # noqa: ARG002 - the same for all
+    def accepts(self, unread: Unread) -> bool:  # noqa: ARG002 - the same for all
         """Never."""
         return False
 

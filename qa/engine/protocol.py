@@ -1,8 +1,8 @@
 """What an answer needs of a language model, whichever way it is run.
 
-In: a prompt as segments. Out: a ``Turn`` that has read them and can be continued: more text put
-after them, the probability of alternatives probed, an answer generated piece by piece. What can
-fail: a prompt longer than the context, a model file that is missing or damaged (each one
+In: a prompt as segments. Out: a ``PromptSession`` that has read them and can be continued: more
+text put after them, the probability of alternatives probed, an answer generated piece by piece.
+What can fail: a prompt longer than the context, a model file that is missing or damaged (each one
 sentence).
 
 A segment is ``trusted`` when belegt wrote it. Only there are control tokens such as
@@ -28,7 +28,7 @@ class Segment:
     """A piece of a prompt. ``constant`` marks a start that many prompts share word for word.
 
     ``kept_in``: the segment is a passage that may be read by itself, and what comes of that may be
-    kept in this folder. Such segments follow the constant start.
+    kept in this folder. Such segments follow the static prefix.
     """
 
     text: str
@@ -46,14 +46,14 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Lookahead:
     """What follows a prompt: the text of the first probe, and what is read after it, if anything.
 
     Both are read with the prompt, because fewer and larger steps are faster.
     """
 
-    check: str
-    then: str
+    probe: str
+    continuation: str
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,12 @@ class EngineDescription(BaseModel):
     """Who reads prompts, and why."""
 
 
-class Turn(Protocol):
+class PromptSession(Protocol):
     """A prompt that has been read. Valid until its context manager ends."""
 
     @property
     def prompt_tokens(self) -> int:
-        """Tokens read so far, those reused from earlier turns included."""
+        """Tokens read so far, those reused from earlier sessions included."""
         ...
 
     @property
@@ -132,11 +132,11 @@ class Engine(Protocol):
         """Segments of a chat in the model's own template, up to where the assistant speaks."""
         ...
 
-    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+    def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         """Of each segment with ``kept_in``, whether it was read before and costs nothing now."""
         ...
 
-    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+    def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
         """Read by themselves those segments with ``kept_in`` that were not; whether all are kept.
 
         False where this engine cannot. In the ``background`` it works while nobody asks, and raises
@@ -144,19 +144,19 @@ class Engine(Protocol):
         """
         ...
 
-    def read(
+    def prefill(
         self,
         prompt: Sequence[Segment],
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        ahead: Ahead | None = None,
-    ) -> AbstractContextManager[Turn]:
+        ahead: Lookahead | None = None,
+    ) -> AbstractContextManager[PromptSession]:
         """Evaluate a prompt; what it holds is free again when the context manager ends.
 
         ``ahead``: what will be done next, where that is known; before an answer, something must be
         read then.
-        ``deadline``: in ``time.monotonic``, past which the turn fails. ``cancellation``: ends it
+        ``deadline``: in ``time.monotonic``, past which the session fails. ``cancellation``: ends it
         from another thread, with :class:`~qa.engine.cancellation.Cancelled`.
         """
         ...

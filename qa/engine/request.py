@@ -17,7 +17,7 @@ from qa.engine.cancellation import Cancellation
 from qa.engine.decode.lookup import Lookup
 from qa.engine.decode.sampling import Logits, Sampler
 from qa.engine.decode.text_stream import TextStream
-from qa.engine.kv.passage_cache import Rows
+from qa.engine.kv.passage_cache import KVBlock
 from qa.engine.protocol import Piece
 
 
@@ -38,28 +38,29 @@ class Request:
     """A prompt that is or will be read. Only the scheduler's thread looks inside.
 
     ``limit``: tokens that its sequence may come to hold. ``deadline``: in ``time.monotonic``.
-    ``given``: what follows the constant start and was read before. ``background``: works only
-    while nobody else is there, and ends when somebody comes. ``check``: tokens that are read with
-    the prompt and taken back; ``checked``: the logits after them. ``then``: tokens that are read
-    beside the check and stay; ``ahead``: the logits after them, until somebody asks for them.
-    ``due``: until when (``time.monotonic``) its caller, who was just told something, is awaited.
+    ``cached_blocks``: what follows the static prefix and was read before. ``background``: works
+    only while nobody else is there, and ends when somebody comes. ``probe``: tokens that are read
+    with the prompt and taken back; ``probe_logits``: the logits after them. ``continuation``:
+    tokens that are read beside the check and stay; ``continuation_logits``: the logits after them,
+    until somebody asks for them. ``wait_until``: until when (``time.monotonic``) its caller, who
+    was just told something, is awaited.
     """
 
     tokens: list[int]
-    start: int
+    prefix_length: int
     limit: int
     deadline: float | None
     opened: Future[int]
     cancellation: Cancellation
-    given: Sequence[Rows] = ()
+    cached_blocks: Sequence[KVBlock] = ()
     background: bool = False
-    check: Sequence[int] = ()
-    checked: Logits | None = None
-    then: Sequence[int] = ()
-    ahead: Logits | None = None
-    due: float = 0.0
+    probe: Sequence[int] = ()
+    probe_logits: Logits | None = None
+    continuation: Sequence[int] = ()
+    continuation_logits: Logits | None = None
+    wait_until: float = 0.0
     sequence: int = -1
-    work: Reading | Answering | None = None
+    work: Prefilling | Answering | None = None
     logits: Logits | None = None
     evaluated: int = 0
     closed: bool = False
@@ -69,7 +70,7 @@ class Request:
         """Tell whoever waits for this request that nothing more comes."""
         work, self.work = self.work, None
         self.error = self.error or error
-        if isinstance(work, Reading) and not work.result.done():
+        if isinstance(work, Prefilling) and not work.result.done():
             work.result.set_exception(self.error)
         elif isinstance(work, Answering):
             work.output.put(self.error)
@@ -91,14 +92,18 @@ class Request:
         return self.logits
 
     @property
-    def goes_on(self) -> bool:
+    def has_continuation(self) -> bool:
         """Whether its prompt ends with a check, and it is known what follows that."""
-        return bool(not self.opened.done() and self.check and self.then)
+        return bool(not self.opened.done() and self.probe and self.continuation)
 
     @property
-    def ready_made(self) -> int:
+    def cached_length(self) -> int:
         """Tokens at the beginning that need not be read: the start, and what was given."""
-        return self.start + sum(one.count for one in self.given) if self.given else 0
+        return (
+            self.prefix_length + sum(one.count for one in self.cached_blocks)
+            if self.cached_blocks
+            else 0
+        )
 
     def too_long(self) -> UsageError:
         """What to raise where its sequence would have to hold more than ``limit``."""
@@ -109,7 +114,7 @@ class Request:
 
 
 @dataclass(eq=False)
-class Reading:
+class Prefilling:
     """Tokens to evaluate; ``finish`` gets the logits after the last and returns the result."""
 
     tokens: list[int]

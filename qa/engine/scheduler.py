@@ -29,16 +29,16 @@ from qa.engine.cancellation import Cancellation, Cancelled
 from qa.engine.decode.sampling import Logits, Sampler
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.kv.cells import common_prefix
-from qa.engine.kv.passage_cache import Rows
+from qa.engine.kv.passage_cache import KVBlock
 from qa.engine.kv.sequences import Capacity, Context, Sequences
-from qa.engine.prefill_backend import NoReader, Reader
+from qa.engine.prefill_backend import NoPrefillBackend, PrefillBackend
 from qa.engine.protocol import Piece
 from qa.engine.request import (
     Answering,
     DeadlinePassed,
     EngineBusy,
     EngineClosed,
-    Reading,
+    Prefilling,
     Request,
 )
 from qa.engine.steps import Steps
@@ -52,11 +52,15 @@ class Scheduler:
     """Runs requests over one context until it is closed."""
 
     def __init__(
-        self, context: Context, capacity: Capacity, states: Path, reader: Reader | None = None
+        self,
+        context: Context,
+        capacity: Capacity,
+        states: Path,
+        reader: PrefillBackend | None = None,
     ) -> None:
         self._capacity = capacity
         self._sequences = Sequences(context, capacity, states)
-        self._reader = reader or NoReader()
+        self._reader = reader or NoPrefillBackend()
         self._steps = Steps(context, self._sequences, self._reader, self._fail)
         self._inbox: deque[tuple[Callable[[], None], Callable[[Exception], None]]] = deque()
         self._wake = threading.Condition()
@@ -72,38 +76,38 @@ class Scheduler:
         self,
         tokens: Sequence[int],
         *,
-        start: int,
+        prefix_length: int,
         room: int,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        given: Sequence[Rows] = (),
+        cached_blocks: Sequence[KVBlock] = (),
         background: bool = False,
-        check: Sequence[int] = (),
-        then: Sequence[int] = (),
+        probe: Sequence[int] = (),
+        continuation: Sequence[int] = (),
     ) -> Request:
-        """Queue a prompt, of which the first ``start`` tokens are a constant start.
+        """Queue a prompt, of which the first ``prefix_length`` tokens are a static prefix.
 
-        ``room``: tokens that may be read or said after it. ``given``: the rows of what follows the
-        start. ``background``: nobody waits for it, so it is busy whenever anybody else is there.
-        ``check``: what the first probe puts after the prompt; ``then``: what is read after that, if
-        anything is. Both are read with the prompt because that is cheaper; with a check, something
-        must be read before there can be an answer. Without room for both, neither is. Waits until
-        the prompt is read. Raises
-        EngineBusy, or UsageError for a prompt that never fits. What cancels must ``nudge``.
+        ``room``: tokens that may be read or said after it. ``cached_blocks``: the rows of what
+        follows the start. ``background``: nobody waits for it, so it is busy whenever anybody else
+        is there. ``probe``: what the first probe puts after the prompt; ``continuation``: what is
+        read after that, if anything is. Both are read with the prompt because that is cheaper; with
+        a check, something must be read before there can be an answer. Without room for both,
+        neither is. Waits until the prompt is read. Raises EngineBusy, or UsageError for a prompt
+        that never fits. What cancels must ``nudge``.
         """
-        if len(check) + len(then) > room:
-            check, then = (), ()
+        if len(probe) + len(continuation) > room:
+            probe, continuation = (), ()
         request = Request(
             list(tokens),
-            start,
+            prefix_length,
             len(tokens) + room,
             deadline,
             opened=Future[int](),
             cancellation=cancellation or Cancellation(),
-            given=given,
+            cached_blocks=cached_blocks,
             background=background,
-            check=check,
-            then=then,
+            probe=probe,
+            continuation=continuation,
         )
         if request.limit > self._capacity.cells:
             raise request.too_long()
@@ -125,12 +129,12 @@ class Scheduler:
         self, request: Request, tokens: Sequence[int], finish: Callable[[Logits], list[float]]
     ) -> list[float]:
         """What ``finish`` makes of the logits after ``tokens``, which are then taken back."""
-        if request.checked is not None and list(tokens) == list(request.check):
-            return finish(request.checked)
+        if request.probe_logits is not None and list(tokens) == list(request.probe):
+            return finish(request.probe_logits)
         result: Future[list[float]] = Future()
 
         def begin() -> None:
-            self._steps.forget_ahead(request)
+            self._steps.drop_continuation(request)
             before, length = request.logits, self._sequences.length(request)
 
             def back(logits: Logits) -> list[float]:
@@ -166,12 +170,12 @@ class Scheduler:
         assert request.logits is not None, "a request that was opened has read something"
         return request.logits
 
-    def rows(self, request: Request, first: int) -> Rows | None:
+    def rows(self, request: Request, first: int) -> KVBlock | None:
         """What was computed of ``request`` from position ``first`` on; None where nobody can say.
 
         Raises what ended it.
         """
-        result: Future[Rows | None] = Future()
+        result: Future[KVBlock | None] = Future()
 
         def fetch() -> None:
             request.ready()
@@ -275,7 +279,7 @@ class Scheduler:
     def _await_callers(self) -> None:
         """Let those go on who were just told something, so that the next step is theirs too."""
         while not self._closing:
-            awaited = [one.due for one in self._open if not one.cancellation.cancelled]
+            awaited = [one.wait_until for one in self._open if not one.cancellation.cancelled]
             left = max(awaited, default=0.0) - time.monotonic()
             if left <= 0:
                 return
@@ -309,28 +313,28 @@ class Scheduler:
                 return
             self._waiting.remove(request)
             self._open.append(request)
-            self._sequences.give(request)
+            self._sequences.put_cached(request)
             tokens = request.tokens[self._sequences.length(request) :]
             request.evaluated = len(tokens)
 
             def opened(logits: Logits, request: Request = request) -> list[float]:
-                if request.check:
-                    request.checked, request.logits = logits, None
+                if request.probe:
+                    request.probe_logits, request.logits = logits, None
                     self._sequences.truncate(request, len(request.tokens))
                 request.opened.set_result(request.evaluated)
                 return []
 
-            request.work = Reading([*tokens, *request.check], Future(), opened)
+            request.work = Prefilling([*tokens, *request.probe], Future(), opened)
 
     def _soon_shared(self, request: Request) -> bool:
         """Whether a prompt that is being read will soon have read much of this one as well."""
         reading = [
-            one for one in self._open if isinstance(one.work, Reading) and not one.opened.done()
+            one for one in self._open if isinstance(one.work, Prefilling) and not one.opened.done()
         ]
         if not reading:
             return False
         soon = max(common_prefix(one.tokens, request.tokens[:-1]) for one in reading)
-        there = max(self._sequences.shared(request), request.ready_made)
+        there = max(self._sequences.shared(request), request.cached_length)
         return soon >= there + WORTH_WAITING
 
     # --- ends -----------------------------------------------------------------------------

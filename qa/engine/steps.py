@@ -8,7 +8,7 @@ thread alone.
 A step mixes a decode row (with drafted rows behind it) for every answer in progress with a chunk
 of the prompts that are being read: continuous batching. A long prompt never stops those who
 stream, as the chunk is short while there are any. Where there is a reader, prompts behind their
-constant start and answers with drafts are its work, in one pass; the rest are rows of the context.
+static prefix and answers with drafts are its work, in one pass; the rest are rows of the context.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 
 from base.errors import BelegtError
-from qa.engine.decode.branch import Fork
+from qa.engine.decode.branch import ContinuationBranch
 from qa.engine.decode.sampling import Logits
 from qa.engine.decode.step_cost import NETWORK_ROW, StepCost
 from qa.engine.decode.writing import Writer, costs_of_drafts
 from qa.engine.kv.sequences import Context, Sequences
 from qa.engine.local.binding import BATCH, ContextFull, Row
-from qa.engine.prefill_backend import Branch, Read, Reader, Unread
-from qa.engine.request import Answering, Part, Reading, Request
+from qa.engine.prefill_backend import Branch, PrefillBackend, Read, Unread
+from qa.engine.request import Answering, Part, Prefilling, Request
 
 # Prompt rows in a step while answers stream; each of those waits that long for its next token.
 CHUNK = 64
@@ -50,7 +50,7 @@ class Steps:
         self,
         context: Context,
         sequences: Sequences,
-        reader: Reader,
+        reader: PrefillBackend,
         fail: Callable[[Request, BaseException], None],
     ) -> None:
         self._context = context
@@ -58,7 +58,7 @@ class Steps:
         self._reader = reader
         self._fail = fail
         self._cost, self._reader_cost = StepCost(), StepCost(NETWORK_ROW)
-        self._fork = Fork(context, sequences)
+        self._branch = ContinuationBranch(context, sequences)
         self._writer = Writer(context, sequences, fail)
         self.answer, self.abandon = self._writer.answer, self._writer.abandon
 
@@ -71,30 +71,30 @@ class Steps:
     ) -> None:
         """Begin to evaluate ``tokens``; ``result`` gets what ``finish`` makes of the logits."""
         request.require_rest()
-        request.due = 0.0
+        request.wait_until = 0.0
         if not tokens:
             result.set_result(finish(request.ready()))
         elif self._sequences.length(request) + len(tokens) > request.limit:
             raise request.too_long()
         else:
-            request.work = Reading(list(tokens), result, finish)
+            request.work = Prefilling(list(tokens), result, finish)
 
     def read_on(self, request: Request, tokens: Sequence[int], result: Future[list[float]]) -> None:
         """Begin to evaluate ``tokens``, unless that was done ahead."""
-        if request.ahead is not None and list(tokens) == list(request.then):
+        if request.continuation_logits is not None and list(tokens) == list(request.continuation):
             request.require_rest()
-            request.logits, request.ahead = request.ahead, None
-            request.due = time.monotonic() + PATIENCE_S
+            request.logits, request.continuation_logits = request.continuation_logits, None
+            request.wait_until = time.monotonic() + PATIENCE_S
             result.set_result([])
         else:
-            self.forget_ahead(request)
+            self.drop_continuation(request)
             self.read(request, tokens, result, lambda _: [])
 
-    def forget_ahead(self, request: Request) -> None:
+    def drop_continuation(self, request: Request) -> None:
         """Take back what was read ahead and is not what follows."""
-        if request.ahead is not None:
+        if request.continuation_logits is not None:
             request.require_rest()
-            request.ahead = None
+            request.continuation_logits = None
             self._sequences.truncate(request, len(request.tokens))
 
     def take(self, requests: Sequence[Request]) -> None:
@@ -105,7 +105,7 @@ class Steps:
         answering = len(rows)
         parts += self._prompt_rows(requests, rows)
         if not rows:
-            self._fork.drop()
+            self._branch.drop()
             return
         began = time.perf_counter()
         try:
@@ -113,13 +113,13 @@ class Steps:
         except BelegtError as error:
             for part in parts:
                 self._fail(part.request, error)
-            self._fork.drop()
+            self._branch.drop()
             return
         if answering == len(rows):
             self._cost.learn(answering, time.perf_counter() - began)
         for part in parts:
             self._try_to_settle(part)
-        self._fork.drop()
+        self._branch.drop()
 
     def _evaluate(self, rows: list[Row]) -> None:
         try:
@@ -157,12 +157,12 @@ class Steps:
     def _answers_there(self, request: Request, work: Answering) -> bool:
         """Of one without drafts each row is a step, which costs llama.cpp less."""
         drafts = work.lookup is not None
-        return drafts and self._reader.writes and self._reader.takes(self._unread(request))
+        return drafts and self._reader.decodes and self._reader.accepts(self._unread(request))
 
     def _prompts_elsewhere(self, requests: Sequence[Request], most: int) -> Iterator[Unread]:
         left = most
         for request, work in self._reading(requests):
-            if not self._reader.takes(self._unread(request)):
+            if not self._reader.accepts(self._unread(request)):
                 continue
             if not left:
                 work.passed_over += 1
@@ -171,9 +171,9 @@ class Steps:
             left -= len(tokens)
             ends = len(tokens) == work.left
             branch = None
-            if ends and len(request.then) <= left and request.goes_on:
-                left -= len(request.then)
-                branch = Branch(len(request.tokens), request.then)
+            if ends and len(request.continuation) <= left and request.has_continuation:
+                left -= len(request.continuation)
+                branch = Branch(len(request.tokens), request.continuation)
             yield self._unread(request, tokens, wanted=int(ends), branch=branch)
 
     def _unread(
@@ -192,21 +192,21 @@ class Steps:
             tokens = self._writer.rows(request, work, costs)
             yield self._rows(request, tokens, rows, every=True)
 
-    def _reading(self, requests: Sequence[Request]) -> list[tuple[Request, Reading]]:
+    def _reading(self, requests: Sequence[Request]) -> list[tuple[Request, Prefilling]]:
         """The shortest first, so that a check does not wait for a book; but nobody for ever."""
-        reading = [(one, one.work) for one in requests if isinstance(one.work, Reading)]
+        reading = [(one, one.work) for one in requests if isinstance(one.work, Prefilling)]
         return sorted(reading, key=lambda one: one[1].left - AGE * one[1].passed_over)
 
     def _prompt_rows(self, requests: Sequence[Request], rows: list[Row]) -> Iterator[Part]:
         left = min(BATCH - len(rows), CHUNK) if _answering(requests) else _alone(requests)
         for request, work in self._reading(requests):
-            if self._reader.takes(self._unread(request)):
+            if self._reader.accepts(self._unread(request)):
                 continue
             if not left:
                 work.passed_over += 1
                 continue
             # A start is always evaluated by itself: the same steps whether it was kept or not.
-            ahead = max(request.start, self._reader.leaves) - self._sequences.length(request)
+            ahead = max(request.prefix_length, self._reader.skips) - self._sequences.length(request)
             most = min(left, ahead) if ahead > 0 else left
             tokens = work.tokens[work.done : work.done + most]
             left -= len(tokens)
@@ -214,7 +214,7 @@ class Steps:
             first = len(rows)
             yield self._rows(request, tokens, rows, every=False, last=last)
             if last:
-                left -= self._fork.add(request, first, rows, left)
+                left -= self._branch.add(request, first, rows, left)
 
     def _rows(
         self,
@@ -240,16 +240,16 @@ class Steps:
     def _settle(self, part: Part) -> None:
         request, work = part.request, part.request.work
         self._sequences.extend(request, part.tokens)
-        if isinstance(work, Reading):
+        if isinstance(work, Prefilling):
             work.done += len(part.tokens)
-            if 0 <= self._sequences.length(request) - request.start < len(part.tokens):
+            if 0 <= self._sequences.length(request) - request.prefix_length < len(part.tokens):
                 self._sequences.pin(request)
             if not work.left:
                 request.logits = part.logits(len(part.tokens) - 1).copy()
                 found = work.finish(request.logits)
                 self._join(part)
                 request.work = None
-                request.due = time.monotonic() + PATIENCE_S
+                request.wait_until = time.monotonic() + PATIENCE_S
                 work.result.set_result(found)
         elif isinstance(work, Answering):
             self._writer.verify(part, work)
@@ -258,10 +258,10 @@ class Steps:
         """Let a request go on with what was read beside the end of its prompt, if anything was."""
         request = part.request
         if part.follow is None:
-            self._fork.join(request)
+            self._branch.join(request)
         elif (logits := part.follow()) is not None:
-            request.ahead = logits
-            self._sequences.extend(request, request.then)
+            request.continuation_logits = logits
+            self._sequences.extend(request, request.continuation)
 
 
 def _part(unread: Unread, read: Read) -> Part:

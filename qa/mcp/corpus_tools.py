@@ -26,7 +26,7 @@ from qa.api.documents import DocumentSpan, span_of
 from qa.cli.server_client import ServedAssistant
 from qa.cli.server_discovery import find
 from qa.pipeline.answer import Answer, Citation, Conflict, DoneEvent
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 
 MOST_DOCUMENTS = 200
 """So many documents are listed at once."""
@@ -111,7 +111,7 @@ class CorpusTools:
     def search(self, question: str, filters: Filters, limit: int) -> SearchResult:
         """At most ``limit`` passages that an answer would be drawn from."""
         with self._loaded().assistant() as assistant:
-            retrieval = assistant.search(question, Wishes(top_k=limit, filters=filters))
+            retrieval = assistant.search(question, AskOptions(top_k=limit, filters=filters))
         passages = [
             FoundSpan(
                 document_id=passage.stored.passage.document_id,
@@ -164,7 +164,7 @@ class CorpusTools:
 
     def _answer(self, question: str, filters: Filters, language: Language | None) -> Answer:
         deadline = time.monotonic() + self._settings.answer_seconds
-        options = Wishes(language=language, filters=filters, deadline=deadline)
+        options = AskOptions(language=language, filters=filters, deadline=deadline)
         running = None if self._service is not None else find(self._settings)
         if running is None:
             with self._loaded().assistant() as assistant:

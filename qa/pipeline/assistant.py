@@ -28,7 +28,7 @@ from corpus.sentences import split
 from index.evidence import Evidence, Sentence, select
 from index.retriever import Retrieval, Retriever
 from qa.dialogue.query_rewriting import standing
-from qa.engine.protocol import Ahead, Engine, Segment, Turn
+from qa.engine.protocol import Engine, Lookahead, PromptSession, Segment
 from qa.pipeline import prompt
 from qa.pipeline.answer import (
     Answer,
@@ -43,8 +43,8 @@ from qa.pipeline.answer import (
     Timings,
     TokenEvent,
 )
-from qa.pipeline.context import Asked, Display, OnUnread, Shown
-from qa.pipeline.options import USUAL, Wishes
+from qa.pipeline.context import ContextBuilder, OnCacheMiss, PromptContext, PromptQuestion
+from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.proof import answerable
 from qa.proof.citations import CitationList
 from qa.proof.numbers import find, mend_scales
@@ -70,11 +70,11 @@ class _Progress:
     question: str
     """As it stands alone."""
     language: Language
-    wishes: Wishes
+    options: AskOptions
     started: float
     citations: CitationList
     retrieval: Retrieval | None = None
-    shown: Shown = field(default_factory=Shown)
+    shown: PromptContext = field(default_factory=PromptContext)
     sentences: list[str] = field(default_factory=list)
     probability: float = 0.0
     retrieved: float = 0.0
@@ -96,49 +96,49 @@ class Assistant:
         retriever: Retriever,
         engine: Engine,
         settings: Settings,
-        on_unread: OnUnread | None = None,
+        on_cache_miss: OnCacheMiss | None = None,
     ) -> None:
-        """``on_unread`` gets prompts with passages that are worth keeping and were not read."""
+        """``on_cache_miss`` gets prompts with passages that are worth keeping and were not read."""
         self._retriever = retriever
         self._engine = engine
         self._settings = settings
-        self._display = Display(engine, settings, retriever.store.folder, on_unread)
+        self._display = ContextBuilder(engine, settings, retriever.store.folder, on_cache_miss)
         self._models = ModelNames(
             encoder=retriever.encoder.describe().model, llm=engine.describe().model
         )
 
-    def ask(self, question: str, wishes: Wishes = USUAL) -> Answer:
+    def ask(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Answer:
         """The answer, once it is whole."""
-        for event in self.stream(question, wishes):
+        for event in self.stream(question, options):
             if isinstance(event, DoneEvent):
                 return event.answer
         raise RuntimeError("an answer's events ended without the last one")
 
-    def search(self, question: str, wishes: Wishes = USUAL) -> Retrieval:
+    def search(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Retrieval:
         """The passages that an answer would be drawn from."""
-        found = standing(self._checked(question), wishes.before, wishes.language)
+        found = standing(self._checked(question), options.before, options.language)
         return self._retriever.search(
-            found.search, wishes.top_k, wishes.filters, language=found.language
+            found.search, options.top_k, options.filters, language=found.language
         )
 
-    def stream(self, question: str, wishes: Wishes = USUAL) -> Iterator[Event]:
+    def stream(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Iterator[Event]:
         """Events while the answer grows; closing the iterator stops the model at once."""
         question = self._checked(question)
-        alone = standing(question, wishes.before, wishes.language)
+        alone = standing(question, options.before, options.language)
         progress = _Progress(
             question=alone.asked,
             language=alone.language,
-            wishes=wishes,
+            options=options,
             started=time.perf_counter(),
             citations=CitationList(),
         )
         retrieval = self._retriever.search(
-            alone.search, wishes.top_k, wishes.filters, language=progress.language
+            alone.search, options.top_k, options.filters, language=progress.language
         )
         progress.retrieval, progress.retrieved = retrieval, time.perf_counter()
-        if wishes.cancellation is not None:
+        if options.cancellation is not None:
             # A crowd that has left must not be searched for, one after the other.
-            wishes.cancellation.check()
+            options.cancellation.check()
         progress.shown = self._show(progress, retrieval)
         progress.selected = time.perf_counter()
         yield RetrievedEvent(
@@ -174,7 +174,7 @@ class Assistant:
             )
         return question
 
-    def _show(self, progress: _Progress, retrieval: Retrieval) -> Shown:
+    def _show(self, progress: _Progress, retrieval: Retrieval) -> PromptContext:
         selection = select(
             retrieval,
             self._retriever.encoder,
@@ -182,52 +182,54 @@ class Assistant:
             self._settings.evidence_tokens,
         )
         if not selection.shown:
-            return Shown()
+            return PromptContext()
         words = prompt.load(progress.language)
-        asked = Asked(progress.question, words, progress.wishes.instruction)
-        return self._display.show(asked, retrieval, selection)
+        asked = PromptQuestion(progress.question, words, progress.options.instruction)
+        return self._display.build(asked, retrieval, selection)
 
     def _answer(self, progress: _Progress) -> Iterator[Event]:
         words = prompt.load(progress.language)
-        *asked, handover = progress.shown.prompt
-        ahead = Ahead(check(words, handover.text), handover.text)
-        with self._read(asked, progress, ahead) as turn:
-            stated = log_odds(turn, words, handover.text)
+        *asked, generation_prompt = progress.shown.prompt
+        ahead = Lookahead(check(words, generation_prompt.text), generation_prompt.text)
+        with self._read(asked, progress, ahead) as session:
+            stated = log_odds(session, words, generation_prompt.text)
             progress.read = time.perf_counter()
             assert progress.retrieval is not None
             found = answerable.features(progress.retrieval, progress.shown.evidence.shown, stated)
             progress.probability = answerable.probability(found)
             if progress.probability >= answerable.weights().threshold(progress.language):
-                turn.extend(handover.text)
-                yield from self._generate(turn, progress)
-            progress.prompt_tokens = turn.prompt_tokens
-            progress.evaluated_tokens = turn.evaluated_tokens
+                session.extend(generation_prompt.text)
+                yield from self._generate(session, progress)
+            progress.prompt_tokens = session.prompt_tokens
+            progress.evaluated_tokens = session.evaluated_tokens
         if progress.strayed and not progress.sentences:
             # Begun for it in the right language, the model goes on in it.
             opening = Segment(words.opening, trusted=True)
-            with self._read([*asked, handover, opening], progress) as turn:
-                yield from self._generate(turn, progress, opening=words.opening)
-                progress.evaluated_tokens += turn.evaluated_tokens
+            with self._read([*asked, generation_prompt, opening], progress) as session:
+                yield from self._generate(session, progress, opening=words.opening)
+                progress.evaluated_tokens += session.evaluated_tokens
 
     def _read(
-        self, prompt: list[Segment], progress: _Progress, ahead: Ahead | None = None
-    ) -> AbstractContextManager[Turn]:
-        wishes = progress.wishes
-        return self._engine.read(
-            prompt, deadline=wishes.deadline, cancellation=wishes.cancellation, ahead=ahead
+        self, prompt: list[Segment], progress: _Progress, ahead: Lookahead | None = None
+    ) -> AbstractContextManager[PromptSession]:
+        options = progress.options
+        return self._engine.prefill(
+            prompt, deadline=options.deadline, cancellation=options.cancellation, ahead=ahead
         )
 
-    def _generate(self, turn: Turn, progress: _Progress, opening: str = "") -> Iterator[Event]:
+    def _generate(
+        self, session: PromptSession, progress: _Progress, opening: str = ""
+    ) -> Iterator[Event]:
         """``opening``: what the model was given as the beginning of its answer."""
         pending = opening
         if opening:
             progress.draft = opening
             yield TokenEvent(text=opening)
         sure: list[float] = []
-        wishes = progress.wishes
-        most = min(self._settings.answer_tokens, wishes.answer_tokens or sys.maxsize)
+        options = progress.options
+        most = min(self._settings.answer_tokens, options.answer_tokens or sys.maxsize)
         limit = progress.output_tokens + most
-        for piece in turn.generate(most, (*_STOP, *wishes.stop), wishes.sampling):
+        for piece in session.generate(most, (*_STOP, *options.stop), options.sampling):
             progress.output_tokens += piece.tokens
             sure += [piece.log_probability] * piece.tokens
             if progress.first_token is None:
@@ -320,18 +322,18 @@ class Assistant:
         )
 
 
-def log_odds(turn: Turn, words: prompt.Prompt, handover: str) -> float:
+def log_odds(session: PromptSession, words: prompt.Prompt, generation_prompt: str) -> float:
     """How much likelier (nats) the model says that the answer is stated than that it is not.
 
-    ``handover`` is the end of the chat template, where the assistant's words begin.
+    ``generation_prompt`` is the end of the chat template, where the assistant's words begin.
     """
-    yes, no = turn.probe(check(words, handover), _spellings(words.yes, words.no))
+    yes, no = session.probe(check(words, generation_prompt), _spellings(words.yes, words.no))
     return yes - no
 
 
-def check(words: prompt.Prompt, handover: str) -> str:
+def check(words: prompt.Prompt, generation_prompt: str) -> str:
     """What is put after a prompt to ask whether the answer is stated."""
-    return f"\n\n{words.check}{handover}"
+    return f"\n\n{words.check}{generation_prompt}"
 
 
 def _spellings(yes: str, no: str) -> list[list[str]]:

@@ -57,7 +57,7 @@ def has_room(store: CorpusStore, settings: Settings) -> bool:
     return kept_bytes(store.folder) < settings.kept_passages_mb << 20
 
 
-class ReadAhead:
+class CacheWarmer:
     """A thread that reads while nobody asks. ``reading``: the corpus in its newest state."""
 
     def __init__(
@@ -113,7 +113,7 @@ class ReadAhead:
                 self._read_wanted()
                 if self._closing.is_set() or store.generation != generation:
                     break
-                if all(self._engine.kept(one)):
+                if all(self._engine.is_cached(one)):
                     continue
                 if not has_room(store, self._settings):
                     break
@@ -132,7 +132,7 @@ class ReadAhead:
         """Read a prompt's passages as soon as nobody asks; whether they are kept now."""
         while not self._closing.is_set():
             try:
-                return self._engine.keep(prompt)
+                return self._engine.cache(prompt)
             except EngineBusy:
                 self._closing.wait(PAUSE_S)
             except EngineClosed:

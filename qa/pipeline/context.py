@@ -24,12 +24,12 @@ from qa.pipeline.prompt import Prompt, passage
 # (docs/measurements.md, "Retrieval").
 WHOLE = 3
 
-OnUnread = Callable[[Sequence[Segment]], None]
+OnCacheMiss = Callable[[Sequence[Segment]], None]
 """Gets a prompt with passages that are worth keeping and were not read yet."""
 
 
 @dataclass(frozen=True)
-class Shown:
+class PromptContext:
     """``prompt``: up to where the assistant speaks, which is its last segment."""
 
     evidence: Selection = field(default_factory=Selection)
@@ -37,7 +37,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PromptQuestion:
     """``question`` as it stands alone, ``words`` of its language, and what a caller adds."""
 
     question: str
@@ -45,18 +45,20 @@ class Asked:
     instruction: str
 
 
-class Display:
+class ContextBuilder:
     """Chooses for one corpus, in the folder of which what is read may be kept."""
 
     def __init__(
-        self, engine: Engine, settings: Settings, corpus: Path, on_unread: OnUnread | None
+        self, engine: Engine, settings: Settings, corpus: Path, on_cache_miss: OnCacheMiss | None
     ) -> None:
         self._engine = engine
         self._keep = settings.keep_passages
         self._corpus = corpus
-        self._on_unread = on_unread
+        self._on_unread = on_cache_miss
 
-    def show(self, asked: Asked, retrieval: Retrieval, selection: Selection) -> Shown:
+    def build(
+        self, asked: PromptQuestion, retrieval: Retrieval, selection: Selection
+    ) -> PromptContext:
         """Evidence and prompt for ``selection``, the best sentences of ``retrieval``."""
         best = [one.stored for one in retrieval.passages[:WHOLE]]
         segments = [passage(one, self._corpus) for one in best]
@@ -70,22 +72,22 @@ class Display:
         first = [by_passage[id(one)] for one in best if id(one) in whole & by_passage.keys()]
         evidence = Selection(shown=(*first, *rest), whole=selection.whole)
         read = [one for one, there in zip(segments, kept, strict=True) if there]
-        return Shown(evidence, self._prompt(asked, rest, read))
+        return PromptContext(evidence, self._prompt(asked, rest, read))
 
-    def _kept(self, asked: Asked, segments: Sequence[Segment]) -> list[bool]:
+    def _kept(self, asked: PromptQuestion, segments: Sequence[Segment]) -> list[bool]:
         # A caller's instruction makes another start, behind which nothing was read.
         if self._keep == "never" or asked.instruction:
             return [False] * len(segments)
         every = self._prompt(asked, (), segments)
         if self._keep == "always":
-            self._engine.keep(every, background=False)
-        kept = self._engine.kept(every)
+            self._engine.cache(every, background=False)
+        kept = self._engine.is_cached(every)
         if self._on_unread is not None and not all(kept):
             self._on_unread(every)
         return kept
 
     def _prompt(
-        self, asked: Asked, evidence: Sequence[Evidence], whole: Sequence[Segment]
+        self, asked: PromptQuestion, evidence: Sequence[Evidence], whole: Sequence[Segment]
     ) -> list[Segment]:
         messages = asked.words.messages(evidence, asked.question, asked.instruction, whole)
         return self._engine.chat(messages)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class AskOptions:
     """How a question is to be answered, where it is not as usual.
 
     ``before``: earlier questions and answers of the conversation, the oldest first. ``sampling``:
@@ -40,4 +40,4 @@ class Wishes:
     cancellation: Cancellation | None = None
 
 
-USUAL = Wishes()
+DEFAULT_OPTIONS = AskOptions()

@@ -49,7 +49,7 @@ class Prompt(BaseModel):
         more: str = "",
         whole: Sequence[Segment] = (),
     ) -> list[Message]:
-        """The chat for ``question``; everything before the evidence is one constant start.
+        """The chat for ``question``; everything before the evidence is one static prefix.
 
         ``more``: what a caller wants said to the model beside belegt's own instruction. ``whole``:
         passages to stand before the evidence, each by :func:`passage`.

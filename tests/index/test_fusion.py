@@ -11,11 +11,11 @@ from index.fusion import Usual, fuse, highest_bm25
 
 COSINES = st.dictionaries(st.integers(1, 40), st.floats(-1, 1, width=32), max_size=15)
 SCORES = st.dictionaries(st.integers(1, 40), st.floats(0, 30, width=32), max_size=15)
-USUAL = st.builds(Usual, st.floats(-0.5, 0.9), st.floats(0.01, 0.3))
+DEFAULT_OPTIONS = st.builds(Usual, st.floats(-0.5, 0.9), st.floats(0.01, 0.3))
 WEIGHTS = st.floats(0, 1)
 
 
-@given(COSINES, SCORES, USUAL, WEIGHTS, st.randoms())
+@given(COSINES, SCORES, DEFAULT_OPTIONS, WEIGHTS, st.randoms())
 def test_the_order_of_candidates_does_not_matter(
     cosines: dict[int, float],
     bm25: dict[int, float],
@@ -28,7 +28,7 @@ def test_the_order_of_candidates_does_not_matter(
     assert fuse(dict(items), bm25, usual, 20.0, weight) == fuse(cosines, bm25, usual, 20.0, weight)
 
 
-@given(COSINES, SCORES, USUAL, WEIGHTS)
+@given(COSINES, SCORES, DEFAULT_OPTIONS, WEIGHTS)
 def test_every_candidate_comes_back_once_best_first(
     cosines: dict[int, float], bm25: dict[int, float], usual: Usual, weight: float
 ) -> None:
@@ -42,7 +42,7 @@ def test_every_candidate_comes_back_once_best_first(
         assert 0.0 <= one.parts.lexical <= 1.0
 
 
-@given(COSINES, SCORES, USUAL, WEIGHTS, st.floats(0.001, 1))
+@given(COSINES, SCORES, DEFAULT_OPTIONS, WEIGHTS, st.floats(0.001, 1))
 def test_more_cosine_or_more_bm25_never_costs_a_rank(
     cosines: dict[int, float], bm25: dict[int, float], usual: Usual, weight: float, more: float
 ) -> None:
@@ -60,7 +60,7 @@ def place(
     return [one.id for one in fuse(cosines, bm25, usual, 20.0, weight)].index(number)
 
 
-@given(COSINES, SCORES, USUAL)
+@given(COSINES, SCORES, DEFAULT_OPTIONS)
 def test_without_lexical_weight_the_cosine_alone_decides(
     cosines: dict[int, float], bm25: dict[int, float], usual: Usual
 ) -> None:

@@ -29,7 +29,7 @@ from qa.api.streams import with_heartbeat
 from qa.dialogue.query_rewriting import Exchange
 from qa.engine.cancellation import Cancellation
 from qa.pipeline.answer import Answer, DoneEvent, Event, SentenceEvent
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 
 _MOST_SOURCES = 200
 _EVENTS: dict[str, Any] = {
@@ -74,7 +74,7 @@ async def answer(
         before = await asyncio.to_thread(conversations.exchanges, body.conversation_id, owner)
 
     def make(cancellation: Cancellation) -> Iterator[Event]:
-        wishes = Wishes(
+        options = AskOptions(
             language=body.language,
             top_k=body.top_k,
             filters=body.filters.filters(),
@@ -82,7 +82,7 @@ async def answer(
             cancellation=cancellation,
             deadline=time.monotonic() + service.settings.answer_seconds,
         )
-        return conversations.ask(body.question, wishes, owner, body.conversation_id)
+        return conversations.ask(body.question, options, owner, body.conversation_id)
 
     if body.stream or EVENT_STREAM in request.headers.get("accept", ""):
         return await event_stream(service.lanes.events(make), request, _lines)
@@ -144,7 +144,7 @@ def _search(service: Service, body: SearchRequest) -> SearchResult:
     with service.assistant() as assistant:
         found = assistant.search(
             body.question,
-            Wishes(language=body.language, top_k=body.top_k, filters=body.filters.filters()),
+            AskOptions(language=body.language, top_k=body.top_k, filters=body.filters.filters()),
         )
     passages = [
         FoundPassage(

@@ -49,7 +49,7 @@ from qa.api.routes.ask import event_stream, streamed
 from qa.api.storage.conversations import Conversations
 from qa.engine.decode.sampling import Sampling
 from qa.pipeline.answer import Answer, DoneEvent, Event
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 
 NAME = "belegt"
 _DONE = b"data: [DONE]\n\n"
@@ -146,7 +146,7 @@ def turn_of(body: ChatRequest) -> ChatTurn:
 
 def options_of(
     metadata: Metadata | None, sampling: Sampling, instruction: str, most_tokens: int | None
-) -> Wishes:
+) -> AskOptions:
     """How a question is to be answered; UsageError for a day that the calendar does not have."""
     metadata = metadata or Metadata()
     filters = Filters(
@@ -156,7 +156,7 @@ def options_of(
         languages=(metadata.document_language,) if metadata.document_language else (),
         documents=(metadata.document,) if metadata.document else (),
     )
-    return Wishes(
+    return AskOptions(
         language=metadata.language,
         top_k=int(metadata.top_k) if metadata.top_k else None,
         filters=filters,

@@ -34,7 +34,7 @@ from qa.api.routes.chat import DESCRIPTIONS, check_model, particulars
 from qa.api.storage.conversations import Conversations
 from qa.engine.decode.sampling import Sampling
 from qa.pipeline.answer import Answer, Citation, DoneEvent, Event, SentenceEvent
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": AnthropicError, "description": text} for status, text in DESCRIPTIONS.items()
@@ -80,7 +80,7 @@ async def _answer(
 
 def turn_of(body: MessagesRequest) -> ChatTurn:
     """What ``body`` asks, and how it is to be answered, but for deadline and cancellation."""
-    options = Wishes(
+    options = AskOptions(
         instruction=body.instruction(),
         sampling=Sampling(temperature=body.temperature or 0.0, top_p=body.top_p or 1.0, seed=0),
         answer_tokens=body.max_tokens,

@@ -30,7 +30,7 @@ from qa.api.problems import Problem
 from qa.api.storage.records import cursor_of, days_ago, now, opened, place_of, writing
 from qa.dialogue.query_rewriting import Exchange
 from qa.pipeline.answer import Answer, DoneEvent, Event
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 
 EXCHANGES = 5
 """So many questions and answers of a conversation a follow-up may refer to."""
@@ -137,14 +137,14 @@ class Conversations:
         return tuple(Exchange(one.question, without_footnotes(one.text)) for one, _ in rows)
 
     def ask(
-        self, question: str, wishes: Wishes, owner: str, conversation_id: str | None = None
+        self, question: str, options: AskOptions, owner: str, conversation_id: str | None = None
     ) -> Iterator[Event]:
         """The events of ``owner``'s answer, which is counted and kept before the last of them."""
         with self._service.assistant() as assistant:
-            for event in assistant.stream(question, wishes):
+            for event in assistant.stream(question, options):
                 if isinstance(event, DoneEvent):
                     self._service.metrics.answered(event.answer)
-                    self.keep(event.answer, owner, conversation_id, wishes.filters)
+                    self.keep(event.answer, owner, conversation_id, options.filters)
                 yield event
 
     def remove(self, conversation_id: str, owner: str) -> None:

@@ -15,7 +15,7 @@ from qa.engine.local.binding import Row
 from qa.engine.request import Request
 
 
-class Fork:
+class ContinuationBranch:
     """The second sequence of at most one request; empty between two steps."""
 
     def __init__(self, context: Context, sequences: Sequences) -> None:
@@ -31,27 +31,31 @@ class Fork:
         Returns how many rows that were: none where another request has the sequence, or where they
         are more than ``room``.
         """
-        if self._request is not None or not request.goes_on or len(request.then) > room:
+        if (
+            self._request is not None
+            or not request.has_continuation
+            or len(request.continuation) > room
+        ):
             return 0
         self._request, end = request, len(request.tokens)
-        sequence = self._sequences.fork(request, min(self._sequences.length(request), end))
+        sequence = self._sequences.branch(request, min(self._sequences.length(request), end))
         # The rows of the prompt itself go into both sequences.
         for at in range(first, len(rows)):
             if rows[at].position < end:
                 rows[at] = rows[at]._replace(also=sequence)
-        for at, token in enumerate(request.then):
-            rows.append(Row(token, end + at, sequence, at == len(request.then) - 1))
+        for at, token in enumerate(request.continuation):
+            rows.append(Row(token, end + at, sequence, at == len(request.continuation) - 1))
         self._row = len(rows) - 1
-        return len(request.then)
+        return len(request.continuation)
 
     def join(self, request: Request) -> None:
         """Let ``request`` go on, behind its prompt, with what follows its check."""
         if self._request is request and self._row is not None:
-            request.ahead = self._context.logits(self._row).copy()
-            self._sequences.join(request, request.then)
+            request.continuation_logits = self._context.logits(self._row).copy()
+            self._sequences.join(request, request.continuation)
 
     def drop(self) -> None:
         """Empty the sequence; whoever had it has it no more."""
         if self._request is not None:
             self._request, self._row = None, None
-            self._sequences.drop_fork()
+            self._sequences.drop_branch()

@@ -33,7 +33,7 @@ class Writer:
     def answer(self, request: Request, work: Answering, *, drafts: bool) -> None:
         """Begin an answer, with its first token."""
         logits = request.ready()
-        request.due = 0.0
+        request.wait_until = 0.0
         held = self._sequences.tokens(request)
         work.lookup = Lookup(held) if drafts else None
         work.begun = len(held)

@@ -9,7 +9,7 @@ cell is free when no sequence owns it any more, and two sequences that computed 
 each for itself own two cells for each. Both are mirrored here, cell by cell, because the library
 does not tell.
 
-A sequence is *open* while a request works in it, *pinned* while it holds a constant start, and
+A sequence is *open* while a request works in it, *pinned* while it holds a static prefix, and
 otherwise *idle*: kept for a request that begins alike until its cells are wanted.
 """
 
@@ -32,7 +32,7 @@ class _Row:
     used: int = 0
 
 
-class CellTable:
+class KVCellTable:
     """Mirror of one context of ``cells`` cells and ``sequences`` sequences."""
 
     def __init__(self, cells: int, sequences: int) -> None:

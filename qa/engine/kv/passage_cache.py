@@ -1,12 +1,12 @@
 """Passages that were read once, by themselves, and need not be read again.
 
-In: a constant start, the tokens of a passage, the folder where its document's things are kept.
+In: a static prefix, the tokens of a passage, the folder where its document's things are kept.
 Out: its keys and values behind that start, from disk, turned to where it stands in a prompt. What
 can fail: nothing that an asker sees; a file that is cut short, or of another model, is as good as
 none, and a disk that is full keeps nothing.
 
 Reading is what a prompt costs, and the passages of a corpus are finite. Each is read once behind
-the constant start, where it sees the instructions and itself but no other passage, and is put
+the static prefix, where it sees the instructions and itself but no other passage, and is put
 into prompts from then on (Gim et al. 2024, arXiv:2311.04934; that a shared start is what keeps
 such answers good: Yang et al. 2025, arXiv:2502.05431). What this does to answers is measured in
 docs/measurements.md, "Passages read once".
@@ -29,7 +29,7 @@ from qa.engine.kv.rotary import Half, Rotary
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class KVBlock:
     """Keys and values of neighbouring tokens; float16 (layers, tokens, width) each."""
 
     keys: Half
@@ -41,7 +41,7 @@ class Rows:
         return int(self.keys.shape[1])
 
 
-class Passages:
+class PassageKVCache:
     """What is kept on disk. ``facts``: of the model and how it computes; ``limit_bytes``: of each
     corpus; 0 keeps nothing.
     """
@@ -62,7 +62,7 @@ class Passages:
 
     def load(
         self, folder: Path, start: Sequence[int], tokens: Sequence[int], position: int
-    ) -> Rows | None:
+    ) -> KVBlock | None:
         """A passage as it is from ``position`` on; None where it is not kept."""
         if not self.usable or self._rotary is None:
             return None
@@ -76,9 +76,11 @@ class Passages:
                 file.unlink(missing_ok=True)
             return None
         mark_used(file)
-        return Rows(self._rotary.turned(found[0], position - len(start)), found[1])
+        return KVBlock(self._rotary.turned(found[0], position - len(start)), found[1])
 
-    def save(self, folder: Path, start: Sequence[int], tokens: Sequence[int], rows: Rows) -> bool:
+    def save(
+        self, folder: Path, start: Sequence[int], tokens: Sequence[int], rows: KVBlock
+    ) -> bool:
         """Keep a passage that was read right behind ``start``; whether it is kept now.
 
         Those used longest ago go, where all of the corpus would take more than the limit.

@@ -1,10 +1,10 @@
-"""Saved starts on disk, kept within bounds.
+"""Saved prefixes on disk, kept within bounds.
 
-In: the folder whose folders hold saved starts, and how much all may take. Out: fewer of them. What
-can fail: nothing that matters to who asks; a file that cannot be removed stays. Another process
-that is about to read a file finds it gone and reads its prompt instead.
+In: the folder whose folders hold saved prefixes, and how much all may take. Out: fewer of them.
+What can fail: nothing that matters to who asks; a file that cannot be removed stays. Another
+process that is about to read a file finds it gone and reads its prompt instead.
 
-A new model, library or prompt makes starts of its own, and nobody asks for the old ones again.
+A new model, library or prompt makes prefixes of its own, and nobody asks for the old ones again.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def mark_used(file: Path) -> None:
 
 
 def tidy(folder: Path, limit: int, keep: Path) -> None:
-    """Remove starts unused for ``UNUSED_S``, then the oldest until all take ``limit`` bytes.
+    """Remove prefixes unused for ``UNUSED_S``, then the oldest until all take ``limit`` bytes.
 
-    ``keep`` stays whatever its size; a folder that loses its last start goes too.
+    ``keep`` stays whatever its size; a folder that loses its last prefix goes too.
     """
     found = []
     for file in (one for pattern in _PATTERNS for one in folder.glob(pattern)):

@@ -4,7 +4,7 @@ In: requests to place, to shorten and to keep. Out: sequences of the context, wi
 prompt already in them as any other sequence holds. What can fail: nothing; where there is no room,
 a request waits. Used by the scheduler's thread alone.
 
-Constant starts are pinned, and saved to disk, so that the next process reads them back. The
+Static prefixes are pinned, and saved to disk, so that the next process reads them back. The
 sequence of a closed request stays idle, as a prefix for prompts that begin alike (the same
 evidence, the next turn of a conversation), until its cells are wanted: the one used longest ago
 goes first.
@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Protocol
 
 from qa.engine.decode.sampling import Logits
-from qa.engine.kv.cells import CellTable
-from qa.engine.kv.passage_cache import Rows
+from qa.engine.kv.cells import KVCellTable
+from qa.engine.kv.passage_cache import KVBlock
 from qa.engine.kv.prefix_cache import mark_used, tidy
 from qa.engine.kv.rotary import Half
 from qa.engine.local.binding import Row
 from qa.engine.request import Request
 
-# Constant starts that are kept: one for each language that belegt answers in, and a little room.
+# Static prefixes that are kept: one for each language that belegt answers in, and a little room.
 PINNED = 3
 
 
@@ -85,7 +85,7 @@ class Context(Protocol):
 class Capacity:
     """``cells`` in all, ``kept`` of them at most for idle prefixes; requests open and waiting.
 
-    ``saved_bytes``: what saved starts of all models may take on disk.
+    ``saved_bytes``: what saved prefixes of all models may take on disk.
     """
 
     cells: int
@@ -96,12 +96,12 @@ class Capacity:
 
     @property
     def sequences(self) -> int:
-        """Open requests, as many idle prefixes, and the pinned starts."""
+        """Open requests, as many idle prefixes, and the pinned prefixes."""
         return 2 * self.requests + PINNED
 
 
 class Sequences:
-    """All sequences of ``context``; ``states`` is the folder of its saved starts, beside which
+    """All sequences of ``context``; ``states`` is the folder of its saved prefixes, beside which
     those of other models have theirs.
     """
 
@@ -109,7 +109,7 @@ class Sequences:
         self._context = context
         self._capacity = capacity
         self._states = states
-        self._table = CellTable(capacity.cells, capacity.sequences)
+        self._table = KVCellTable(capacity.cells, capacity.sequences)
         self._reserved = 0
 
     def held(self) -> dict[str, int]:
@@ -148,15 +148,15 @@ class Sequences:
         """Forget a closed request's sequence at once."""
         self._drop(request.sequence)
 
-    def give(self, request: Request) -> None:
+    def put_cached(self, request: Request) -> None:
         """Put in what ``request`` was given, as far as it is not there yet and there is room.
 
         What is not put in is read.
         """
-        end = request.start
+        end = request.prefix_length
         if self.length(request) < end:
             return
-        for one in request.given:
+        for one in request.cached_blocks:
             first, end = end, end + one.count
             if self.length(request) >= end:
                 continue
@@ -165,12 +165,12 @@ class Sequences:
                 return
             self._table.extend(request.sequence, request.tokens[first:end])
 
-    def fork(self, request: Request, length: int) -> int:
+    def branch(self, request: Request, length: int) -> int:
         """Let the spare sequence begin with the first ``length`` tokens of a prompt; its number."""
         self._context.share(request.sequence, self._context.spare, length)
         return self._context.spare
 
-    def drop_fork(self) -> None:
+    def drop_branch(self) -> None:
         """Empty the spare sequence."""
         self._context.truncate(self._context.spare, 0)
 
@@ -180,10 +180,10 @@ class Sequences:
         self._context.append(self._context.spare, request.sequence, first, first + len(tokens))
         self._table.extend(request.sequence, tokens)
 
-    def rows(self, request: Request, first: int) -> Rows | None:
+    def rows(self, request: Request, first: int) -> KVBlock | None:
         """Keys and values of ``request`` from ``first`` on; None where they cannot be had."""
         found = self._context.rows(request.sequence, first)
-        return None if found is None else Rows(*found)
+        return None if found is None else KVBlock(*found)
 
     def drop_idle(self) -> bool:
         """Throw all idle prefixes away; whether there were any."""
@@ -201,7 +201,7 @@ class Sequences:
         # The last token is always evaluated, because its logits are wanted.
         wanted = request.tokens[:-1]
         found = self._table.longest_prefix(wanted)
-        start = request.tokens[: request.start]
+        start = request.tokens[: request.prefix_length]
         if start and (found is None or found[1] < len(start)):
             self._restore(start, keep=found[0] if found else None)
             found = self._table.longest_prefix(wanted)
@@ -261,7 +261,7 @@ class Sequences:
         self._context.truncate(sequence, 0)
         self._table.release(sequence)
 
-    # --- constant starts ------------------------------------------------------------------
+    # --- static prefixes ------------------------------------------------------------------
 
     def _restore(self, start: list[int], keep: int | None) -> None:
         file = self._file(start)
@@ -280,8 +280,8 @@ class Sequences:
             file.unlink(missing_ok=True)
 
     def pin(self, request: Request) -> None:
-        """Keep the constant start of a prompt that was just read, here and on disk."""
-        start = request.tokens[: request.start]
+        """Keep the static prefix of a prompt that was just read, here and on disk."""
+        start = request.tokens[: request.prefix_length]
         if any(list(self._table.tokens(one)) == start for one in self._table.in_state("pinned")):
             return
         sequence = self._pinnable()

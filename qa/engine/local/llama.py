@@ -1,10 +1,10 @@
 """llama.cpp in process: the engine that answers run on.
 
 In: a GGUF file and settings. Out: an :class:`~qa.engine.protocol.Engine` that keeps one context
-warm and serves many turns at once. What can fail: a file that is missing, cut short or no model; a
-prompt longer than the context; too many requests at once; each one sentence.
+warm and serves many sessions at once. What can fail: a file that is missing, cut short or no model;
+a prompt longer than the context; too many requests at once; each one sentence.
 
-What makes it fast for cited answers stands in the modules beside it: constant starts and common
+What makes it fast for cited answers stands in the modules beside it: static prefixes and common
 prefixes are evaluated once (``scheduler``, ``cells``), requests share steps (``steps``), and
 what an answer copies from its evidence is verified in bulk instead of being said token by token
 (``lookup``).
@@ -25,12 +25,12 @@ from base.settings import Settings
 from models.native.tuning import EngineParameters, chosen_parameters
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Constraint, Logits, Sampler, Sampling, log_probabilities
-from qa.engine.kv.passage_cache import Passages, Rows
+from qa.engine.kv.passage_cache import KVBlock, PassageKVCache
 from qa.engine.kv.sequences import Capacity
 from qa.engine.local.binding import Binding
 from qa.engine.local.offload import open_fitting
 from qa.engine.local.template import render
-from qa.engine.protocol import Ahead, EngineDescription, Message, Piece, Segment
+from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment
 from qa.engine.request import Request
 from qa.engine.scheduler import Scheduler
 from qa.engine.torch_prefill.setup import SEQUENCES, Setup, make_prefill
@@ -42,7 +42,7 @@ _TOKENISED = 1024
 
 
 class LlamaEngine:
-    """One model, one context, many turns. Safe to call from many threads."""
+    """One model, one context, many sessions. Safe to call from many threads."""
 
     def __init__(
         self,
@@ -105,7 +105,9 @@ class LlamaEngine:
                 first_sequence=capacity.sequences,
             )
         )
-        self._passages = Passages(self._binding.rotary, folder, settings.kept_passages_mb << 20)
+        self._passages = PassageKVCache(
+            self._binding.rotary, folder, settings.kept_passages_mb << 20
+        )
         states = settings.cache / "starts" / folder
         self._scheduler = Scheduler(self._binding, capacity, states, self._prefill)
         self._reads = 0
@@ -169,14 +171,14 @@ class LlamaEngine:
         return render(template, messages, special, self._name)
 
     @contextlib.contextmanager
-    def read(
+    def prefill(
         self,
         prompt: Sequence[Segment],
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        ahead: Ahead | None = None,
-    ) -> Iterator[LlamaTurn]:
+        ahead: Lookahead | None = None,
+    ) -> Iterator[LlamaPromptSession]:
         """Evaluate a prompt; its cells are held until the context manager ends."""
         cancellation = cancellation or Cancellation()
         self._reads += 1
@@ -193,20 +195,22 @@ class LlamaEngine:
         with cancellation.calling(self._scheduler.nudge):
             request = self._scheduler.open(
                 [*start, *rest],
-                start=len(start),
+                prefix_length=len(start),
                 room=min(self._room, self._longest - count),
                 deadline=deadline,
                 cancellation=cancellation,
-                given=given,
-                check=self.tokens(Segment(ahead.check, trusted=True)) if ahead else (),
-                then=self.tokens(Segment(ahead.then, trusted=True)) if ahead else (),
+                cached_blocks=given,
+                probe=self.tokens(Segment(ahead.probe, trusted=True)) if ahead else (),
+                continuation=self.tokens(Segment(ahead.continuation, trusted=True))
+                if ahead
+                else (),
             )
             try:
-                yield LlamaTurn(self, self._scheduler, request, count)
+                yield LlamaPromptSession(self, self._scheduler, request, count)
             finally:
                 self._scheduler.release(request)
 
-    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+    def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         """Of each segment with ``kept_in``, whether its keys and values are on disk."""
         start, _ = self._split(prompt)
         return [
@@ -215,7 +219,7 @@ class LlamaEngine:
             if one.kept_in is not None
         ]
 
-    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+    def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
         """Read passages by themselves and keep them; see :class:`~qa.engine.protocol.Engine`."""
         if not self._passages.usable:
             return False
@@ -231,7 +235,7 @@ class LlamaEngine:
                 kept = False
                 continue
             request = self._scheduler.open(
-                [*start, *tokens], start=len(start), room=1, background=background
+                [*start, *tokens], prefix_length=len(start), room=1, background=background
             )
             try:
                 rows = self._scheduler.rows(request, len(start))
@@ -242,14 +246,14 @@ class LlamaEngine:
         return kept
 
     def _split(self, prompt: Sequence[Segment]) -> tuple[list[int], list[int]]:
-        """Tokens of the constant start, and of the rest."""
+        """Tokens of the static prefix, and of the rest."""
         start = [token for one in prompt if one.constant for token in self.tokens(one)]
         rest = [token for one in prompt if not one.constant for token in self.tokens(one)]
         return start, rest
 
-    def _given(self, start: Sequence[int], prompt: Sequence[Segment]) -> list[Rows]:
+    def _given(self, start: Sequence[int], prompt: Sequence[Segment]) -> list[KVBlock]:
         """The passages right behind ``start``, up to the first that is not kept."""
-        found: list[Rows] = []
+        found: list[KVBlock] = []
         place = len(start)
         for one in prompt:
             if one.constant:
@@ -271,8 +275,8 @@ class LlamaEngine:
         return self._drafts
 
 
-class LlamaTurn:
-    """A prompt that was read; see :class:`~qa.engine.protocol.Turn`."""
+class LlamaPromptSession:
+    """A prompt that was read; see :class:`~qa.engine.protocol.PromptSession`."""
 
     def __init__(
         self, engine: LlamaEngine, scheduler: Scheduler, request: Request, count: int
@@ -311,7 +315,7 @@ class LlamaTurn:
     def generate(
         self, limit: int, stop: Sequence[str], sampling: Sampling | None = None
     ) -> Iterator[Piece]:
-        """A continuation, greedy unless told; see :class:`~qa.engine.protocol.Turn`."""
+        """A continuation, greedy unless told; see :class:`~qa.engine.protocol.PromptSession`."""
         sampling = sampling or Sampling()
         return self._scheduler.answer(
             self._request,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from qa.engine.protocol import Message, Segment
 
-HANDOVER = "\ue000"
+GENERATION_PROMPT = "\ue000"
 """Stands in trusted text where the assistant begins to speak; of the private-use area."""
 # <|im_end|>, <s>, <<SYS>>, <start_of_turn>, <｜User｜>; [INST], [/INST], [TOOL_CALLS].
 _CONTROL = re.compile(r"<(?=\S)|\[(?=/?[A-Za-z_]+\])")
@@ -31,7 +31,7 @@ class ChatSegment(Segment):
 
 
 def segments(messages: Sequence[Message]) -> list[Segment]:
-    """The parts of ``messages``, and the handover to the assistant as the last."""
+    """The parts of ``messages``, and the generation_prompt to the assistant as the last."""
     parts = [
         ChatSegment(
             part.text, part.trusted, part.constant, part.kept_in, role=message.role, number=number
@@ -39,7 +39,7 @@ def segments(messages: Sequence[Message]) -> list[Segment]:
         for number, message in enumerate(messages)
         for part in message.parts
     ]
-    return [*parts, Segment(HANDOVER, trusted=True)]
+    return [*parts, Segment(GENERATION_PROMPT, trusted=True)]
 
 
 class Conversation:
@@ -48,7 +48,7 @@ class Conversation:
     def __init__(self, read: Sequence[Segment]) -> None:
         self._turns: list[tuple[int, str, str]] = []
         self.opening = ""
-        self._handed_over = False
+        self._assistant_speaks = False
         for segment in read:
             if isinstance(segment, ChatSegment):
                 text = segment.text if segment.trusted else plain(segment.text)
@@ -59,17 +59,17 @@ class Conversation:
                 self._continue(plain(segment.text))
 
     def extend(self, text: str) -> None:
-        """Put trusted ``text`` after what was read; a handover in it counts."""
-        before, handover, after = text.partition(HANDOVER)
+        """Put trusted ``text`` after what was read; a generation_prompt in it counts."""
+        before, generation_prompt, after = text.partition(GENERATION_PROMPT)
         self._continue(before)
-        self._handed_over = self._handed_over or bool(handover)
+        self._assistant_speaks = self._assistant_speaks or bool(generation_prompt)
         self._continue(after)
 
     def with_text(self, text: str) -> Conversation:
         """The same with ``text`` after it."""
         made = Conversation(())
         made._turns = list(self._turns)
-        made.opening, made._handed_over = self.opening, self._handed_over
+        made.opening, made._assistant_speaks = self.opening, self._assistant_speaks
         made.extend(text)
         return made
 
@@ -99,7 +99,7 @@ class Conversation:
     def _continue(self, text: str) -> None:
         if not text:
             return
-        if self._handed_over:
+        if self._assistant_speaks:
             self.opening += text
         else:
             number, role, _ = self._turns[-1] if self._turns else (0, "user", "")

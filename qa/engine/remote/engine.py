@@ -35,7 +35,7 @@ from base.settings import Settings
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.decode.text_stream import TextStream
-from qa.engine.protocol import Ahead, EngineDescription, Message, Piece, Segment
+from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment
 from qa.engine.remote.chat import AfterOpening, Conversation, segments
 from qa.engine.remote.event_stream import MalformedEvent
 from qa.engine.remote.http import SILENCE_S, Line, Refused, Server
@@ -109,20 +109,20 @@ class RemoteEngine:
         return segments(messages)
 
     @contextlib.contextmanager
-    def read(
+    def prefill(
         self,
         prompt: Sequence[Segment],
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
-        ahead: Ahead | None = None,  # noqa: ARG002 - a probe is a request of its own
-    ) -> Iterator[RemoteTurn]:
-        """A prompt for the server, which reads it with the first request of the turn."""
+        ahead: Lookahead | None = None,  # noqa: ARG002 - a probe is a request of its own
+    ) -> Iterator[RemotePromptSession]:
+        """A prompt for the server, which reads it with the first request of the session."""
         cancellation = cancellation or Cancellation()
         cancellation.check()
         line = Line(self.server, deadline=deadline, cancellation=cancellation)
         with cancellation.calling(line.end):
-            yield RemoteTurn(self, line, Conversation(prompt))
+            yield RemotePromptSession(self, line, Conversation(prompt))
 
     @property
     def tells_chances(self) -> bool:
@@ -140,11 +140,11 @@ class RemoteEngine:
                 file=sys.stderr,
             )
 
-    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+    def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         """None: what another server has read is its own affair."""
         return [False for one in prompt if one.kept_in is not None]
 
-    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:  # noqa: ARG002
+    def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:  # noqa: ARG002
         """Never; see :meth:`kept`."""
         return False
 
@@ -167,11 +167,11 @@ class RemoteEngine:
         return None
 
     def close(self) -> None:
-        """Nothing is held between turns."""
+        """Nothing is held between sessions."""
 
 
-class RemoteTurn:
-    """A prompt at the server; see :class:`~qa.engine.protocol.Turn`."""
+class RemotePromptSession:
+    """A prompt at the server; see :class:`~qa.engine.protocol.PromptSession`."""
 
     def __init__(self, engine: RemoteEngine, line: Line, conversation: Conversation) -> None:
         self._engine = engine

@@ -24,7 +24,7 @@ from models.native.tuning import EngineParameters
 from qa.engine.local.binding import Binding, Row
 from qa.engine.torch_prefill.architecture import Architecture, Unsupported
 from qa.engine.torch_prefill.choice import Format, PrefillChoice, torch_version
-from qa.engine.torch_prefill.setup import SEQUENCES, Setup, open_network, try_handover
+from qa.engine.torch_prefill.setup import SEQUENCES, Setup, open_network, try_transfer
 from qa.engine.torch_prefill.texts import CHECK
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class _Measurement:
             if here < LEAST_GAIN * there:
                 self._reasons[format_] = f"it reads {here:.0f} tokens/s, llama.cpp {there:.0f}"
                 return False
-            distance, _ = try_handover(self._setup, network)
+            distance, _ = try_transfer(self._setup, network)
             self._divergence[format_] = distance.divergence
             distance.require_small()
         except BelegtError as error:
@@ -119,11 +119,11 @@ class _Measurement:
 
     def _alternately(self, network: Network) -> tuple[float, float]:
         """Tokens a second of the network and of llama.cpp."""
-        from qa.engine.torch_prefill.kv_cache import Past
+        from qa.engine.torch_prefill.kv_cache import KVCache
         from qa.engine.torch_prefill.network import New
 
         def here() -> None:
-            network.read([New(Past(network.architecture, TOKENS), self._tokens)])
+            network.read([New(KVCache(network.architecture, TOKENS), self._tokens)])
 
         here()
         pairs = [(_seconds(here), _seconds(self._read_by_llama)) for _ in range(ROUNDS)]

@@ -19,7 +19,7 @@ trying: up to 384), so that what comes out for a row would depend on how a promp
 """
 
 
-class Past:
+class KVCache:
     """Keys and values of a prompt, with ``room`` for all its tokens.
 
     ``keys``, ``values``: float32 (layers, heads of keys, room, head); the first ``length`` are set.

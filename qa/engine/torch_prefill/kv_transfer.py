@@ -1,6 +1,6 @@
 """Keys and values on their way between llama.cpp's sequences and the network.
 
-In: sequences of a context, pasts of the network. Out: the same tokens in both. What can fail: a
+In: sequences of a context, caches of the network. Out: the same tokens in both. What can fail: a
 library that writes its states otherwise (OtherLayout), a context without room (False).
 
 A prompt's beginning is shared with other sequences, so new tokens are never written into its
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa.engine.torch_prefill.kv_cache import Past
+from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.state import SequenceState, StateContext, go_on, parse
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Handover:
+class KVTransfer:
     """Of one context; ``spare`` is a sequence that nobody else uses."""
 
     def __init__(self, context: StateContext, spare: int) -> None:
@@ -29,8 +29,8 @@ class Handover:
         self.spare = spare
         self._head = b""
 
-    def fetch(self, sequence: int, past: Past) -> None:
-        """Put into ``past`` what ``sequence`` holds beyond it. Raises OtherLayout."""
+    def fetch(self, sequence: int, kv_cache: KVCache) -> None:
+        """Put into ``kv_cache`` what ``sequence`` holds beyond it. Raises OtherLayout."""
         import torch
 
         found = parse(self._context.state(sequence)).in_order()
@@ -39,12 +39,13 @@ class Handover:
         self._head = found.head
         # Copied, because torch takes no array that cannot be written to.
         keys, values = (
-            torch.from_numpy(rows[:, past.length :].copy()) for rows in (found.keys, found.values)
+            torch.from_numpy(rows[:, kv_cache.length :].copy())
+            for rows in (found.keys, found.values)
         )
-        past.fill(keys, values)
+        kv_cache.fill(keys, values)
 
     def give(self, rows: tuple[Tensor, Tensor], first: int, sequence: int) -> bool:
-        """Let ``sequence`` go on from position ``first`` with rows of a past."""
+        """Let ``sequence`` go on from position ``first`` with rows of a cache."""
         keys, values = rows
         state = SequenceState(
             head=self._head,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from qa.engine.torch_prefill.architecture import Architecture
-from qa.engine.torch_prefill.kv_cache import Past
+from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.matrices import Matrix
 
 if TYPE_CHECKING:
@@ -54,13 +54,13 @@ class Head:
 
 
 class New(NamedTuple):
-    """``tokens`` to be read behind ``past``; of the last ``wanted`` the logits are.
+    """``tokens`` to be read behind ``kv_cache``; of the last ``wanted`` the logits are.
 
     Those of ``branch`` follow its first ``at`` tokens and see nothing of what else stands there;
-    they are not part of the past until it is told to :meth:`~Past.branch_off`.
+    they are not part of it until it is told to :meth:`~KVCache.branch_off`.
     """
 
-    past: Past
+    kv_cache: KVCache
     tokens: Sequence[int]
     wanted: int = 0
     at: int = 0
@@ -81,10 +81,10 @@ class Span:
     """New tokens of one prompt. ``first``: where its rows stand among those of all.
 
     ``positions``: int64 (count,). ``mask``: what is added to the scores of what each row attends
-    to, float32 (count, width of the past). ``wanted``: rows among those of all whose logits are.
+    to, float32 (count, width of the cache). ``wanted``: rows among those of all whose logits are.
     """
 
-    past: Past
+    kv_cache: KVCache
     first: int
     count: int
     positions: Tensor
@@ -113,7 +113,7 @@ class Network:
         self._head = head
 
     def read(self, prompts: Sequence[New]) -> list[Found]:
-        """Evaluate tokens behind what each past holds, and put them into it."""
+        """Evaluate tokens behind what each cache holds, and put them into it."""
         import torch
 
         with torch.inference_mode():
@@ -129,7 +129,7 @@ class Network:
                 only = wanted if at == last else None
                 hidden = self.layer(at, layer, hidden, spans, rotation, only=only)
             for one in prompts:
-                one.past.length += len(one.tokens)
+                one.kv_cache.length += len(one.tokens)
             return self._split(prompts, self.logits(hidden))
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -180,7 +180,7 @@ class Network:
         queries, keys = turned[:, : shape.heads], turned[:, shape.heads :]
         attended = torch.empty(len(hidden), shape.heads, shape.head_size)
         for span in spans:
-            both = span.past.put(at, keys[span.rows], values[span.rows])
+            both = span.kv_cache.put(at, keys[span.rows], values[span.rows])
             if only is None or span.wanted:
                 attended[span.rows] = _attend(queries[span.rows], *both, span.mask)
         if only is not None:
@@ -205,7 +205,7 @@ class Network:
         angles = positions[:, None].double() / self.architecture.rotary_base**powers
         cosine, sine = angles.cos().float()[:, None], angles.sin().float()[:, None]
         if self.architecture.rotary_neighbours:
-            # Pairs turn as one complex number: no doubling, see _rotate.
+            # Pairs session as one complex number: no doubling, see _rotate.
             return cosine, sine
         return torch.cat([cosine, cosine], -1), torch.cat([-sine, sine], -1)
 
@@ -223,16 +223,16 @@ def span_of(new: New, first: int) -> Span:
     """The rows of new tokens, from row ``first`` on."""
     import torch
 
-    before, end = new.past.length, new.past.length + len(new.tokens)
+    before, end = new.kv_cache.length, new.kv_cache.length + len(new.tokens)
     count = len(new.tokens) + len(new.branch)
     positions = torch.cat(
         [torch.arange(before, end), torch.arange(new.at, new.at + len(new.branch))]
     )
-    mask = torch.full((count, new.past.width(count)), -torch.inf).triu_(before + 1)
+    mask = torch.full((count, new.kv_cache.width(count)), -torch.inf).triu_(before + 1)
     mask[len(new.tokens) :, new.at : end] = -torch.inf
     last = first + len(new.tokens)
     wanted = [*range(last - new.wanted, last), *([first + count - 1] if new.branch else [])]
-    return Span(new.past, first, count, positions, mask, wanted)
+    return Span(new.kv_cache, first, count, positions, mask, wanted)
 
 
 def _attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ In: prompts that the scheduler reads, answers that it writes. Out: those of thei
 read here, and logits. Nothing can fail here: whatever does not hold switches this off, with the
 reason in :meth:`Prefill.describe` and in the log, and llama.cpp goes on.
 
-The beginning of a prompt is left to llama.cpp: constant starts are read once and kept on disk, and
+The beginning of a prompt is left to llama.cpp: static prefixes are read once and kept on disk, and
 the first tokens gather attention (Xiao et al. 2024, arXiv:2309.17453), with inputs so large that
 eight bits do not do for them.
 """
@@ -33,7 +33,7 @@ Between = Callable[[Callable[[], None]], None]
 """Has the thread that owns the context make a call; raises EngineClosed."""
 
 
-class Making:
+class WorkerFactory:
     """How a worker is made: ``load`` in a thread of its own, ``verify`` in the context's.
 
     Both raise BelegtError where it is not to be; ``check`` raises EngineClosed to end ``load``.
@@ -53,10 +53,10 @@ class Prefill:
     so."""
 
     def __init__(
-        self, making: Making | None, name: str, off: str = "", *, writes: bool = False
+        self, factory: WorkerFactory | None, name: str, off: str = "", *, decodes: bool = False
     ) -> None:
-        self.writes = writes
-        self._making = making
+        self.decodes = decodes
+        self._factory = factory
         self._name = name
         self._off = off
         self._worker: Worker | None = None
@@ -65,7 +65,7 @@ class Prefill:
         self._closing = threading.Event()
         self._settled = threading.Event()
         self._lock = threading.Lock()
-        if making is None:
+        if factory is None:
             self._settled.set()
 
     def describe(self) -> str:
@@ -77,10 +77,10 @@ class Prefill:
     def prepare(self, between: Between) -> None:
         """Begin to make it ready, once; returns at once."""
         with self._lock:
-            if self._making is None or self._thread is not None or self._closing.is_set():
+            if self._factory is None or self._thread is not None or self._closing.is_set():
                 return
             self._thread = threading.Thread(
-                target=self._prepare, args=(self._making, between), name="belegt-prefill"
+                target=self._prepare, args=(self._factory, between), name="belegt-prefill"
             )
             self._thread.start()
 
@@ -97,16 +97,16 @@ class Prefill:
             thread.join()
         self._worker = None
 
-    def _prepare(self, making: Making, between: Between) -> None:
+    def _prepare(self, factory: WorkerFactory, between: Between) -> None:
         def begin() -> None:
             self._check()
-            self._begin(making.verify())
+            self._begin(factory.verify())
 
         def verify() -> None:
             self._attempt(begin)
             self._settled.set()
 
-        if self._attempt(lambda: making.load(self._check)):
+        if self._attempt(lambda: factory.load(self._check)):
             self._attempt(lambda: between(verify))
         if self._off:
             self._settled.set()
@@ -139,15 +139,15 @@ class Prefill:
     # --- the scheduler's thread -----------------------------------------------------------
 
     @property
-    def leaves(self) -> int:
+    def skips(self) -> int:
         """Tokens at the beginning of a prompt that are not read here."""
         return _SINKS if self._worker is not None else 0
 
-    def takes(self, unread: Unread) -> bool:
+    def accepts(self, unread: Unread) -> bool:
         """Whether the next tokens are to be read here."""
         return (
             self._worker is not None
-            and len(unread.held) >= max(_SINKS, unread.request.start)
+            and len(unread.held) >= max(_SINKS, unread.request.prefix_length)
             and unread.request not in self._refused
         )
 

@@ -21,11 +21,11 @@ from models.native.tuning import EngineParameters
 from qa.engine.local.binding import BATCH
 from qa.engine.torch_prefill.architecture import Architecture, Unsupported
 from qa.engine.torch_prefill.choice import Format, recorded_choice
-from qa.engine.torch_prefill.service import Making, Prefill
+from qa.engine.torch_prefill.service import Prefill, WorkerFactory
 from qa.engine.torch_prefill.texts import CALIBRATION, CHECK
 
 if TYPE_CHECKING:
-    from qa.engine.torch_prefill.kv_transfer import Handover
+    from qa.engine.torch_prefill.kv_transfer import KVTransfer
     from qa.engine.torch_prefill.network import Network
     from qa.engine.torch_prefill.verify import CheckContext, Distance
     from qa.engine.torch_prefill.worker import Worker
@@ -61,8 +61,8 @@ def make_prefill(setup: Setup) -> Prefill:
     format_, off = _wanted(setup.settings, setup.digest, setup.parameters, detect())
     if format_ is None:
         return Prefill(None, "", off)
-    writes = setup.settings.writer == "torch"
-    return Prefill(Preparation(setup, format_), format_, writes=writes)
+    decodes = setup.settings.writer == "torch"
+    return Prefill(NetworkWorkerFactory(setup, format_), format_, decodes=decodes)
 
 
 def _wanted(
@@ -83,7 +83,7 @@ def _wanted(
     return None, unknown or "; ".join(choice.reasons.values() if choice else ())
 
 
-class Preparation(Making):
+class NetworkWorkerFactory(WorkerFactory):
     """Unpacks, loads, verifies."""
 
     def __init__(self, setup: Setup, format_: Format) -> None:
@@ -102,9 +102,9 @@ class Preparation(Making):
         assert self._network is not None, "it was loaded"
         threads = self._setup.parameters.threads_batch
         set_torch_threads(threads)
-        distance, handover = try_handover(self._setup, self._network)
+        distance, transfer = try_transfer(self._setup, self._network)
         distance.require_small()
-        return Worker(self._network, handover, threads)
+        return Worker(self._network, transfer, threads)
 
 
 def open_network(
@@ -129,22 +129,22 @@ def open_network(
     return weights.load(setup.file, folder, manifest, check)
 
 
-def try_handover(setup: Setup, network: Network) -> tuple[Distance, Handover]:
+def try_transfer(setup: Setup, network: Network) -> tuple[Distance, KVTransfer]:
     """How far its predictions are from llama.cpp's, and what handed them over."""
-    from qa.engine.torch_prefill.kv_transfer import Handover
+    from qa.engine.torch_prefill.kv_transfer import KVTransfer
     from qa.engine.torch_prefill.verify import compare
 
-    handover = Handover(setup.context, setup.first_sequence)
+    transfer = KVTransfer(setup.context, setup.first_sequence)
     tokens = setup.tokenise(CHECK)
-    distance = compare(setup.context, network, handover, setup.first_sequence + 1, tokens)
-    return distance, handover
+    distance = compare(setup.context, network, transfer, setup.first_sequence + 1, tokens)
+    return distance, transfer
 
 
 def _require_memory(weights: int, architecture: Architecture, settings: Settings) -> None:
     rows = BATCH * (4 * architecture.feed_forward + 8 * architecture.width)
     # About what open requests hold; a prefix that several share is held for each of them here.
-    pasts = 2 * settings.cells * architecture.layers * architecture.kv_width
-    needed, free = weights + (rows + pasts) * _FLOAT, free_memory()
+    kv_caches = 2 * settings.cells * architecture.layers * architecture.kv_width
+    needed, free = weights + (rows + kv_caches) * _FLOAT, free_memory()
     if free is not None and needed + _RESERVE > free:
         raise Unsupported(f"it needs {human(needed)} of memory, {human(free)} are free")
     limit = (settings.memory_limit or 0) * _MEGABYTE

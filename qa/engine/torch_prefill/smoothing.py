@@ -19,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qa.engine.torch_prefill.architecture import Architecture
-from qa.engine.torch_prefill.kv_cache import Past
+from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.layers import Tensors, assemble
 from qa.engine.torch_prefill.matrices import FloatMatrix, Prepared
 from qa.engine.torch_prefill.network import Embed, Network, New, span_of
@@ -40,7 +40,7 @@ class Smoothing:
     def __init__(self, architecture: Architecture, embed: Embed, text: Sequence[int]) -> None:
         self._network = Network(architecture, [], embed)
         self._hidden = embed(text)
-        self._spans = [span_of(New(Past(architecture, len(text)), text), 0)]
+        self._spans = [span_of(New(KVCache(architecture, len(text)), text), 0)]
 
     def apply(self, at: int, tensors: Tensors) -> None:
         """Smooth layer number ``at`` in place; to be called for each, in order."""

@@ -130,7 +130,7 @@ def serialise(state: SequenceState) -> bytes:
 
 
 class StateContext(Protocol):
-    """What a handover needs of :class:`~qa.engine.local.binding.Binding`."""
+    """What a transfer needs of :class:`~qa.engine.local.binding.Binding`."""
 
     def state(self, sequence: int) -> Bytes:
         """All that is kept of a sequence."""

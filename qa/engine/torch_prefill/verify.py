@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from qa.engine.decode.sampling import Logits, log_probabilities
 from qa.engine.local.binding import Row
 from qa.engine.torch_prefill.architecture import Unsupported
-from qa.engine.torch_prefill.kv_cache import Past
-from qa.engine.torch_prefill.kv_transfer import Handover
+from qa.engine.torch_prefill.kv_cache import KVCache
+from qa.engine.torch_prefill.kv_transfer import KVTransfer
 from qa.engine.torch_prefill.network import Network, New
 from qa.engine.torch_prefill.state import OtherLayout, StateContext, parse, serialise
 
@@ -25,7 +25,7 @@ TOLERANCE = 0.05
 """Nats that a prediction may be apart from llama.cpp's, in the mean (Kullback and Leibler)."""
 AGREEMENT = 0.9
 """Share of predictions whose likeliest token must be the same."""
-# Shares of the text: read by llama.cpp (as a constant start is), then here, then compared.
+# Shares of the text: read by llama.cpp (as a static prefix is), then here, then compared.
 _START, _HERE = 0.25, 0.75
 
 
@@ -84,7 +84,7 @@ def check_layout(context: CheckContext, spare: int, sequence: int) -> None:
 def compare(
     context: CheckContext,
     network: Network,
-    handover: Handover,
+    transfer: KVTransfer,
     sequence: int,
     tokens: Sequence[int],
 ) -> Distance:
@@ -94,21 +94,21 @@ def compare(
     empty, and is again afterwards. Raises OtherLayout.
     """
     start, here = round(len(tokens) * _START), round(len(tokens) * _HERE)
-    past = Past(network.architecture, len(tokens))
+    kv_cache = KVCache(network.architecture, len(tokens))
     try:
         _predict(context, sequence, 0, tokens[:start])
-        check_layout(context, handover.spare, sequence)
-        handover.fetch(sequence, past)
+        check_layout(context, transfer.spare, sequence)
+        transfer.fetch(sequence, kv_cache)
         _predict(context, sequence, start, tokens[start:here])
         expected = _predict(context, sequence, here, tokens[here:])
         context.truncate(sequence, start)
-        network.read([New(past, tokens[start:here])])
-        if not handover.give(past.rows(start), start, sequence):
+        network.read([New(kv_cache, tokens[start:here])])
+        if not transfer.give(kv_cache.rows(start), start, sequence):
             raise OtherLayout("the library does not read a state that was made for it")
         found = _predict(context, sequence, here, tokens[here:])
     finally:
         context.truncate(sequence, 0)
-    (own,) = network.read([New(past, tokens[here:], wanted=len(tokens) - here)])
+    (own,) = network.read([New(kv_cache, tokens[here:], wanted=len(tokens) - here)])
     distances = [
         _distance(expected, found),
         _distance(expected, own.logits.log_softmax(-1).numpy()),

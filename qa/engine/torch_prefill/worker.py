@@ -17,25 +17,25 @@ from qa.engine.decode.sampling import Logits
 from qa.engine.kv.cells import common_prefix
 from qa.engine.prefill_backend import Follow, Read, Unread
 from qa.engine.request import Request
-from qa.engine.torch_prefill.kv_cache import Past
-from qa.engine.torch_prefill.kv_transfer import Handover
+from qa.engine.torch_prefill.kv_cache import KVCache
+from qa.engine.torch_prefill.kv_transfer import KVTransfer
 from qa.engine.torch_prefill.network import Found, Network, New
 
 
 @dataclass
 class _Held:
-    """A past, and the tokens it is of."""
+    """A cache, and the tokens it is of."""
 
-    past: Past
+    kv_cache: KVCache
     tokens: list[int] = field(default_factory=list)
 
 
 class Worker:
     """Used by the thread that owns the context."""
 
-    def __init__(self, network: Network, handover: Handover, threads: int) -> None:
+    def __init__(self, network: Network, transfer: KVTransfer, threads: int) -> None:
         self._network = network
-        self._handover = handover
+        self._transfer = transfer
         self._threads = threads
         self._held: dict[Request, _Held] = {}
 
@@ -50,7 +50,7 @@ class Worker:
         for one, mine, found in zip(unread, held, self._network.read(new), strict=True):
             first = len(one.held)
             mine.tokens += one.tokens
-            if self._handover.give(mine.past.rows(first), first, one.request.sequence):
+            if self._transfer.give(mine.kv_cache.rows(first), first, one.request.sequence):
                 follow = self._follow(one, mine, found) if one.branch else None
                 yield one.request, Read(list(found.logits.numpy()), follow)
             else:
@@ -69,10 +69,10 @@ class Worker:
         logits: Logits = beside.numpy().copy()
 
         def follow() -> Logits | None:
-            held.past.branch_off(branch.at, len(branch.tokens))
+            held.kv_cache.branch_off(branch.at, len(branch.tokens))
             held.tokens[branch.at :] = branch.tokens
-            rows = held.past.rows(branch.at)
-            given = self._handover.give(rows, branch.at, one.request.sequence)
+            rows = held.kv_cache.rows(branch.at)
+            given = self._transfer.give(rows, branch.at, one.request.sequence)
             return logits if given else None
 
         return follow
@@ -82,11 +82,11 @@ class Worker:
         held = self._held.get(one.request)
         if held is None:
             room = max(one.request.limit, len(one.held) + len(one.tokens))
-            held = self._held[one.request] = _Held(Past(self._network.architecture, room))
+            held = self._held[one.request] = _Held(KVCache(self._network.architecture, room))
         same = common_prefix(held.tokens, one.held)
-        held.past.length = same
+        held.kv_cache.length = same
         if same < len(one.held):
-            self._handover.fetch(one.request.sequence, held.past)
+            self._transfer.fetch(one.request.sequence, held.kv_cache)
         held.tokens = list(one.held)
         return held
 
@@ -94,4 +94,4 @@ class Worker:
 def _new(held: _Held, one: Unread) -> New:
     branch = one.branch
     at, tokens = (branch.at, branch.tokens) if branch else (0, ())
-    return New(held.past, one.tokens, one.wanted, at, tokens)
+    return New(held.kv_cache, one.tokens, one.wanted, at, tokens)

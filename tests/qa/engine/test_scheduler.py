@@ -45,7 +45,7 @@ def answered(
 def asked(
     scheduler: Scheduler, prompt: list[int], limit: int = 20, *, drafts: bool = True
 ) -> list[int]:
-    request = scheduler.open([*START, *prompt], start=len(START), room=limit)
+    request = scheduler.open([*START, *prompt], prefix_length=len(START), room=limit)
     try:
         return answered(scheduler, request, limit, drafts=drafts)
     finally:
@@ -55,7 +55,7 @@ def asked(
 def talking(scheduler: Scheduler) -> Iterator[Piece]:
     """An answer that goes on for long."""
     prompt = next(one for one in prompts(40, seed=8) if len(said([*START, *one], 200)) == 200)
-    request = scheduler.open([*START, *prompt], start=len(START), room=200)
+    request = scheduler.open([*START, *prompt], prefix_length=len(START), room=200)
     return scheduler.answer(request, Sampler(Sampling(), None), 200, (), drafts=False)
 
 
@@ -111,7 +111,7 @@ def test_many_at_once_say_what_each_says_alone(running: tuple[Scheduler, ToyCont
 
 def test_requests_share_steps(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler, context = running
-    requests = [scheduler.open([*START, *one], start=5, room=30) for one in prompts(4)]
+    requests = [scheduler.open([*START, *one], prefix_length=5, room=30) for one in prompts(4)]
     with ThreadPoolExecutor(4) as pool:
         said_by = list(pool.map(lambda one: answered(scheduler, one, 30, drafts=False), requests))
     tokens = sum(map(len, said_by))
@@ -128,7 +128,7 @@ def test_a_long_prompt_does_not_stop_an_answer(tmp_path: Path) -> None:
     next(pieces)
     before = len(context.steps)
     dice = random.Random(1)
-    long = scheduler.open([dice.randrange(1, 40) for _ in range(900)], start=0, room=1)
+    long = scheduler.open([dice.randrange(1, 40) for _ in range(900)], prefix_length=0, room=1)
     during = context.steps[before:]
     assert max(during) <= CHUNK + 1
     assert len(during) >= 900 // CHUNK
@@ -144,7 +144,9 @@ def test_who_was_just_told_something_is_in_the_next_step(
     monkeypatch.setattr(steps, "PATIENCE_S", 5.0)
     scheduler, context, stream = streaming(tmp_path)
     check = [9] if then else []
-    second = scheduler.open([*START, 11, 12], start=len(START), room=30, check=check, then=then)
+    second = scheduler.open(
+        [*START, 11, 12], prefix_length=len(START), room=30, probe=check, continuation=then
+    )
     before = len(context.steps)
     if then:
         scheduler.probe(second, check, lambda logits: [0.0])
@@ -163,7 +165,7 @@ def test_who_does_nothing_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(steps, "PATIENCE_S", 0.05)
     scheduler, _, stream = streaming(tmp_path)
-    second = scheduler.open([*START, 11, 12], start=len(START), room=30)
+    second = scheduler.open([*START, 11, 12], prefix_length=len(START), room=30)
     assert len([next(stream) for _ in range(100)]) == 100
     scheduler.release(second)
     scheduler.close()
@@ -171,7 +173,7 @@ def test_who_does_nothing_is_not_waited_for(
 
 def test_a_probe_is_taken_back(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler = running[0]
-    request = scheduler.open([*START, 7, 8], start=5, room=40)
+    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
     before = scheduler.logits(request).copy()
 
     def highest(logits: Logits) -> list[float]:
@@ -185,7 +187,7 @@ def test_a_probe_is_taken_back(running: tuple[Scheduler, ToyContext]) -> None:
 
 def test_reading_on_is_reading_at_once(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler = running[0]
-    request = scheduler.open([*START, 7], start=5, room=40)
+    request = scheduler.open([*START, 7], prefix_length=5, room=40)
     scheduler.read(request, [8, 9])
     scheduler.read(request, [])
     assert answered(scheduler, request) == said([*START, 7, 8, 9], 20)
@@ -196,7 +198,7 @@ def test_what_begins_alike_is_read_once(running: tuple[Scheduler, ToyContext]) -
     scheduler, _ = running
     evidence = [11, 12, 13, 14, 15, 16, 17, 18]
     asked(scheduler, [*evidence, 20])
-    request = scheduler.open([*START, *evidence, 21, 22], start=5, room=5)
+    request = scheduler.open([*START, *evidence, 21, 22], prefix_length=5, room=5)
     assert request.evaluated == 2
     scheduler.release(request)
 
@@ -206,7 +208,7 @@ def test_a_start_is_kept_and_saved(tmp_path: Path) -> None:
     for _ in range(2):
         scheduler, _ = made(tmp_path, Capacity(cells=400, kept=0, requests=4, waiting=5))
         for prompt in ([7, 8], [9]):
-            request = scheduler.open([*START, *prompt], start=5, room=5)
+            request = scheduler.open([*START, *prompt], prefix_length=5, room=5)
             evaluated.append(request.evaluated)
             scheduler.release(request)
         scheduler.close()
@@ -216,7 +218,7 @@ def test_a_start_is_kept_and_saved(tmp_path: Path) -> None:
 def test_more_starts_than_are_kept(running: tuple[Scheduler, ToyContext]) -> None:
     for number in [*range(1, 8), *range(1, 8)]:
         start = [number] * 6
-        request = running[0].open([*start, 9, 10], start=6, room=20)
+        request = running[0].open([*start, 9, 10], prefix_length=6, room=20)
         assert answered(running[0], request) == said([*start, 9, 10], 20)
         running[0].release(request)
 
@@ -239,11 +241,11 @@ def test_a_prompt_that_fits_only_alone(tmp_path: Path) -> None:
 
 def test_more_than_was_reserved_is_one_sentence(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler = running[0]
-    request = scheduler.open([*START, 7], start=5, room=3)
+    request = scheduler.open([*START, 7], prefix_length=5, room=3)
     with pytest.raises(UsageError, match="BELEGT_CONTEXT_TOKENS higher"):
         scheduler.read(request, [1, 2, 3, 4])
     scheduler.release(request)
-    request = scheduler.open([*START, 7], start=5, room=3)
+    request = scheduler.open([*START, 7], prefix_length=5, room=3)
     with pytest.raises(UsageError, match="BELEGT_CONTEXT_TOKENS higher"):
         while True:
             answered(scheduler, request, 100)
@@ -252,13 +254,13 @@ def test_more_than_was_reserved_is_one_sentence(running: tuple[Scheduler, ToyCon
 
 def test_a_full_queue_refuses(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, Capacity(cells=100, kept=0, requests=1, waiting=2))
-    first = scheduler.open([1, 2], start=0, room=5)
+    first = scheduler.open([1, 2], prefix_length=0, room=5)
     with ThreadPoolExecutor(2) as pool:
-        later = [pool.submit(scheduler.open, [3, 4], start=0, room=5) for _ in range(2)]
+        later = [pool.submit(scheduler.open, [3, 4], prefix_length=0, room=5) for _ in range(2)]
         while scheduler.held()["waiting"] < 2:
             time.sleep(0.001)
         with pytest.raises(EngineBusy, match="2 requests wait already"):
-            scheduler.open([5], start=0, room=5)
+            scheduler.open([5], prefix_length=0, room=5)
         scheduler.release(first)
         for one in later:
             scheduler.release(one.result())
@@ -268,9 +270,9 @@ def test_a_full_queue_refuses(tmp_path: Path) -> None:
 
 def test_a_deadline_ends_what_waits_and_what_runs(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, Capacity(cells=100, kept=0, requests=1, waiting=2))
-    first = scheduler.open([1, 2], start=0, room=5)
+    first = scheduler.open([1, 2], prefix_length=0, room=5)
     with pytest.raises(BelegtError, match="took longer than it was allowed to"):
-        scheduler.open([3], start=0, room=5, deadline=time.monotonic())
+        scheduler.open([3], prefix_length=0, room=5, deadline=time.monotonic())
     scheduler.release(first)
     assert scheduler.held() == dict.fromkeys(
         ("cells", "open_cells", "idle_cells", "open", "waiting"), 0
@@ -288,7 +290,7 @@ def test_a_step_that_fails_costs_nobody_else(running: tuple[Scheduler, ToyContex
 
 def test_abandoned_answers_free_their_cells(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler = running[0]
-    request = scheduler.open([*START, 7, 8], start=5, room=40)
+    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
     pieces = scheduler.answer(request, Sampler(Sampling(), None), 40, (), drafts=True)
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
@@ -302,7 +304,7 @@ def test_an_abandoned_answer_leaves_the_prompt_as_it_was(
 ) -> None:
     scheduler, context = running
     context.seconds = 0.01
-    request = scheduler.open([*START, 7, 8], start=5, room=40)
+    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
     for taken in (1, 3, 5):
         pieces = scheduler.answer(request, Sampler(Sampling(), None), 40, (), drafts=True)
         for _ in range(taken):
@@ -321,7 +323,7 @@ def test_what_a_sampler_raises_is_its_callers(running: tuple[Scheduler, ToyConte
             raise ZeroDivisionError
 
     scheduler, _ = running
-    request = scheduler.open([*START, 7, 8], start=5, room=40)
+    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
     with pytest.raises(ZeroDivisionError):
         next(scheduler.answer(request, Broken(Sampling(), None), 20, (), drafts=True))
     assert answered(scheduler, request) == said([*START, 7, 8], 20), "the engine goes on"
@@ -330,7 +332,7 @@ def test_what_a_sampler_raises_is_its_callers(running: tuple[Scheduler, ToyConte
 
 def test_what_a_probe_raises_is_its_callers(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler, _ = running
-    request = scheduler.open([*START, 7, 8], start=5, room=40)
+    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
 
     def broken(logits: Logits) -> list[float]:
         raise ZeroDivisionError
@@ -344,7 +346,7 @@ def test_what_a_probe_raises_is_its_callers(running: tuple[Scheduler, ToyContext
 def test_one_thing_at_a_time(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler, context = running
     context.seconds = 0.005
-    request = scheduler.open([*START, 7, 8], start=5, room=40)
+    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
     pieces = scheduler.answer(request, Sampler(Sampling(), None), 20, (), drafts=False)
     first = next(pieces)
     with pytest.raises(BelegtError, match="still at work"):
@@ -358,7 +360,7 @@ def test_who_waits_for_a_request_that_is_released_is_told(
     tmp_path: Path,
 ) -> None:
     scheduler, context = made(tmp_path, Capacity(cells=3000, kept=0, requests=2, waiting=5))
-    request = scheduler.open([*START, 7], start=5, room=2000)
+    request = scheduler.open([*START, 7], prefix_length=5, room=2000)
     context.seconds = 0.2
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(scheduler.read, request, [1] * 1500)
@@ -374,7 +376,7 @@ def test_a_released_answer_does_not_pass_for_a_whole_one(
 ) -> None:
     scheduler, context = running
     context.seconds = 0.01
-    request = scheduler.open([*START, 7, 8], start=5, room=40)
+    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
     pieces = scheduler.answer(request, Sampler(Sampling(), None), 40, (), drafts=False)
     next(pieces)
     scheduler.release(request)
@@ -385,16 +387,16 @@ def test_a_released_answer_does_not_pass_for_a_whole_one(
 def test_a_short_prompt_does_not_wait_for_a_long_one(tmp_path: Path) -> None:
     scheduler, context = made(tmp_path, Capacity(cells=3000, kept=0, requests=3, waiting=5))
     context.seconds = 0.003
-    talking = scheduler.open([*START, 7, 8], start=5, room=400)
+    talking = scheduler.open([*START, 7, 8], prefix_length=5, room=400)
     pieces = scheduler.answer(talking, Sampler(Sampling(), None), 400, (), drafts=False)
     next(pieces)
     dice = random.Random(1)
     with ThreadPoolExecutor(2) as pool:
         long = pool.submit(
-            scheduler.open, [dice.randrange(1, 40) for _ in range(1500)], start=0, room=1
+            scheduler.open, [dice.randrange(1, 40) for _ in range(1500)], prefix_length=0, room=1
         )
         time.sleep(0.02)
-        short = scheduler.open([3, 4, 5], start=0, room=1)
+        short = scheduler.open([3, 4, 5], prefix_length=0, room=1)
         assert not long.done()
         scheduler.release(short)
         scheduler.release(long.result())
@@ -408,7 +410,8 @@ def test_prompts_that_begin_alike_wait_for_the_first_of_them(tmp_path: Path) -> 
     common = [1 + at % 37 for at in range(200)]
     with ThreadPoolExecutor(5) as pool:
         found = [
-            pool.submit(scheduler.open, [*common, 38, at], start=200, room=5) for at in range(5)
+            pool.submit(scheduler.open, [*common, 38, at], prefix_length=200, room=5)
+            for at in range(5)
         ]
         requests = [one.result() for one in found]
     assert sorted(one.evaluated for one in requests)[:4] == [2, 2, 2, 2]
@@ -422,9 +425,9 @@ def test_a_request_that_must_wait_throws_nothing_away(tmp_path: Path) -> None:
     asked(scheduler, [9] * 40, 5)
     idle = scheduler.held()["idle_cells"]
     assert idle > 40
-    first = scheduler.open([8] * 60, start=0, room=60)
+    first = scheduler.open([8] * 60, prefix_length=0, room=60)
     with ThreadPoolExecutor(1) as pool:
-        second = pool.submit(scheduler.open, [7] * 60, start=0, room=60)
+        second = pool.submit(scheduler.open, [7] * 60, prefix_length=0, room=60)
         while scheduler.held()["waiting"] < 1:
             time.sleep(0.001)
         assert scheduler.held()["idle_cells"] == idle
@@ -435,17 +438,17 @@ def test_a_request_that_must_wait_throws_nothing_away(tmp_path: Path) -> None:
 
 def test_what_never_fits_is_refused_at_once(running: tuple[Scheduler, ToyContext]) -> None:
     with pytest.raises(UsageError, match="BELEGT_CONTEXT_TOKENS higher"):
-        running[0].open([1] * 400, start=0, room=1)
+        running[0].open([1] * 400, prefix_length=0, room=1)
 
 
 def test_closing_fails_what_is_in_progress(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, Capacity(cells=100, kept=0, requests=1, waiting=2))
-    scheduler.open([1, 2], start=0, room=5)
+    scheduler.open([1, 2], prefix_length=0, room=5)
     told: list[str] = []
 
     def wait() -> None:
         try:
-            scheduler.open([3], start=0, room=5)
+            scheduler.open([3], prefix_length=0, room=5)
         except BelegtError as error:
             told.append(str(error))
 
@@ -457,7 +460,7 @@ def test_closing_fails_what_is_in_progress(tmp_path: Path) -> None:
     waiter.join()
     assert told == ["The engine was closed."]
     with pytest.raises(BelegtError, match="closed"):
-        scheduler.open([1], start=0, room=1)
+        scheduler.open([1], prefix_length=0, room=1)
 
 
 def test_thousands_of_requests_and_random_cancellations_leak_nothing(tmp_path: Path) -> None:
@@ -466,7 +469,7 @@ def test_thousands_of_requests_and_random_cancellations_leak_nothing(tmp_path: P
     def one(job: tuple[int, list[int]]) -> bool:
         number, prompt = job
         dice = random.Random(number)
-        request = scheduler.open([*START, *prompt], start=5, room=30)
+        request = scheduler.open([*START, *prompt], prefix_length=5, room=30)
         try:
             if dice.random() < 0.3:
                 return True

@@ -21,7 +21,7 @@ START = [1, 2, 3, 4, 5]
 CAPACITY = Capacity(cells=2000, kept=200, requests=4, waiting=50)
 
 
-class Reader:
+class ToyBackend:
     """Takes what stands behind a start; refuses every ``refusing``-th prompt or answer, each time
     another. ``writes``: answers as well. ``follows``: whether what is read beside a prompt's end
     finds room.
@@ -29,7 +29,7 @@ class Reader:
 
     def __init__(self, context: ToyContext) -> None:
         self.context = context
-        self.writes = True
+        self.decodes = True
         self.refusing = 0
         self.follows = True
         self.branched = 0
@@ -41,12 +41,13 @@ class Reader:
         self._seen = 0
 
     @property
-    def leaves(self) -> int:
+    def skips(self) -> int:
         return 2
 
-    def takes(self, unread: Unread) -> bool:
+    def accepts(self, unread: Unread) -> bool:
         return (
-            len(unread.held) >= max(2, unread.request.start) and unread.request not in self._refused
+            len(unread.held) >= max(2, unread.request.prefix_length)
+            and unread.request not in self._refused
         )
 
     def read(self, unread: Sequence[Unread]) -> dict[Request, Read]:
@@ -92,9 +93,9 @@ def answers(unread: Unread) -> bool:
     return isinstance(unread.request.work, Answering)
 
 
-def made(folder: Path) -> tuple[Scheduler, ToyContext, Reader]:
+def made(folder: Path) -> tuple[Scheduler, ToyContext, ToyBackend]:
     context = ToyContext(CAPACITY.cells, CAPACITY.sequences)
-    reader = Reader(context)
+    reader = ToyBackend(context)
     return Scheduler(context, CAPACITY, folder, reader), context, reader
 
 
@@ -105,7 +106,7 @@ def prompt(length: int, seed: int = 3) -> list[int]:
 def asked(
     scheduler: Scheduler, tokens: list[int], limit: int = 20, *, drafts: bool = True
 ) -> list[int]:
-    request = scheduler.open([*START, *tokens], start=len(START), room=limit)
+    request = scheduler.open([*START, *tokens], prefix_length=len(START), room=limit)
     try:
         pieces = scheduler.answer(request, Sampler(Sampling(), None), limit, (), drafts=drafts)
         return [int(token) for token in "".join(piece.text for piece in pieces).split()]
@@ -137,7 +138,7 @@ def test_the_context_reads_the_start_alone(tmp_path: Path) -> None:
 
 def test_the_context_reads_the_beginning_where_there_is_no_start(tmp_path: Path) -> None:
     scheduler, context, reader = made(tmp_path)
-    request = scheduler.open(prompt(100, 5), start=0, room=5)
+    request = scheduler.open(prompt(100, 5), prefix_length=0, room=5)
     scheduler.release(request)
     assert context.steps == [2]
     assert sum(reader.prompts) == 98
@@ -150,11 +151,11 @@ def test_a_start_is_read_in_short_chunks_while_others_stream(tmp_path: Path) -> 
     long = next(
         one for one in (prompt(10, seed) for seed in range(1, 99)) if len(said(one, 900)) == 900
     )
-    first = scheduler.open(long, start=len(START), room=900)
+    first = scheduler.open(long, prefix_length=len(START), room=900)
     stream = scheduler.answer(first, Sampler(Sampling(), None), 900, (), drafts=True)
     next(stream)
     before = len(context.steps)
-    second = scheduler.open(prompt(300, 7), start=250, room=5)
+    second = scheduler.open(prompt(300, 7), prefix_length=250, room=5)
     assert sum(context.steps[before:]) >= 249
     assert max(context.steps[before:]) <= CHUNK
     for request in (first, second):
@@ -172,7 +173,7 @@ def test_an_answer_without_drafts_is_the_contexts(tmp_path: Path) -> None:
 
 def test_answers_are_the_contexts_where_the_reader_writes_none(tmp_path: Path) -> None:
     scheduler, _, reader = made(tmp_path)
-    reader.writes = False
+    reader.decodes = False
     assert asked(scheduler, prompt(100, 5)) == said([*START, *prompt(100, 5)], 20)
     assert sum(reader.prompts) == 100
     assert not sum(reader.answers)
@@ -194,12 +195,12 @@ def test_many_at_once_say_what_each_says_alone(tmp_path: Path) -> None:
 
 def test_chunks_are_short_while_others_stream(tmp_path: Path) -> None:
     scheduler, context, reader = made(tmp_path)
-    first = scheduler.open([*START, *prompt(10)], start=len(START), room=400)
+    first = scheduler.open([*START, *prompt(10)], prefix_length=len(START), room=400)
     context.seconds = 0.01
     stream = scheduler.answer(first, Sampler(Sampling(), None), 400, (), drafts=False)
     next(stream)
     reader.prompts.clear()
-    second = scheduler.open([*START, *prompt(300, 7)], start=len(START), room=5)
+    second = scheduler.open([*START, *prompt(300, 7)], prefix_length=len(START), room=5)
     assert sum(reader.prompts) >= 290
     assert max(reader.prompts) == READER_CHUNK
     for request in (first, second):
@@ -210,7 +211,9 @@ def test_chunks_are_short_while_others_stream(tmp_path: Path) -> None:
 def checked(scheduler: Scheduler, tokens: list[int], then: list[int]) -> tuple[int, list[int]]:
     """What is said after a check, and after what follows it."""
     check, whole = [7, *tokens[:2]], [*START, *tokens]
-    request = scheduler.open(whole, start=len(START), room=40, check=check, then=then)
+    request = scheduler.open(
+        whole, prefix_length=len(START), room=40, probe=check, continuation=then
+    )
     try:
         (stated,) = scheduler.probe(request, check, lambda logits: [float(logits.argmax())])
         scheduler.read(request, then)

@@ -27,7 +27,7 @@ from qa.pipeline.answer import (
     TokenEvent,
 )
 from qa.pipeline.assistant import Assistant
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 from qa.proof import answerable
 
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
@@ -45,8 +45,8 @@ def assistant(retriever: Retriever, engine: ScriptedEngine, settings: Settings) 
     return Assistant(retriever, engine, settings)
 
 
-def says(engine: ScriptedEngine, text: str, stated: float = 5.0) -> None:
-    engine.script = Script(text, stated)
+def says(engine: ScriptedEngine, text: str, yes_log_odds: float = 5.0) -> None:
+    engine.script = Script(text, yes_log_odds)
 
 
 def check(answer: Answer, store: CorpusStore) -> None:
@@ -93,7 +93,7 @@ def test_an_answer_that_strays_into_the_sources_language_is_begun_again(
     events = list(
         assistant.stream(
             "How many billion dollars did Meta pay for Scale AI?",
-            Wishes(filters=Filters(documents=("anteil",))),
+            AskOptions(filters=Filters(documents=("anteil",))),
         )
     )
     opening = prompt.load("en").opening
@@ -180,7 +180,7 @@ def test_a_quotation_is_never_in_the_other_language(
     assistant: Assistant, engine: ScriptedEngine, filled: CorpusStore
 ) -> None:
     says(engine, BAD)
-    answer = assistant.ask(QUESTION, Wishes(filters=Filters(languages=("en",))))
+    answer = assistant.ask(QUESTION, AskOptions(filters=Filters(languages=("en",))))
     check(answer, filled)
     assert answer.status == "not_found"
     assert answer.nearest
@@ -203,7 +203,7 @@ def test_a_number_in_brackets_that_a_document_holds_is_no_marker(
 def test_a_model_that_says_no_is_not_asked_to_answer(
     assistant: Assistant, engine: ScriptedEngine, filled: CorpusStore
 ) -> None:
-    says(engine, GOOD, stated=-5.0)
+    says(engine, GOOD, yes_log_odds=-5.0)
     answer = assistant.ask(QUESTION)
     check(answer, filled)
     assert answer.status == "not_found"
@@ -229,7 +229,7 @@ def test_empty_evidence_never_reaches_the_model(
     assistant: Assistant, engine: ScriptedEngine, filled: CorpusStore
 ) -> None:
     says(engine, GOOD)
-    events = list(assistant.stream(QUESTION, Wishes(filters=Filters(sources=("niemand",)))))
+    events = list(assistant.stream(QUESTION, AskOptions(filters=Filters(sources=("niemand",)))))
     assert [type(one) for one in events] == [RetrievedEvent, DoneEvent]
     assert isinstance(events[-1], DoneEvent)
     check(events[-1].answer, filled)
@@ -284,12 +284,12 @@ def test_the_answer_is_in_the_language_of_the_question_or_as_wanted(
     assert english.language == "en"
     assert prompt.load("en").instruction.strip() in engine.prompts[-1][0].text
     wanted = assistant.ask(
-        "How many employees did Scale AI dismiss in July?", Wishes(language="de")
+        "How many employees did Scale AI dismiss in July?", AskOptions(language="de")
     )
     assert wanted.language == "de"
     assert prompt.load("de").instruction.strip() in engine.prompts[-1][0].text
-    says(engine, "", stated=-9.0)
-    refused = assistant.ask("Who dismissed the employees?", Wishes(language="de"))
+    says(engine, "", yes_log_odds=-9.0)
+    refused = assistant.ask("Who dismissed the employees?", AskOptions(language="de"))
     assert refused.text == prompt.load("de").refusal
 
 
@@ -340,7 +340,7 @@ def test_closing_the_stream_stops_the_model(assistant: Assistant, engine: Script
 
 
 def test_top_k_narrows_what_is_read(assistant: Assistant) -> None:
-    events: list[Event] = list(assistant.stream(QUESTION, Wishes(top_k=1)))
+    events: list[Event] = list(assistant.stream(QUESTION, AskOptions(top_k=1)))
     assert isinstance(events[0], RetrievedEvent)
     assert events[0].passages == 1
 

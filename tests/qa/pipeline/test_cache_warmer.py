@@ -20,7 +20,7 @@ from qa.cli import index_commands
 from qa.engine.protocol import Segment
 from qa.engine.request import EngineBusy, EngineClosed
 from qa.pipeline import cache_warmer, prompt
-from qa.pipeline.cache_warmer import ReadAhead, has_room, prompts, reading_count
+from qa.pipeline.cache_warmer import CacheWarmer, has_room, prompts, reading_count
 
 
 class Reader(ScriptedEngine):
@@ -32,10 +32,10 @@ class Reader(ScriptedEngine):
         self.busy = 0
         self.broken = False
 
-    def kept(self, prompt: Sequence[Segment]) -> list[bool]:
+    def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         return [False for one in prompt if one.kept_in is not None]
 
-    def keep(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
+    def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
         assert background
         if self.closed:
             raise EngineClosed("closed")
@@ -45,7 +45,7 @@ class Reader(ScriptedEngine):
             self.busy -= 1
             raise EngineBusy("Somebody asks.")
         self.kept_prompts.append("".join(one.text for one in prompt if one.kept_in is not None))
-        return super().keep(prompt, background=background)
+        return super().cache(prompt, background=background)
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
 
 
 @pytest.fixture
-def ahead(reader: Reader, filled: CorpusStore, settings: Settings) -> Iterator[ReadAhead]:
+def ahead(reader: Reader, filled: CorpusStore, settings: Settings) -> Iterator[CacheWarmer]:
     @contextlib.contextmanager
     def reading() -> Iterator[CorpusStore]:
         with CorpusStore.open(filled.folder) as opened:
             yield opened
 
-    made = ReadAhead(reader, reading, settings)
+    made = CacheWarmer(reader, reading, settings)
     yield made
     made.close()
 
@@ -96,7 +96,7 @@ def test_each_passage_is_read_in_both_languages_its_own_first(
 
 
 def test_the_whole_corpus_is_read_while_nobody_asks(
-    ahead: ReadAhead, reader: Reader, filled: CorpusStore
+    ahead: CacheWarmer, reader: Reader, filled: CorpusStore
 ) -> None:
     reader.busy = 3
     ahead.start()
@@ -104,7 +104,7 @@ def test_the_whole_corpus_is_read_while_nobody_asks(
 
 
 def test_a_document_that_is_added_is_read(
-    ahead: ReadAhead,
+    ahead: CacheWarmer,
     reader: Reader,
     filled: CorpusStore,
     encoder: HashingEncoder,
@@ -118,7 +118,7 @@ def test_a_document_that_is_added_is_read(
 
 
 def test_what_was_kept_of_a_removed_document_after_all_goes(
-    ahead: ReadAhead,
+    ahead: CacheWarmer,
     reader: Reader,
     filled: CorpusStore,
     encoder: HashingEncoder,
@@ -139,7 +139,7 @@ def test_what_was_kept_of_a_removed_document_after_all_goes(
 
 
 def test_what_was_asked_for_goes_first(
-    ahead: ReadAhead, reader: Reader, filled: CorpusStore
+    ahead: CacheWarmer, reader: Reader, filled: CorpusStore
 ) -> None:
     wanted = list(prompts(filled, reader))[-1]
     ahead.want(wanted)
@@ -157,7 +157,7 @@ def test_what_was_asked_for_goes_first(
 def test_nothing_is_read_where_it_is_not_wanted(
     reader: Reader, filled: CorpusStore, settings: Settings, change: dict[str, object]
 ) -> None:
-    ahead = ReadAhead(
+    ahead = CacheWarmer(
         reader, lambda: contextlib.nullcontext(filled), settings.model_copy(update=change)
     )
     ahead.start()
@@ -181,22 +181,22 @@ def test_what_was_read_is_not_read_again_and_needs_no_room(
     engine = ScriptedEngine()
     *read_before, last = prompts(filled, engine)
     for one in read_before:
-        engine.keep(one)
+        engine.cache(one)
     looked: list[CorpusStore] = []
     monkeypatch.setattr(cache_warmer, "has_room", lambda store, _: bool(looked.append(store)))
-    ahead = ReadAhead(engine, lambda: contextlib.nullcontext(filled), settings)
+    ahead = CacheWarmer(engine, lambda: contextlib.nullcontext(filled), settings)
     done = threading.Event()
     monkeypatch.setattr(ahead, "_generation", lambda: done.set() or filled.generation)
     ahead.start()
     assert done.wait(20)
     ahead.close()
     assert not looked
-    assert all(engine.kept(last))
+    assert all(engine.is_cached(last))
 
 
 @pytest.mark.parametrize("fault", ["closed", "broken"])
 def test_an_engine_that_fails_ends_it_and_nothing_else(
-    ahead: ReadAhead,
+    ahead: CacheWarmer,
     reader: Reader,
     fault: str,
     caplog: pytest.LogCaptureFixture,

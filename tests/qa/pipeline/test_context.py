@@ -13,14 +13,14 @@ from qa.engine.protocol import Segment
 from qa.pipeline.answer import RetrievedEvent
 from qa.pipeline.assistant import Assistant
 from qa.pipeline.context import WHOLE
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 from qa.pipeline.prompt import passage
 
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
 
 
 def best(retriever: Retriever) -> list[StoredPassage]:
-    found = retriever.search(QUESTION, 5, Wishes().filters, language="de")
+    found = retriever.search(QUESTION, 5, AskOptions().filters, language="de")
     return [one.stored for one in found.passages[:WHOLE]]
 
 
@@ -30,7 +30,7 @@ def made(
     engine.script = Script("Meta zahlte 14,3 Milliarden Dollar.", 5.0)
     unread: list[Sequence[Segment]] = []
     changed = settings.model_copy(update=changes)
-    return Assistant(retriever, engine, changed, on_unread=unread.append), unread
+    return Assistant(retriever, engine, changed, on_cache_miss=unread.append), unread
 
 
 def lines(prompt: Sequence[Segment]) -> list[str]:
@@ -93,19 +93,22 @@ def test_always_reads_before_it_answers(
 
 
 @pytest.mark.parametrize(
-    ("changes", "wishes"),
-    [({"keep_passages": "never"}, Wishes()), ({}, Wishes(instruction="Antworte in Versen."))],
+    ("changes", "options"),
+    [
+        ({"keep_passages": "never"}, AskOptions()),
+        ({}, AskOptions(instruction="Antworte in Versen.")),
+    ],
 )
 def test_nothing_is_kept_where_it_is_not_wanted_or_the_start_is_another(
     retriever: Retriever,
     engine: ScriptedEngine,
     settings: Settings,
     changes: dict[str, object],
-    wishes: Wishes,
+    options: AskOptions,
 ) -> None:
     engine.read_before = {passage(one, retriever.store.folder).text for one in best(retriever)}
     assistant, unread = made(retriever, engine, settings, **changes)
-    assert assistant.ask(QUESTION, wishes).status == "answered"
+    assert assistant.ask(QUESTION, options).status == "answered"
     assert not whole(engine.prompts[0])
     assert not unread
 

@@ -17,10 +17,10 @@ NUMBERS = st.floats(-30, 30)
 
 @given(NUMBERS, st.floats(-1, 1), NUMBERS, st.floats(0, 1), st.sampled_from([0.0, 1.0]))
 def test_a_probability_for_any_features(
-    stated: float, cosine: float, lead: float, coverage: float, flag: float
+    yes_log_odds: float, cosine: float, lead: float, coverage: float, flag: float
 ) -> None:
     found = Features(
-        stated=stated,
+        yes_log_odds=yes_log_odds,
         cosine=cosine,
         lead=lead,
         coverage=coverage,
@@ -31,17 +31,19 @@ def test_a_probability_for_any_features(
         assert 0.0 <= answerable.probability(found, weights) <= 1.0
 
 
-@pytest.mark.parametrize("stated", [-5000.0, 5000.0])
-def test_the_surest_model_breaks_nothing(stated: float) -> None:
-    found = Features(stated=stated, cosine=0.9, lead=1.0, coverage=1.0, foreign=0.0, english=0.0)
-    assert answerable.probability(found, PLAIN) == pytest.approx(float(stated > 0))
+@pytest.mark.parametrize("yes_log_odds", [-5000.0, 5000.0])
+def test_the_surest_model_breaks_nothing(yes_log_odds: float) -> None:
+    found = Features(
+        yes_log_odds=yes_log_odds, cosine=0.9, lead=1.0, coverage=1.0, foreign=0.0, english=0.0
+    )
+    assert answerable.probability(found, PLAIN) == pytest.approx(float(yes_log_odds > 0))
 
 
 def test_the_shipped_weights_are_sound() -> None:
     weights = answerable.weights()
     assert 0.0 <= weights.threshold("de") < 1.0
     assert 0.0 <= weights.threshold("en") < 1.0
-    assert weights.stated >= 0.0, "a surer model must not make an answer less likely"
+    assert weights.yes_log_odds >= 0.0, "a surer model must not make an answer less likely"
 
 
 def test_unknown_weights_are_refused() -> None:
@@ -56,7 +58,7 @@ def test_features_of_a_question(retriever: Retriever, encoder: HashingEncoder) -
         return answerable.features(found, shown, 2.5)
 
     asked = of("Wie viele Milliarden Dollar zahlte Meta für Scale AI?", "de")
-    assert asked.stated == 2.5
+    assert asked.yes_log_odds == 2.5
     assert (asked.foreign, asked.english) == (0.0, 0.0)
     assert 0.75 <= asked.cosine <= 1.0
     assert asked.coverage > 0.5

@@ -16,7 +16,7 @@ from qa.api.app_state import Service
 from qa.cli.server_client import ServedAssistant
 from qa.cli.server_discovery import FILE, announced, find
 from qa.pipeline.answer import Answer, DoneEvent, RetrievedEvent, SentenceEvent, TokenEvent
-from qa.pipeline.options import Wishes
+from qa.pipeline.options import AskOptions
 
 Place = tuple[str, Service, ScriptedEngine]
 
@@ -137,7 +137,7 @@ def test_a_running_server_is_found_and_asked(place: Place) -> None:
         assert find(settings.model_copy(update={"top_k": 3})) is None
         running = find(settings)
         assert running is not None
-        found = list(ServedAssistant(running).stream(QUESTION, Wishes(top_k=3)))
+        found = list(ServedAssistant(running).stream(QUESTION, AskOptions(top_k=3)))
     assert isinstance(found[0], RetrievedEvent)
     assert isinstance(found[1], TokenEvent)
     assert isinstance(found[-2], SentenceEvent)

@@ -26,7 +26,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
 
 @pytest.fixture(autouse=True)
 def engine(chat: Chat) -> ScriptedEngine:
-    chat[1].script.answer, chat[1].script.stated = GOOD, 5.0
+    chat[1].script.answer, chat[1].script.yes_log_odds = GOOD, 5.0
     chat[1].prompts.clear()
     return chat[1]
 
@@ -73,7 +73,7 @@ def test_its_stream_ends_with_citations_and_usage(client: openai.OpenAI, chat: C
 
 
 def test_a_refusal_is_said_and_has_no_citation(client: openai.OpenAI, chat: Chat) -> None:
-    chat[1].script.stated = -9.0
+    chat[1].script.yes_log_odds = -9.0
     reply = client.chat.completions.create(model="belegt", messages=asked())
     message: Any = reply.choices[0].message
     assert message.citations == []

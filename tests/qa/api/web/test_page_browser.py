@@ -178,7 +178,7 @@ def test_a_failure_is_said_in_plain_words(visit: Visit, question: str, sentence:
 
 def test_wishes_are_sent_and_shown(visit: Visit, server: StandIn) -> None:
     page = visit()
-    page.locator(".wishes summary").click()
+    page.locator(".options summary").click()
     page.get_by_label("Sprache der Antwort").select_option("en")
     page.get_by_label("Dokumente seit").fill("2025-06-01")
     page.get_by_label("Quelle", exact=True).fill("Reuters")
@@ -192,7 +192,7 @@ def test_wishes_are_sent_and_shown(visit: Visit, server: StandIn) -> None:
             "stream": True,
         }
     ]
-    expect(page.locator(".wishes .tag")).to_have_count(4)
+    expect(page.locator(".options .tag")).to_have_count(4)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_a_question_its_source_and_feedback(opened: Open) -> None:
 
 def test_a_refusal_shows_what_came_nearest(opened: Open) -> None:
     page, engine = opened
-    engine.script.stated = -9.0
+    engine.script.yes_log_odds = -9.0
     ask(page, QUESTION)
     expect(page.locator(".turn")).to_contain_text("Dazu steht in den Dokumenten nichts")
 

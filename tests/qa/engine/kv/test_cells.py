@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from qa.engine.kv.cells import CellTable, common_prefix
+from qa.engine.kv.cells import KVCellTable, common_prefix
 
 TOKENS = st.lists(st.integers(0, 3), max_size=8)
 
@@ -23,7 +23,7 @@ class Tables(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = CellTable(1000, 6)
+        self.table = KVCellTable(1000, 6)
         self.held: dict[int, list[tuple[int, object]]] = {}
 
     @rule(target=opened)

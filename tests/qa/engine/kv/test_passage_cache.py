@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa.engine.kv.passage_cache import Passages, Rows
+from qa.engine.kv.passage_cache import KVBlock, PassageKVCache
 from qa.engine.kv.rotary import Rotary
 
 START = [1, 2, 3]
@@ -15,16 +15,16 @@ ROTARY = Rotary(base=10_000.0, head_size=8, neighbours=False)
 LIMIT = 1 << 20
 
 
-def rows(count: int = len(TOKENS), seed: int = 1) -> Rows:
+def rows(count: int = len(TOKENS), seed: int = 1) -> KVBlock:
     dice = np.random.default_rng(seed)
     shape = (2, count, 16)
-    return Rows(
+    return KVBlock(
         dice.normal(size=shape).astype(np.float16), dice.normal(size=shape).astype(np.float16)
     )
 
 
-def made(facts: str = "model", limit: int = LIMIT) -> Passages:
-    return Passages(ROTARY, facts, limit)
+def made(facts: str = "model", limit: int = LIMIT) -> PassageKVCache:
+    return PassageKVCache(ROTARY, facts, limit)
 
 
 def test_what_was_kept_comes_back_turned_to_its_place(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_all_passages_of_a_corpus_stay_within_the_limit(tmp_path: Path) -> None:
 
 def test_nothing_is_kept_where_nothing_may_be_or_can_be(tmp_path: Path) -> None:
     assert not made(limit=0).save(tmp_path / "a", START, TOKENS, rows())
-    unknown = Passages(None, "model", LIMIT)
+    unknown = PassageKVCache(None, "model", LIMIT)
     assert not unknown.save(tmp_path / "a", START, TOKENS, rows())
     assert unknown.load(tmp_path / "a", START, TOKENS, 3) is None
     blocked = tmp_path / "a file"

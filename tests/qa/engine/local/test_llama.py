@@ -13,7 +13,7 @@ from real_models import CACHE, TINY, need_model
 from base.errors import UsageError
 from base.settings import Settings
 from models.native.tuning import EngineParameters
-from qa.engine.local.llama import LlamaEngine, LlamaTurn, load_engine
+from qa.engine.local.llama import LlamaEngine, LlamaPromptSession, load_engine
 from qa.engine.protocol import Message, Segment
 from qa.pipeline import prompt
 
@@ -26,7 +26,7 @@ THIRD = Segment("This is another beginning altogether. " * 8, trusted=True, cons
 
 
 def make(states: Path, context: int = 1024, kept: int = 512, *, drafts: bool = True) -> LlamaEngine:
-    """An engine that keeps its saved starts apart from the user's.
+    """An engine that keeps its saved prefixes apart from the user's.
 
     One thread: several wait for each other at every step, for long where the cores are taken.
     """
@@ -56,8 +56,8 @@ def fresh(tmp_path: Path) -> Iterator[LlamaEngine]:
 
 
 def chances(engine: LlamaEngine, *prompt: Segment) -> np.ndarray:
-    with engine.read(prompt) as turn:
-        return turn.log_probabilities()
+    with engine.prefill(prompt) as session:
+        return session.log_probabilities()
 
 
 def same(one: np.ndarray, other: np.ndarray) -> bool:
@@ -69,8 +69,8 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
     return float((np.exp(one) * (one - other)).sum()) < 0.03
 
 
-def generated(turn: LlamaTurn, limit: int = 24, stop: tuple[str, ...] = ()) -> str:
-    return "".join(piece.text for piece in turn.generate(limit, stop))
+def generated(session: LlamaPromptSession, limit: int = 24, stop: tuple[str, ...] = ()) -> str:
+    return "".join(piece.text for piece in session.generate(limit, stop))
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -83,9 +83,9 @@ def test_reused_starts_and_prefixes_give_what_a_fresh_evaluation_gives(
     second = (GERMAN, Segment("Die Hauptstadt von Italien heißt"))
     whole = chances(fresh, Segment(GERMAN.text, trusted=True), second[1])
     chances(engine, *first)
-    with engine.read(second) as turn:
-        assert turn.evaluated_tokens < len(engine.tokens(second[1]))
-        expected = turn.log_probabilities()
+    with engine.prefill(second) as session:
+        assert session.evaluated_tokens < len(engine.tokens(second[1]))
+        expected = session.log_probabilities()
     assert same(whole, expected)
     assert not same(chances(engine, *first), expected)
 
@@ -106,9 +106,9 @@ def test_two_languages_keep_their_starts(engine: LlamaEngine) -> None:
     german, english = chances(engine, GERMAN, question), chances(engine, ENGLISH, question)
     assert not same(german, english)
     for start, expected in ((GERMAN, german), (ENGLISH, english), (GERMAN, german)):
-        with engine.read([start, question]) as turn:
-            assert turn.evaluated_tokens <= len(engine.tokens(question))
-            assert same(turn.log_probabilities(), expected)
+        with engine.prefill([start, question]) as session:
+            assert session.evaluated_tokens <= len(engine.tokens(question))
+            assert same(session.log_probabilities(), expected)
 
 
 def test_a_third_start_takes_the_place_of_the_oldest(engine: LlamaEngine) -> None:
@@ -126,16 +126,16 @@ def test_a_start_is_saved_and_read_back(tmp_path: Path) -> None:
     (file,) = (tmp_path / "starts").glob("*/*")
     assert file.suffix == ".state"
     second = make(tmp_path)
-    with second.read([GERMAN, question]) as turn:
-        assert turn.evaluated_tokens == len(second.tokens(question))
-        assert turn.prompt_tokens == len(second.tokens(GERMAN)) + turn.evaluated_tokens
-        assert same(turn.log_probabilities(), expected)
+    with second.prefill([GERMAN, question]) as session:
+        assert session.evaluated_tokens == len(second.tokens(question))
+        assert session.prompt_tokens == len(second.tokens(GERMAN)) + session.evaluated_tokens
+        assert same(session.log_probabilities(), expected)
     second.close()
     file.write_bytes(file.read_bytes()[:1000])
     third = make(tmp_path)
-    with third.read([GERMAN, question]) as turn:
-        assert turn.evaluated_tokens == turn.prompt_tokens
-        assert same(turn.log_probabilities(), expected)
+    with third.prefill([GERMAN, question]) as session:
+        assert session.evaluated_tokens == session.prompt_tokens
+        assert same(session.log_probabilities(), expected)
     third.close()
     file.write_bytes(b"garbage" * 500)
     fourth = make(tmp_path)
@@ -152,11 +152,11 @@ def test_a_cache_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
 
 
 def test_extending_is_reading_on(engine: LlamaEngine) -> None:
-    with engine.read([GERMAN, Segment("Die Hauptstadt von")]) as turn:
-        before = turn.prompt_tokens
-        turn.extend(" Frankreich heißt")
-        assert turn.prompt_tokens > before
-        parts = turn.log_probabilities()
+    with engine.prefill([GERMAN, Segment("Die Hauptstadt von")]) as session:
+        before = session.prompt_tokens
+        session.extend(" Frankreich heißt")
+        assert session.prompt_tokens > before
+        parts = session.log_probabilities()
     assert same(parts, chances(engine, GERMAN, Segment("Die Hauptstadt von Frankreich heißt")))
 
 
@@ -165,13 +165,13 @@ def test_probing_adds_up_the_spellings_and_is_taken_back(engine: LlamaEngine) ->
     asked = " Answer yes or no:"
     log = chances(engine, *question, Segment(asked, trusted=True))
     words = (" yes", " Yes")
-    with engine.read(question) as turn:
-        before = turn.prompt_tokens
-        alone = [turn.probe(asked, [[word]])[0] for word in words]
-        both, other = turn.probe(asked, [list(words), [" qqq"]])
-        assert turn.prompt_tokens == before
-        turn.extend(" Water is")
-        after = turn.log_probabilities()
+    with engine.prefill(question) as session:
+        before = session.prompt_tokens
+        alone = [session.probe(asked, [[word]])[0] for word in words]
+        both, other = session.probe(asked, [list(words), [" qqq"]])
+        assert session.prompt_tokens == before
+        session.extend(" Water is")
+        after = session.log_probabilities()
     first = [engine.tokens(Segment(word))[0] for word in words]
     assert alone == pytest.approx([float(log[token]) for token in first], abs=0.5)
     assert both == pytest.approx(float(np.logaddexp(*alone)), abs=1e-4)
@@ -185,35 +185,35 @@ def test_probing_adds_up_the_spellings_and_is_taken_back(engine: LlamaEngine) ->
 
 def test_generating_is_repeatable_and_stops(engine: LlamaEngine) -> None:
     question = [ENGLISH, Segment("Count: one, two, three,")]
-    with engine.read(question) as turn:
-        whole = generated(turn)
+    with engine.prefill(question) as session:
+        whole = generated(session)
     assert whole.strip()
-    with engine.read(question) as turn:
-        assert generated(turn) == whole
+    with engine.prefill(question) as session:
+        assert generated(session) == whole
     stop = whole[3:6]
-    with engine.read(question) as turn:
-        assert generated(turn, stop=(stop,)) == whole[: whole.index(stop)]
-    with engine.read(question) as turn:
-        assert len(list(turn.generate(3, ()))) <= 4
+    with engine.prefill(question) as session:
+        assert generated(session, stop=(stop,)) == whole[: whole.index(stop)]
+    with engine.prefill(question) as session:
+        assert len(list(session.generate(3, ()))) <= 4
 
 
 def test_abandoning_a_generation_leaves_the_engine_in_order(engine: LlamaEngine) -> None:
     question = [ENGLISH, Segment("Count: one, two, three,")]
     expected = chances(engine, *question)
-    with engine.read(question) as turn:
-        for _ in turn.generate(24, ()):
+    with engine.prefill(question) as session:
+        for _ in session.generate(24, ()):
             break
     assert same(chances(engine, *question), expected)
 
 
 def test_no_brackets_are_generated(engine: LlamaEngine) -> None:
-    with engine.read([Segment("Sources: [1] [2] [3] [4] [5] [6] [7] [")]) as turn:
-        assert "[" not in generated(turn, 40)
+    with engine.prefill([Segment("Sources: [1] [2] [3] [4] [5] [6] [7] [")]) as session:
+        assert "[" not in generated(session, 40)
 
 
 def test_a_failure_inside_a_turn_frees_the_engine(engine: LlamaEngine) -> None:
     question = [ENGLISH, Segment("Count:")]
-    with pytest.raises(ZeroDivisionError), engine.read(question):
+    with pytest.raises(ZeroDivisionError), engine.prefill(question):
         1 / 0  # noqa: B018
     assert chances(engine, *question).shape
 
@@ -235,8 +235,8 @@ def test_what_runs_beside_a_request_does_not_change_it(engine: LlamaEngine) -> N
 
 
 def _answer(engine: LlamaEngine, question: Sequence[Segment]) -> str:
-    with engine.read(question) as turn:
-        return generated(turn)
+    with engine.prefill(question) as session:
+        return generated(session)
 
 
 def test_drafts_change_no_word(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_documents_in_a_real_chat_have_no_control_tokens(engine: LlamaEngine) ->
 def test_a_prompt_longer_than_the_context_is_one_sentence(engine: LlamaEngine) -> None:
     with (
         pytest.raises(UsageError, match=r"prompt has \d+ tokens.*BELEGT_CONTEXT_TOKENS higher"),
-        engine.read([GERMAN, Segment("Wort " * 3000)]),
+        engine.prefill([GERMAN, Segment("Wort " * 3000)]),
     ):
         pass
     assert chances(engine, GERMAN, Segment("Die")).shape
@@ -314,10 +314,10 @@ def test_a_generation_into_the_end_of_the_context_is_one_sentence(tmp_path: Path
     text = Segment("one two three four five " * 190)
     with (
         pytest.raises(BelegtError, match="BELEGT_CONTEXT_TOKENS"),
-        engine.read([text]) as turn,
+        engine.prefill([text]) as session,
     ):
         for _ in range(40):
-            turn.extend(" and so on and on")
+            session.extend(" and so on and on")
     assert chances(engine, Segment("one two")).shape
     engine.close()
 

@@ -13,7 +13,7 @@ from base.settings import Settings
 from models.native.tuning import EngineParameters
 from qa.engine.kv.rotary import Rotary
 from qa.engine.local.llama import LlamaEngine
-from qa.engine.protocol import Ahead, Segment
+from qa.engine.protocol import Lookahead, Segment
 
 pytestmark = pytest.mark.llm
 
@@ -50,8 +50,8 @@ def passages(folder: Path, *order: int) -> list[Segment]:
 
 
 def chances(engine: LlamaEngine, *prompt: Segment) -> tuple[np.ndarray, int]:
-    with engine.read(prompt) as turn:
-        return turn.log_probabilities(), turn.evaluated_tokens
+    with engine.prefill(prompt) as session:
+        return session.log_probabilities(), session.evaluated_tokens
 
 
 def forget_prefixes(engine: LlamaEngine) -> None:
@@ -69,9 +69,9 @@ def test_a_kept_passage_costs_nothing_and_says_the_same(
 ) -> None:
     prompt = [START, *passages(tmp_path / "kept", 0), QUESTION]
     fresh, read = chances(engine, *prompt)
-    assert engine.kept(prompt) == [False]
-    assert engine.keep(prompt)
-    assert engine.kept(prompt) == [True]
+    assert engine.is_cached(prompt) == [False]
+    assert engine.cache(prompt)
+    assert engine.is_cached(prompt) == [True]
     forget_prefixes(engine)
     kept, evaluated = chances(engine, *prompt)
     assert read > evaluated == len(engine.tokens(QUESTION))
@@ -82,7 +82,7 @@ def test_a_kept_passage_costs_nothing_and_says_the_same(
 def test_passages_stand_wherever_they_are_put(engine: LlamaEngine, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     every = [START, *passages(folder, 0, 1, 2), QUESTION]
-    assert engine.keep(every)
+    assert engine.cache(every)
     found = {}
     for order in ((0, 1, 2), (2, 0, 1)):
         forget_prefixes(engine)
@@ -100,15 +100,15 @@ def test_keys_are_turned_as_the_library_turns_them(engine: LlamaEngine) -> None:
     rotary = binding.rotary
     assert isinstance(rotary, Rotary)
     tokens = engine.tokens(Segment(TEXTS[0]))
-    with engine.read([START, Segment(TEXTS[0]), QUESTION]) as turn:
-        sequence, first = turn._request.sequence, len(engine.tokens(START))
+    with engine.prefill([START, Segment(TEXTS[0]), QUESTION]) as session:
+        sequence, first = session._request.sequence, len(engine.tokens(START))
         before = binding.rows(sequence, first)
         assert before is not None
         assert rotary.holds(before[0][:, : len(tokens)], tokens)
         wanted = rotary.turned(before[0], 100)
         # The library turns them with its next step, of any sequence.
         api.llama_memory_seq_add(binding._memory, sequence, first, -1, 100)
-        with engine.read([OTHER, QUESTION]):
+        with engine.prefill([OTHER, QUESTION]):
             after = binding.rows(sequence, first)
         assert after is not None
         assert np.allclose(after[0], wanted, atol=0.02 * float(np.abs(wanted).max()))
@@ -120,7 +120,7 @@ def test_another_process_finds_what_was_kept(tmp_path: Path) -> None:
     found = []
     for _ in range(2):
         engine = make(tmp_path / "cache")
-        engine.keep(prompt)
+        engine.cache(prompt)
         forget_prefixes(engine)
         found.append(chances(engine, *prompt))
         engine.close()
@@ -130,9 +130,9 @@ def test_another_process_finds_what_was_kept(tmp_path: Path) -> None:
 
 def test_what_follows_an_unread_passage_is_read(engine: LlamaEngine, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    engine.keep([START, *passages(folder, 0, 2)])
+    engine.cache([START, *passages(folder, 0, 2)])
     prompt = [START, *passages(folder, 0, 1, 2), QUESTION]
-    assert engine.kept(prompt) == [True, False, True]
+    assert engine.is_cached(prompt) == [True, False, True]
     _, evaluated = chances(engine, *prompt)
     rest = [Segment(TEXTS[1]), Segment(TEXTS[2]), QUESTION]
     assert evaluated == sum(engine.count_tokens([one.text for one in rest]))
@@ -140,9 +140,9 @@ def test_what_follows_an_unread_passage_is_read(engine: LlamaEngine, tmp_path: P
 
 def test_each_start_has_readings_of_its_own(engine: LlamaEngine, tmp_path: Path) -> None:
     one = passages(tmp_path / "kept", 0)
-    engine.keep([START, *one])
-    assert engine.kept([START, *one]) == [True]
-    assert engine.kept([OTHER, *one]) == [False]
+    engine.cache([START, *one])
+    assert engine.is_cached([START, *one]) == [True]
+    assert engine.is_cached([OTHER, *one]) == [False]
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_each_start_has_readings_of_its_own(engine: LlamaEngine, tmp_path: Path)
 def test_where_nothing_is_kept_prompts_are_read(tmp_path: Path, change: dict[str, object]) -> None:
     engine = make(tmp_path / "cache", **change)
     prompt = [START, *passages(tmp_path / "kept", 0)]
-    assert not engine.keep(prompt)
-    assert engine.kept(prompt) == [False]
+    assert not engine.cache(prompt)
+    assert engine.is_cached(prompt) == [False]
     assert not (tmp_path / "kept").exists()
     engine.close()
 
@@ -166,21 +166,21 @@ def test_keys_in_another_format_are_left_alone(tmp_path: Path) -> None:
         parameters=EngineParameters(threads=1, threads_batch=1, kv_type="q8_0"),
     )
     prompt = [START, *passages(tmp_path / "kept", 0), QUESTION]
-    assert not engine.keep(prompt)
+    assert not engine.cache(prompt)
     assert chances(engine, *prompt)[1] > 0
     engine.close()
 
 
 def test_a_check_is_read_with_the_prompt(engine: LlamaEngine) -> None:
     check, words = "\nIs it stated? Write yes or no.\n", [["yes", "Yes"], ["no", "No"]]
-    with engine.read([START, QUESTION]) as turn:
-        apart = turn.probe(check, words)
-        turn.extend("Answer:")
-        said = [piece.text for piece in turn.generate(12, ())]
+    with engine.prefill([START, QUESTION]) as session:
+        apart = session.probe(check, words)
+        session.extend("Answer:")
+        said = [piece.text for piece in session.generate(12, ())]
     forget_prefixes(engine)
-    with engine.read([START, QUESTION], ahead=Ahead(check, "Answer:")) as turn:
-        together = turn.probe(check, words)
-        turn.extend("Answer:")
-        again = [piece.text for piece in turn.generate(12, ())]
+    with engine.prefill([START, QUESTION], ahead=Lookahead(check, "Answer:")) as session:
+        together = session.probe(check, words)
+        session.extend("Answer:")
+        again = [piece.text for piece in session.generate(12, ())]
     assert np.allclose(apart, together, atol=0.5)
     assert "".join(again)[:4] == "".join(said)[:4]

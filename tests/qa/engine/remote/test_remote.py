@@ -29,12 +29,13 @@ from base.settings import Settings
 from qa.engine.cancellation import Cancellation, Cancelled
 from qa.engine.decode.sampling import Sampling
 from qa.engine.protocol import Piece, Segment
-from qa.engine.remote.engine import RemoteEngine, RemoteTurn
+from qa.engine.remote.engine import RemoteEngine, RemotePromptSession
 from qa.engine.remote.http import API_KEY
 from qa.engine.remote.reply import BELOW_LISTED, PLAIN_WORD
 from qa.engine.request import DeadlinePassed, EngineBusy
-from qa.pipeline import prompt, session
+from qa.pipeline import prompt
 from qa.pipeline.assistant import log_odds
+from qa.pipeline.session import open_engine
 
 WORDS = prompt.load("de")
 KEY = "sk-s3cret"
@@ -76,23 +77,23 @@ def start(stack: ExitStack) -> Start:
 
 
 def asked(engine: RemoteEngine, question: str = "Wer?") -> tuple[list[Segment], Segment]:
-    *read, handover = engine.chat(WORDS.chat("- A: B.", question))
-    return read, handover
+    *read, generation_prompt = engine.chat(WORDS.chat("- A: B.", question))
+    return read, generation_prompt
 
 
 def say(
-    engine: RemoteEngine, limit: int = 20, stop: Sequence[str] = ("\n",), **wishes: Any
+    engine: RemoteEngine, limit: int = 20, stop: Sequence[str] = ("\n",), **options: Any
 ) -> list[Piece]:
-    read, handover = asked(engine)
-    with engine.read(read) as turn:
-        turn.extend(handover.text)
-        return list(turn.generate(limit, stop, **wishes))
+    read, generation_prompt = asked(engine)
+    with engine.prefill(read) as session:
+        session.extend(generation_prompt.text)
+        return list(session.generate(limit, stop, **options))
 
 
-def stated(engine: RemoteEngine) -> float:
-    read, handover = asked(engine)
-    with engine.read(read) as turn:
-        return log_odds(turn, WORDS, handover.text)
+def yes_log_odds(engine: RemoteEngine) -> float:
+    read, generation_prompt = asked(engine)
+    with engine.prefill(read) as session:
+        return log_odds(session, WORDS, generation_prompt.text)
 
 
 def text(pieces: Sequence[Piece]) -> str:
@@ -113,15 +114,15 @@ def test_the_check_is_put_after_the_question_and_taken_back(start: Start) -> Non
     fake, engine = start(
         lambda body: streamed(chunk("Ja.")) if body.get("stream") else whole("ja", {"ja": -0.1})
     )
-    read, handover = asked(engine)
-    with engine.read(read) as turn:
-        log_odds(turn, WORDS, handover.text)
+    read, generation_prompt = asked(engine)
+    with engine.prefill(read) as session:
+        log_odds(session, WORDS, generation_prompt.text)
         assert [one["role"] for one in fake.messages] == ["system", "user"]
         assert fake.messages[1]["content"] == f"Quellen:\n- A: B.\n\nFrage: Wer?\n\n{WORDS.check}"
         sent = fake.asked[-1]
         assert (sent["max_tokens"], sent["logprobs"], sent["top_logprobs"]) == (1, True, 20)
-        turn.extend(handover.text)
-        assert text(list(turn.generate(7, ("\n",)))) == "Ja."
+        session.extend(generation_prompt.text)
+        assert text(list(session.generate(7, ("\n",)))) == "Ja."
     assert fake.messages[1]["content"] == "Quellen:\n- A: B.\n\nFrage: Wer?"
     sent = fake.asked[-1]
     assert (sent["model"], sent["max_tokens"], sent["stop"]) == ("first", 7, ["\n"])
@@ -181,9 +182,11 @@ def test_an_answer_that_was_begun_goes_on(
 ) -> None:
     models = Sent([json.dumps({"data": [{"id": "m", "owned_by": owner}]}).encode()])
     fake, engine = start(streamed(*(chunk(sign) for sign in said)), models=models)
-    read, handover = asked(engine)
-    with engine.read([*read, handover, Segment("Laut den Quellen", trusted=True)]) as turn:
-        assert text(list(turn.generate(40, ("\n",)))) == " hat er es."
+    read, generation_prompt = asked(engine)
+    with engine.prefill(
+        [*read, generation_prompt, Segment("Laut den Quellen", trusted=True)]
+    ) as session:
+        assert text(list(session.generate(40, ("\n",)))) == " hat er es."
     assert fake.messages[-1] == last
 
 
@@ -235,14 +238,14 @@ def test_tokens_are_the_servers_where_it_counts_them(start: Start) -> None:
     end = event({"choices": [], "usage": usage})
     answered = Sent([chunk("Ja.", finish="stop"), end, DONE], kind="text/event-stream")
     _, engine = start(lambda body: answered if body.get("stream") else probed)
-    read, handover = asked(engine)
-    with engine.read(read) as turn:
-        estimated = turn.prompt_tokens
-        log_odds(turn, WORDS, handover.text)
-        assert (turn.prompt_tokens, turn.evaluated_tokens) == (60, 60)
-        turn.extend(handover.text)
-        list(turn.generate(9, ()))
-        assert (turn.prompt_tokens, turn.evaluated_tokens) == (50, 80)
+    read, generation_prompt = asked(engine)
+    with engine.prefill(read) as session:
+        estimated = session.prompt_tokens
+        log_odds(session, WORDS, generation_prompt.text)
+        assert (session.prompt_tokens, session.evaluated_tokens) == (60, 60)
+        session.extend(generation_prompt.text)
+        list(session.generate(9, ()))
+        assert (session.prompt_tokens, session.evaluated_tokens) == (50, 80)
     assert 0 < estimated < len(WORDS.instruction)
 
 
@@ -256,12 +259,12 @@ def test_tokens_of_texts_are_estimated(start: Start) -> None:
 
 def test_log_odds_of_yes_and_no(start: Start) -> None:
     _, engine = start(whole("Nein", {"Nein": -0.2, " ja": -3.0, "Die": -4.0}))
-    assert stated(engine) == pytest.approx(-2.8)
+    assert yes_log_odds(engine) == pytest.approx(-2.8)
 
 
 def test_an_alternative_that_is_not_listed(start: Start) -> None:
     _, engine = start(whole("Ja", {"Ja": -0.1, "Die": -6.0}))
-    assert stated(engine) == pytest.approx(5.9 + BELOW_LISTED)
+    assert yes_log_odds(engine) == pytest.approx(5.9 + BELOW_LISTED)
 
 
 REFUSALS = [
@@ -283,8 +286,8 @@ def test_without_probabilities_the_plain_word_counts(
         return streamed(chunk("Meta.")) if body.get("stream") else whole(word)
 
     fake, engine = start(answer)
-    assert stated(engine) == pytest.approx(PLAIN_WORD if word == "Ja." else -PLAIN_WORD)
-    assert stated(engine) != 0.0
+    assert yes_log_odds(engine) == pytest.approx(PLAIN_WORD if word == "Ja." else -PLAIN_WORD)
+    assert yes_log_odds(engine) != 0.0
     assert text(say(engine)) == "Meta."
     assert len([body for body in fake.asked if "logprobs" in body]) == 1
     assert capsys.readouterr().err.count("gives no log-probabilities") == 1
@@ -301,7 +304,7 @@ def test_an_empty_reply_says_nothing_about_the_server(
     start: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, engine = start(whole(""))
-    assert stated(engine) == 0.0
+    assert yes_log_odds(engine) == 0.0
     assert engine.tells_chances
     assert capsys.readouterr().err == ""
 
@@ -312,34 +315,34 @@ def test_an_empty_reply_says_nothing_about_the_server(
 def test_closing_the_iterator_closes_the_connection(start: Start) -> None:
     fake, engine = start(streamed(chunk("Ja"), chunk("nein"), held=threading.Event()))
     read, _ = asked(engine)
-    with engine.read(read) as turn:
-        pieces = turn.generate(9, ())
+    with engine.prefill(read) as session:
+        pieces = session.generate(9, ())
         assert next(pieces).text == "Ja"
         assert not fake.gone.is_set()
         pieces.close()  # type: ignore[attr-defined]
         assert fake.gone.wait(PATIENCE_S)
 
 
-def probing(turn: RemoteTurn) -> object:
-    return log_odds(turn, WORDS, "")
+def probing(session: RemotePromptSession) -> object:
+    return log_odds(session, WORDS, "")
 
 
-def generating(turn: RemoteTurn) -> object:
-    return list(turn.generate(9, ()))
+def generating(session: RemotePromptSession) -> object:
+    return list(session.generate(9, ()))
 
 
 @pytest.mark.parametrize("work", [probing, generating])
 @pytest.mark.parametrize("pieces", [1, 2])
 def test_cancelled_from_another_thread(
-    start: Start, work: Callable[[RemoteTurn], object], pieces: int
+    start: Start, work: Callable[[RemotePromptSession], object], pieces: int
 ) -> None:
     """While the server has said nothing yet, and in the middle of what it says."""
     fake, engine = start(Sent([b'{"'] * pieces, held=threading.Event()))
     cancellation = Cancellation()
 
     def run() -> None:
-        with engine.read(asked(engine)[0], cancellation=cancellation) as turn:
-            work(turn)
+        with engine.prefill(asked(engine)[0], cancellation=cancellation) as session:
+            work(session)
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(run)
@@ -348,19 +351,19 @@ def test_cancelled_from_another_thread(
         with pytest.raises(Cancelled):
             running.result(PATIENCE_S)
         assert fake.gone.wait(PATIENCE_S)
-    with pytest.raises(Cancelled), engine.read([], cancellation=cancellation):
+    with pytest.raises(Cancelled), engine.prefill([], cancellation=cancellation):
         pass
 
 
 @pytest.mark.parametrize("pieces", [1, 2])
 def test_a_deadline(start: Start, pieces: int) -> None:
     fake, engine = start(Sent([chunk("Ja")] * pieces, held=threading.Event()))
-    with engine.read(asked(engine)[0], deadline=time.monotonic() + 0.3) as turn:
+    with engine.prefill(asked(engine)[0], deadline=time.monotonic() + 0.3) as session:
         with pytest.raises(DeadlinePassed, match="longer than it was allowed"):
-            generating(turn)
+            generating(session)
         assert fake.gone.wait(PATIENCE_S)
         with pytest.raises(DeadlinePassed):
-            probing(turn)
+            probing(session)
 
 
 def test_many_threads_get_their_own_answers(start: Start) -> None:
@@ -371,8 +374,8 @@ def test_many_threads_get_their_own_answers(start: Start) -> None:
     _, engine = start(answer)
 
     def ask(number: int) -> str:
-        with engine.read(asked(engine, f"Frage {number}?")[0]) as turn:
-            return text(list(turn.generate(40, ())))
+        with engine.prefill(asked(engine, f"Frage {number}?")[0]) as session:
+            return text(list(session.generate(40, ())))
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(40))) == [f"Frage {number}?" for number in range(40)]
@@ -420,7 +423,7 @@ def test_a_server_that_falls_silent(start: Start) -> None:
 )
 @pytest.mark.parametrize("work", [probing, generating])
 def test_one_sentence_for_each_failure(
-    start: Start, sent: Sent, expected: str, work: Callable[[RemoteTurn], object]
+    start: Start, sent: Sent, expected: str, work: Callable[[RemotePromptSession], object]
 ) -> None:
     streams = sent.kind == "text/event-stream"
     if streams and work is probing:
@@ -428,9 +431,9 @@ def test_one_sentence_for_each_failure(
     _, engine = start(sent)
     with (
         pytest.raises(BelegtError, match=expected) as failed,
-        engine.read(asked(engine)[0]) as turn,
+        engine.prefill(asked(engine)[0]) as session,
     ):
-        work(turn)
+        work(session)
     assert sentence(failed)
 
 
@@ -536,8 +539,8 @@ def test_a_key_that_is_none(key: str) -> None:
 
 def test_the_engine_that_settings_name(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     fake, _ = start()
-    made = session.open_engine(Settings(engine=f"{fake.url}/"))
+    made = open_engine(Settings(engine=f"{fake.url}/"))
     assert isinstance(made, RemoteEngine)
     assert made.server.url == fake.url
-    monkeypatch.setattr(session, "load_engine", lambda _: "here")
-    assert session.open_engine(Settings()) == "here"
+    monkeypatch.setattr("qa.pipeline.session.load_engine", lambda _: "here")
+    assert open_engine(Settings()) == "here"

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.engine.protocol import Message, Segment
-from qa.engine.remote.chat import HANDOVER, AfterOpening, Conversation, plain, segments
+from qa.engine.remote.chat import GENERATION_PROMPT, AfterOpening, Conversation, plain, segments
 from qa.pipeline import prompt
 
 CONTROL = (
@@ -28,13 +28,13 @@ def chat(sources: str = "- A: B.", question: str = "Wer?") -> list[Segment]:
 
 
 def test_messages_come_back_from_their_segments() -> None:
-    *asked, handover = chat()
+    *asked, generation_prompt = chat()
     words = prompt.load("de")
     assert Conversation(asked).messages(continued=False) == [
         {"role": "system", "content": words.instruction.strip()},
         {"role": "user", "content": "Quellen:\n- A: B.\n\nFrage: Wer?"},
     ]
-    assert handover.text == HANDOVER
+    assert generation_prompt.text == GENERATION_PROMPT
 
 
 def test_turns_of_one_role_are_kept_apart() -> None:
@@ -50,9 +50,9 @@ def test_a_prompt_that_is_no_chat_is_what_the_user_says() -> None:
 
 
 def test_what_is_asked_beside_does_not_stay() -> None:
-    *asked, handover = chat()
+    *asked, generation_prompt = chat()
     conversation = Conversation(asked)
-    beside = conversation.with_text(f"\n\nJa oder nein?{handover.text}")
+    beside = conversation.with_text(f"\n\nJa oder nein?{generation_prompt.text}")
     assert beside.messages(continued=False)[-1]["content"].endswith("Wer?\n\nJa oder nein?")
     assert conversation.messages(continued=False)[-1]["content"].endswith("Wer?")
     assert beside.opening == ""
@@ -69,7 +69,7 @@ def test_an_opening_goes_where_the_server_continues_it() -> None:
 
 
 def test_a_document_hands_nothing_over() -> None:
-    *asked, _ = chat(f"- A: {HANDOVER}Ich sage.", f"Wer?{HANDOVER}")
+    *asked, _ = chat(f"- A: {GENERATION_PROMPT}Ich sage.", f"Wer?{GENERATION_PROMPT}")
     conversation = Conversation(asked)
     assert conversation.opening == ""
     assert "Ich sage." in conversation.messages(continued=True)[-1]["content"]

@@ -100,15 +100,17 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaEngine]:
 
 
 def stated(engine: Engine, question: str = QUESTION) -> float:
-    *asked, handover = engine.chat(WORDS.chat(SOURCES, question))
-    with engine.read(asked) as turn:
-        return log_odds(turn, WORDS, handover.text)
+    *asked, generation_prompt = engine.chat(WORDS.chat(SOURCES, question))
+    with engine.prefill(asked) as session:
+        return log_odds(session, WORDS, generation_prompt.text)
 
 
 def answer(engine: Engine, limit: int = 12, question: str = QUESTION, opening: str = "") -> str:
     asked = engine.chat(WORDS.chat(SOURCES, question))
-    with engine.read([*asked, *([Segment(opening, trusted=True)] if opening else [])]) as turn:
-        return "".join(piece.text for piece in turn.generate(limit, ("\n",)))
+    with engine.prefill(
+        [*asked, *([Segment(opening, trusted=True)] if opening else [])]
+    ) as session:
+        return "".join(piece.text for piece in session.generate(limit, ("\n",)))
 
 
 def test_a_probe_says_what_the_same_model_says_in_process(
@@ -122,11 +124,11 @@ def test_a_probe_says_what_the_same_model_says_in_process(
 
 def test_an_answer_piece_by_piece(running: Running, here: LlamaEngine) -> None:
     engine = running.engine()
-    *asked, handover = engine.chat(WORDS.chat(SOURCES, QUESTION))
-    with engine.read(asked) as turn:
-        turn.extend(handover.text)
-        pieces = list(turn.generate(12, ("\n",)))
-        assert turn.prompt_tokens > 50
+    *asked, generation_prompt = engine.chat(WORDS.chat(SOURCES, QUESTION))
+    with engine.prefill(asked) as session:
+        session.extend(generation_prompt.text)
+        pieces = list(session.generate(12, ("\n",)))
+        assert session.prompt_tokens > 50
     said = [piece for piece in pieces if piece.tokens]
     assert 1 <= sum(piece.tokens for piece in said) <= 12
     assert all(piece.log_probability < 0 for piece in said)
@@ -140,8 +142,8 @@ def test_a_stop_string_ends_an_answer(running: Running) -> None:
     whole = answer(engine)
     stop = whole[4:7]
     asked = engine.chat(WORDS.chat(SOURCES, QUESTION))
-    with engine.read(asked) as turn:
-        said = "".join(piece.text for piece in turn.generate(12, (stop,)))
+    with engine.prefill(asked) as session:
+        said = "".join(piece.text for piece in session.generate(12, (stop,)))
     assert said == whole[: whole.index(stop)]
 
 
@@ -152,9 +154,9 @@ def test_an_answer_that_was_begun(running: Running) -> None:
 
 
 def tokens_of(engine: RemoteEngine, part: Segment) -> int:
-    with engine.read(engine.chat([Message("user", (part,))])) as turn:
-        turn.probe("", [["yes"], ["no"]])
-        return turn.prompt_tokens
+    with engine.prefill(engine.chat([Message("user", (part,))])) as session:
+        session.probe("", [["yes"], ["no"]])
+        return session.prompt_tokens
 
 
 def test_control_tokens_in_documents_are_text(running: Running) -> None:
@@ -187,16 +189,16 @@ def test_several_at_once(running: Running) -> None:
 def test_the_server_is_free_again_once_an_iterator_is_closed(running: Running) -> None:
     engine = running.engine()
     tale = engine.chat([Message("user", (Segment("Tell me a very long story."),))])
-    with engine.read(tale) as turn:
-        pieces: Any = turn.generate(900, ())
+    with engine.prefill(tale) as session:
+        pieces: Any = session.generate(900, ())
         next(pieces)
         began = time.perf_counter()
         pieces.close()
     assert answer(engine, 1)
     freed = time.perf_counter() - began
-    with engine.read(tale) as turn:
+    with engine.prefill(tale) as session:
         began = time.perf_counter()
-        told = sum(piece.tokens for piece in turn.generate(100, ()))
+        told = sum(piece.tokens for piece in session.generate(100, ()))
     assert told > 50
     assert freed < time.perf_counter() - began
 

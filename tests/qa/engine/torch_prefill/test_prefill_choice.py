@@ -7,7 +7,7 @@ import pytest
 from base.settings import Settings
 from models.native.hardware import Hardware
 from models.native.tuning import EngineParameters, Try, Tuning, gather_facts, write_tuning
-from qa.engine.torch_prefill import setup as setup_module
+from qa.engine.torch_prefill import setup as prefill_setup
 from qa.engine.torch_prefill.choice import PrefillChoice, recorded_choice, torch_version
 
 HERE = Hardware(machine="x86_64", processor="Some CPU", features=(), cores=2)
@@ -18,7 +18,7 @@ SLOWER = PrefillChoice(torch=torch_version(), format=None, reasons={"int8": "it 
 
 @pytest.fixture(autouse=True)
 def this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setup_module, "detect", lambda: HERE)
+    monkeypatch.setattr(prefill_setup, "detect", lambda: HERE)
 
 
 def record(settings: Settings, prefill: dict[str, object] | None, digest: str = "d") -> None:
@@ -42,7 +42,7 @@ def record(settings: Settings, prefill: dict[str, object] | None, digest: str = 
 def described(
     settings: Settings, parameters: EngineParameters = PARAMETERS, *, context: object = None
 ) -> str:
-    setup = setup_module.Setup(
+    setup = prefill_setup.Setup(
         Path("model.gguf"),
         "d",
         settings,
@@ -51,7 +51,7 @@ def described(
         lambda _: [],
         first_sequence=9,
     )
-    return setup.make_prefill(setup).describe()
+    return prefill_setup.make_prefill(setup).describe()
 
 
 def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
@@ -112,5 +112,5 @@ def test_other_keys_and_values_are_llamas(tmp_path: Path, changed: dict[str, obj
 
 def test_a_gpu_reads_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gpu = HERE.model_copy(update={"gpus": ("Some GPU",)})
-    monkeypatch.setattr(setup_module, "detect", lambda: gpu)
+    monkeypatch.setattr(prefill_setup, "detect", lambda: gpu)
     assert "GPU" in described(Settings(cache=tmp_path, prefill="torch"))

@@ -17,7 +17,7 @@ from models.native.tuning import EngineParameters
 from qa.engine.decode.sampling import Sampling
 from qa.engine.local.llama import LlamaEngine
 from qa.engine.prefill_backend import Read, Unread
-from qa.engine.protocol import Ahead, Segment
+from qa.engine.protocol import Lookahead, Segment
 from qa.engine.request import Request
 from qa.engine.torch_prefill.choose import measure
 from qa.engine.torch_prefill.network import Found, New
@@ -69,8 +69,8 @@ def prompt(question: str, start: Segment = START) -> tuple[Segment, Segment]:
 
 
 def chances(engine: LlamaEngine, *segments: Segment) -> np.ndarray:
-    with engine.read(segments) as turn:
-        return turn.log_probabilities()
+    with engine.prefill(segments) as session:
+        return session.log_probabilities()
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:
@@ -114,10 +114,10 @@ def test_what_follows_a_check_is_read_beside_it(
     start = Segment(f"Be brief. {START.text}", trusted=True, constant=True)
 
     def asked(of: LlamaEngine, question: str) -> tuple[list[float], np.ndarray]:
-        with of.read(prompt(question, start), ahead=Ahead(check, then)) as turn:
-            stated = turn.probe(check, words)
-            turn.extend(then)
-            return stated, turn.log_probabilities()
+        with of.prefill(prompt(question, start), ahead=Lookahead(check, then)) as session:
+            stated = session.probe(check, words)
+            session.extend(then)
+            return stated, session.log_probabilities()
 
     pairs = [(asked(plain, one), asked(engine, one)) for one in QUESTIONS]
     assert sum(one.branch is not None for call in calls for one in call) == len(QUESTIONS)
@@ -139,8 +139,8 @@ def test_prompts_at_once_get_what_they_get_alone(engine: LlamaEngine) -> None:
 
 
 def written(engine: LlamaEngine, begun: str) -> list[tuple[str, float]]:
-    with engine.read((START, Segment(f"{EVIDENCE}{begun}"))) as turn:
-        return [(one.text, one.log_probability) for one in turn.generate(24, ())]
+    with engine.prefill((START, Segment(f"{EVIDENCE}{begun}"))) as session:
+        return [(one.text, one.log_probability) for one in session.generate(24, ())]
 
 
 def test_answers_are_written_by_pytorch_as_well(
@@ -184,15 +184,15 @@ def test_answers_are_llamas_unless_pytorch_is_to_write_them(
 
 def test_what_pytorch_wrote_llama_goes_on_from(engine: LlamaEngine, plain: LlamaEngine) -> None:
     def both(of: LlamaEngine) -> np.ndarray:
-        with of.read(prompt(QUESTIONS[0])) as turn:
-            pieces = turn.generate(24, ())
+        with of.prefill(prompt(QUESTIONS[0])) as session:
+            pieces = session.generate(24, ())
             for _ in range(3):
                 next(pieces)
             pieces.close()  # type: ignore[attr-defined]
-            turn.extend(" Anna")
-            list(turn.generate(3, (), Sampling(temperature=0.1, seed=1)))
-            turn.extend(" built the lighthouse in")
-            return turn.log_probabilities()
+            session.extend(" Anna")
+            list(session.generate(3, (), Sampling(temperature=0.1, seed=1)))
+            session.extend(" built the lighthouse in")
+            return session.log_probabilities()
 
     assert distance(both(plain), both(engine)) < 2 * TOLERANCE
 

@@ -8,7 +8,7 @@ from gguf_models import KV_WIDTH, LAYERS, VOCABULARY, write_gguf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa.engine.torch_prefill.kv_cache import Past
+from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.network import Network, New
 from qa.engine.torch_prefill.weights import load, unpack
 
@@ -22,15 +22,15 @@ def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return load(file, folder / "w", unpack(file, folder / "w", "bfloat16", TOKENS))
 
 
-def read(network: Network, *chunks: list[int], room: int = 0) -> Past:
-    past = Past(network.architecture, room or sum(map(len, chunks)))
+def read(network: Network, *chunks: list[int], room: int = 0) -> KVCache:
+    kv_cache = KVCache(network.architecture, room or sum(map(len, chunks)))
     for chunk in chunks:
         if chunk:
-            network.read([New(past, chunk)])
-    return past
+            network.read([New(kv_cache, chunk)])
+    return kv_cache
 
 
-def near(one: Past, other: Past) -> bool:
+def near(one: KVCache, other: KVCache) -> bool:
     assert one.length == other.length
     pairs = ((one.keys, other.keys), (one.values, other.values))
     end = one.length
@@ -53,10 +53,10 @@ def test_chunks_give_what_the_whole_gives(network: Network, cuts: list[int]) -> 
 def test_prompts_beside_each_other_do_not_mix(network: Network) -> None:
     prompts = [TOKENS[:9], TOKENS[5:30], TOKENS[20:]]
     alone = [read(network, one) for one in prompts]
-    pasts = [Past(network.architecture, 40) for _ in prompts]
-    network.read([New(past, one[:4]) for past, one in zip(pasts, prompts, strict=True)])
-    network.read([New(past, one[4:]) for past, one in zip(pasts, prompts, strict=True)])
-    assert all(near(*pair) for pair in zip(alone, pasts, strict=True))
+    kv_caches = [KVCache(network.architecture, 40) for _ in prompts]
+    network.read([New(kv_cache, one[:4]) for kv_cache, one in zip(kv_caches, prompts, strict=True)])
+    network.read([New(kv_cache, one[4:]) for kv_cache, one in zip(kv_caches, prompts, strict=True)])
+    assert all(near(*pair) for pair in zip(alone, kv_caches, strict=True))
     assert not near(alone[0], read(network, TOKENS[1:10]))
 
 
@@ -65,7 +65,7 @@ def test_a_past_goes_out_and_comes_back(network: Network) -> None:
     keys, values = whole.rows(0)
     assert keys.shape == values.shape == (LAYERS, len(TOKENS), KV_WIDTH)
     assert keys.dtype == torch.float16
-    half = Past(network.architecture, 40)
+    half = KVCache(network.architecture, 40)
     half.fill(keys[:, :20], values[:, :20])
     network.read([New(half, TOKENS[20:])])
     assert near(whole, half)
@@ -78,8 +78,8 @@ def close(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 def logits(network: Network, *chunks: list[int]) -> torch.Tensor:
     """After each token of the last chunk."""
-    past = read(network, *chunks[:-1], room=sum(map(len, chunks)))
-    (found,) = network.read([New(past, chunks[-1], wanted=len(chunks[-1]))])
+    kv_cache = read(network, *chunks[:-1], room=sum(map(len, chunks)))
+    (found,) = network.read([New(kv_cache, chunks[-1], wanted=len(chunks[-1]))])
     return found.logits
 
 
@@ -91,35 +91,39 @@ def test_logits_are_the_same_in_chunks_of_any_size(network: Network, cut: int) -
     whole = logits(network, TOKENS)
     assert whole.shape == (len(TOKENS), VOCABULARY)
     assert close(logits(network, TOKENS[:cut], TOKENS[cut:]), whole[cut:])
-    past = Past(network.architecture, 40)
-    (found,) = network.read([New(past, TOKENS, wanted=cut)])
+    kv_cache = KVCache(network.architecture, 40)
+    (found,) = network.read([New(kv_cache, TOKENS, wanted=cut)])
     assert close(found.logits, whole[-cut:])
 
 
 @pytest.mark.parametrize("size", [1, 3, 8])
 def test_answers_by_few_tokens_are_those_by_many(network: Network, size: int) -> None:
-    past = read(network, TOKENS[:16], room=40)
+    kv_cache = read(network, TOKENS[:16], room=40)
     found = [
-        network.read([New(past, TOKENS[at : at + size], wanted=size)])[0].logits
+        network.read([New(kv_cache, TOKENS[at : at + size], wanted=size)])[0].logits
         for at in range(16, 40, size)
     ]
     assert close(torch.cat(found), logits(network, TOKENS[:16], TOKENS[16:]))
 
 
 def test_only_what_is_wanted_of_several_is_given(network: Network) -> None:
-    pasts = [Past(network.architecture, 40) for _ in range(3)]
-    new = [New(pasts[0], TOKENS[:9], 2), New(pasts[1], TOKENS), New(pasts[2], TOKENS[5:], 1)]
+    kv_caches = [KVCache(network.architecture, 40) for _ in range(3)]
+    new = [
+        New(kv_caches[0], TOKENS[:9], 2),
+        New(kv_caches[1], TOKENS),
+        New(kv_caches[2], TOKENS[5:], 1),
+    ]
     first, second, third = network.read(new)
     assert close(first.logits, logits(network, TOKENS[:9])[-2:])
     assert not len(second.logits)
     assert close(third.logits, logits(network, TOKENS[5:])[-1:])
-    assert near(pasts[1], read(network, TOKENS))
+    assert near(kv_caches[1], read(network, TOKENS))
 
 
 @pytest.mark.parametrize("held", [0, 6, 12, 20])
 def test_a_branch_is_read_as_if_nothing_stood_beside_it(network: Network, held: int) -> None:
     at, branch = 15, [7, 8, 9, 10]
-    trunk, beside = read(network, TOKENS[:held], room=50), Past(network.architecture, 50)
+    trunk, beside = read(network, TOKENS[:held], room=50), KVCache(network.architecture, 50)
     found, _ = network.read(
         [New(trunk, TOKENS[held:30], 1, at, branch), New(beside, TOKENS[20:], 1)]
     )

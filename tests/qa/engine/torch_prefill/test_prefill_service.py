@@ -13,7 +13,7 @@ from base.errors import BelegtError
 from qa.engine.cancellation import Cancellation
 from qa.engine.prefill_backend import Follow, Read, Unread
 from qa.engine.request import EngineClosed, Request
-from qa.engine.torch_prefill.service import Making, Prefill
+from qa.engine.torch_prefill.service import Prefill, WorkerFactory
 
 
 def request(start: int = 10) -> Request:
@@ -42,7 +42,7 @@ class Worker:
             yield one.request, None if at in self.refused else Read([], self.follow)
 
 
-class Made(Making):
+class Made(WorkerFactory):
     def __init__(self, failing: dict[str, Exception] | None = None) -> None:
         self.failing = failing or {}
         self.worker = Worker()
@@ -79,13 +79,13 @@ def test_it_is_made_ready_once_and_says_so() -> None:
     making = Made()
     prefill = Prefill(making, "int8")
     assert "not ready" in prefill.describe()
-    assert not prefill.takes(unread(200))
+    assert not prefill.accepts(unread(200))
     assert not prefill.wait(0)
     for _ in range(3):
         prefill.prepare(at_once)
     assert prefill.wait(10)
     assert (making.loaded, prefill.describe()) == (1, "PyTorch (int8)")
-    assert prefill.takes(unread(200))
+    assert prefill.accepts(unread(200))
     prefill.close()
 
 
@@ -94,7 +94,7 @@ def test_what_is_off_never_begins() -> None:
     prefill.prepare(at_once)
     assert prefill.wait(0)
     assert prefill.describe() == "llama.cpp (BELEGT_PREFILL is llama)"
-    assert not prefill.takes(unread(200))
+    assert not prefill.accepts(unread(200))
     prefill.close()
 
 
@@ -115,7 +115,7 @@ def test_what_does_not_hold_switches_it_off_with_the_reason(
     prefill.prepare(at_once)
     assert prefill.wait(10)
     assert reason in prefill.describe()
-    assert not prefill.takes(unread(200))
+    assert not prefill.accepts(unread(200))
     assert len(caplog.records) == 1
     prefill.close()
 
@@ -135,17 +135,17 @@ def test_an_engine_that_is_closed_ends_it_without_a_word(caplog: pytest.LogCaptu
     second.close()
     second.prepare(at_once)
     assert making.loaded == 1
-    assert not second.takes(unread(200))
+    assert not second.accepts(unread(200))
     assert not caplog.records
 
 
 def test_it_leaves_starts_alone() -> None:
     prefill, _ = ready()
-    assert prefill.takes(unread(1))
-    assert not prefill.takes(unread(200, held=9)), "of the constant start one token is missing"
+    assert prefill.accepts(unread(1))
+    assert not prefill.accepts(unread(200, held=9)), "of the static prefix one token is missing"
     none = request(start=0)
-    assert not prefill.takes(unread(200, held=prefill.leaves - 1, of=none)), "attention gathers"
-    assert prefill.takes(unread(200, held=prefill.leaves, of=none))
+    assert not prefill.accepts(unread(200, held=prefill.skips - 1, of=none)), "attention gathers"
+    assert prefill.accepts(unread(200, held=prefill.skips, of=none))
 
 
 def test_a_refused_prompt_is_llamas_from_then_on() -> None:
@@ -153,8 +153,8 @@ def test_a_refused_prompt_is_llamas_from_then_on() -> None:
     worker.refused = {1}
     first, second = unread(60), unread(70)
     assert prefill.read([first, second]).keys() == {first.request}
-    assert prefill.takes(unread(60, of=first.request))
-    assert not prefill.takes(unread(60, of=second.request))
+    assert prefill.accepts(unread(60, of=first.request))
+    assert not prefill.accepts(unread(60, of=second.request))
     assert "PyTorch" in prefill.describe()
 
 
@@ -164,7 +164,7 @@ def test_what_was_handed_over_before_a_failure_counts(caplog: pytest.LogCaptureF
     first, second = unread(60), unread(70)
     assert prefill.read([first, second]).keys() == {first.request}
     assert "no memory" in prefill.describe()
-    assert not prefill.takes(unread(60))
+    assert not prefill.accepts(unread(60))
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 

@@ -14,9 +14,9 @@ from qa.engine.decode.sampling import Logits
 from qa.engine.local.binding import Row
 from qa.engine.torch_prefill import setup as setup_module
 from qa.engine.torch_prefill.architecture import Unsupported
-from qa.engine.torch_prefill.kv_cache import Past
+from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.network import New
-from qa.engine.torch_prefill.setup import Preparation, Setup, open_network
+from qa.engine.torch_prefill.setup import NetworkWorkerFactory, Setup, open_network
 from qa.engine.torch_prefill.state import Bytes, OtherLayout, SequenceState, parse, serialise
 from qa.engine.torch_prefill.weights import load, read_manifest, unpack, weights_folder
 
@@ -63,11 +63,11 @@ class StateContext:
         )
         self._tokens |= {row.position: row.token for row in rows}
         whole = [self._tokens[at] for at in range(rows[-1].position + 1)]
-        past = Past(self._network.architecture, len(whole))
-        (found,) = self._network.read([New(past, whole, wanted=len(rows))])
+        kv_cache = KVCache(self._network.architecture, len(whole))
+        (found,) = self._network.read([New(kv_cache, whole, wanted=len(rows))])
         self._logits = list(found.logits.numpy())
         first = len(held.positions)
-        keys, values = (part.numpy() for part in past.rows(0))
+        keys, values = (part.numpy() for part in kv_cache.rows(0))
         self._strange = not np.array_equal(held.values, values[:, :first])
         positions = np.arange(first, len(whole))
         self._join(
@@ -126,8 +126,8 @@ def setup(tmp_path: Path) -> Setup:
     )
 
 
-def prepared(setup: Setup) -> Preparation:
-    found = Preparation(setup, "int8")
+def prepared(setup: Setup) -> NetworkWorkerFactory:
+    found = NetworkWorkerFactory(setup, "int8")
     found.load(lambda: None)
     return found
 

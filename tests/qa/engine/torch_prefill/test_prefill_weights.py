@@ -9,7 +9,7 @@ from base.errors import BelegtError
 from qa.engine.torch_prefill import weights
 from qa.engine.torch_prefill.architecture import Unsupported
 from qa.engine.torch_prefill.choice import Format
-from qa.engine.torch_prefill.kv_cache import Past
+from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.network import New
 from qa.engine.torch_prefill.weights import (
     load,
@@ -33,7 +33,7 @@ def test_all_formats_compute_nearly_the_same(model: Path, tmp_path: Path, format
     for one in ("bfloat16", format_):
         folder = weights_folder(tmp_path, "digest", one)
         network = load(model, folder, unpack(model, folder, one, TEXT))
-        found[one] = Past(network.architecture, len(TEXT))
+        found[one] = KVCache(network.architecture, len(TEXT))
         network.read([New(found[one], TEXT)])
     plain, rounded = found["bfloat16"].values, found[format_].values
     assert float((plain - rounded).norm() / plain.norm()) < 0.03
