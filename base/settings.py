@@ -1,8 +1,8 @@
 """Every knob of belegt, in one place.
 
 In: environment variables ``BELEGT_NAME`` and keyword arguments. Out: one immutable
-``Settings``. What can fail: a value of the wrong kind or an unknown ``BELEGT_`` variable, each
-a :class:`~base.errors.UsageError` that names the variable and its value.
+``Settings``. What can fail: a value of the wrong kind, an unknown ``BELEGT_`` variable or a user
+without a home folder, each a :class:`~base.errors.UsageError` that names the variable and its value.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, JsonValue, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from base.errors import UsageError
+from base.home import cache_folder, corpus_folder
 
 PREFIX = "BELEGT_"
 _MARK = "bears_on_answers"
@@ -32,11 +32,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     cache: Path = Field(
-        default_factory=lambda: user_cache_path("belegt"),
+        default_factory=cache_folder,
         description="Folder for models, native builds and anything that can be made again.",
     )
     corpus: Path = Field(
-        default_factory=lambda: user_data_path("belegt") / "corpus",
+        default_factory=corpus_folder,
         description="Folder that holds one corpus: its database and its dense index.",
     )
     encoder: str = Field(

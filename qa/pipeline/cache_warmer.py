@@ -31,7 +31,9 @@ PAUSE_S = 2.0
 # Prompts of the last questions; older ones are found in the corpus.
 _WANTED = 32
 _QUESTION = "?"
-_FAILED_IN_A_ROW = 8
+# One passage may be too long for an engine, or damaged; so many in a row are an engine that keeps
+# none at all.
+_MOST_IN_A_ROW = 8
 _logger = logging.getLogger("belegt.read_ahead")
 
 
@@ -70,6 +72,7 @@ class CacheWarmer:
         self._reading = reading
         self._settings = settings
         self._wanted: deque[Sequence[Segment]] = deque(maxlen=_WANTED)
+        self._failures = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="belegt-read-ahead", daemon=True)
 
@@ -108,7 +111,7 @@ class CacheWarmer:
         with self._reading() as store:
             generation = store.generation
             sweep(store.folder, (one.id for one in store.documents()))
-            failed = 0
+            refused = 0
             for one in prompts(store, self._engine):
                 self._read_wanted()
                 if self._closing.is_set() or store.generation != generation:
@@ -117,10 +120,8 @@ class CacheWarmer:
                     continue
                 if not has_room(store, self._settings):
                     break
-                failed = 0 if self._read(one) else failed + 1
-                # One passage may be too long, or damaged; many in a row are an engine that keeps
-                # none at all.
-                if failed == _FAILED_IN_A_ROW:
+                refused = 0 if self._read(one) else refused + 1
+                if refused == _MOST_IN_A_ROW:
                     break
             return generation
 
@@ -132,12 +133,18 @@ class CacheWarmer:
         """Read a prompt's passages as soon as nobody asks; whether they are kept now."""
         while not self._closing.is_set():
             try:
-                return self._engine.cache(prompt)
+                is_kept = self._engine.cache(prompt)
             except EngineBusy:
                 self._closing.wait(PAUSE_S)
             except EngineClosed:
                 raise
             except Exception:
+                self._failures += 1
+                if self._failures == _MOST_IN_A_ROW:
+                    raise
                 _logger.exception("a passage could not be read ahead; the others are")
                 return False
+            else:
+                self._failures = 0
+                return is_kept
         return False

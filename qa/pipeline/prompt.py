@@ -103,8 +103,8 @@ def clipped(text: str, limit: int) -> str:
 
     It is cut between words where the last of them leaves half of the limit.
     """
-    line = " ".join(text[: 4 * limit].split())
-    if len(line) <= limit and len(text) <= 4 * limit:
+    line = " ".join(text.split())
+    if len(line) <= limit:
         return line
     start = line[: limit - 1]
     head, _, _ = start.rpartition(" ")
