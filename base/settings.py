@@ -2,7 +2,8 @@
 
 In: environment variables ``BELEGT_NAME`` and keyword arguments. Out: one immutable
 ``Settings``. What can fail: a value of the wrong kind, an unknown ``BELEGT_`` variable or a user
-without a home folder, each a :class:`~base.errors.UsageError` that names the variable and its value.
+without a home folder, each a :class:`~base.errors.UsageError` that names the variable, and its value
+where it has one.
 """
 
 from __future__ import annotations

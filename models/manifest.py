@@ -88,6 +88,10 @@ class Manifest(_Entry):
 
     model: tuple[Model, ...]
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a model called ``name``."""
+        return any(model.name == name for model in self.model)
+
     def find(self, name: str) -> Model:
         """Return the model called ``name``; UsageError lists the known names otherwise."""
         for model in self.model:

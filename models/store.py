@@ -88,6 +88,12 @@ class ModelStore:
             raise UsageError(f"{fault}; run: belegt models pull {name}")
         return self._entry(model, record)
 
+    def is_missing(self, name: str) -> bool:
+        """Whether ``name`` is a known model that was never obtained, or converted otherwise."""
+        if self._own(name) or not self.manifest.knows(name):
+            return False
+        return self._record(self.manifest.find(name)) is None
+
     def verify(self, name: str) -> Path:
         """Read every byte of ``name``; UsageError names the first file that is not as it was."""
         path = self.path(name)
@@ -239,7 +245,7 @@ class ModelStore:
 
     def _own(self, name: str) -> Path | None:
         """Return the path that ``name`` is, unless the manifest knows the name."""
-        if any(model.name == name for model in self.manifest.model):
+        if self.manifest.knows(name):
             return None
         path = Path(name).expanduser()
         return path if path.exists() else None

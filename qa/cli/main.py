@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from base.errors import BelegtError
 from models import cli as models_cli
+from models import setup_command
 from qa.cli import (
     backup_commands,
     completion,
@@ -49,6 +50,7 @@ def parser(extensions: Sequence[Register] = ()) -> argparse.ArgumentParser:
     keys_command.register(commands)
     mcp_command.register(commands)
     models_cli.register(commands)
+    setup_command.register(commands)
     completion.register(commands, lambda: parser(extensions))
     doctor = commands.add_parser("doctor", help="show what this machine and installation offer")
     _add_common(doctor)
@@ -144,14 +146,31 @@ def _ask(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.cli.ask import run
 
+    _obtain(args, llm=True)
     with damage_told():
         return run(args)
+
+
+_READS = ("add", "read", "rebuild")
+"""What of 'index' needs a model."""
+
+
+def _obtain(args: argparse.Namespace, *, llm: bool) -> None:
+    """Have what a fresh installation lacks; a checkout has 'make' for it."""
+    if setup_command.is_checkout():
+        return
+    from base.settings import load_settings
+
+    settings = load_settings(corpus=args.corpus, engine=getattr(args, "engine", None))
+    setup_command.obtain(settings, llm=llm and settings.engine == "local")
 
 
 def _index(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.cli import index_commands
 
+    if args.action in _READS:
+        _obtain(args, llm=args.action == "read")
     with damage_told():
         return int(getattr(index_commands, args.action)(args))
 
@@ -180,6 +199,7 @@ def _serve(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.cli.serve import run
 
+    _obtain(args, llm=True)
     with damage_told():
         return run(args, args.routers())
 
