@@ -2,8 +2,8 @@
 
 In: environment variables ``BELEGT_NAME`` and keyword arguments. Out: one immutable
 ``Settings``. What can fail: a value of the wrong kind, an unknown ``BELEGT_`` variable or a user
-without a home folder, each a :class:`~base.errors.UsageError` that names the variable, and its value
-where it has one.
+without a home folder, each a :class:`~base.errors.UsageError` that names the variable, and its
+value where it has one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Literal
 from pydantic import Field, JsonValue, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from base.chosen import chosen_llm
 from base.errors import UsageError
 from base.home import cache_folder, corpus_folder
 
@@ -52,7 +53,7 @@ class Settings(BaseSettings):
     )
     llm: str = Field(
         json_schema_extra=_BEARS,
-        default="qwen2.5-coder-1.5b-instruct",
+        default_factory=lambda known: chosen_llm(known.get("cache") or cache_folder()),
         description="Language model: a name of the manifest or a GGUF file with a chat template.",
     )
     threads: int | None = Field(

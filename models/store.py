@@ -35,8 +35,8 @@ from models.manifest import (
     Model,
     PackageSource,
     Source,
-    load_manifest,
 )
+from models.own_manifest import whole_manifest
 from models.record import (
     Record,
     content_fault,
@@ -65,10 +65,10 @@ class ModelStore:
     """The models below one cache folder."""
 
     def __init__(self, cache: Path, manifest: Manifest | None = None) -> None:
-        """Use ``cache`` and the models of ``manifest`` (by default the one that ships)."""
+        """Use ``cache`` and the models of ``manifest``: by default those there are."""
         self.cache = cache
         self.folder = cache / "models"
-        self.manifest = manifest or load_manifest()
+        self.manifest = manifest or whole_manifest(cache)
 
     def path(self, name: str) -> Path:
         """Return what to load for ``name``: a GGUF file or an encoder's folder.
