@@ -126,6 +126,15 @@ class Settings(BaseSettings):
         le=10000,
         description="Passages each retriever hands to the fusion.",
     )
+    index: str = Field(
+        default="local",
+        pattern=r"^(local|milvus://.+)$",
+        description="Where dense search runs: local, milvus://HOST:PORT, or milvus:///FILE.db for "
+        "milvus-lite.",
+    )
+    index_token: SecretStr | None = Field(
+        default=None, description="Token for the Milvus that BELEGT_INDEX names."
+    )
     exact_passages: int = Field(
         default=50_000,
         ge=0,

@@ -21,7 +21,7 @@ from corpus.document import Document, Passage, Span
 from corpus.loaders import digest, iter_files, load_file, printable
 from corpus.passages import build as build_passages
 from corpus.store import CorpusStore, Prepared, Vectors
-from index.dense import DenseIndex, StaleIndexError
+from index.dense import LOCAL, DenseIndex, StaleIndexError
 from index.encoder import Encoder, EncoderDescription
 from index.faiss_index import EXACT_PASSAGES, META, FaissIndex, forget_files
 from index.terms import stems
@@ -68,6 +68,19 @@ def check_encoder(store: CorpusStore, encoder: Encoder) -> None:
         )
 
 
+def passage_text(document: Document, passage: Passage) -> str:
+    """What of a passage is encoded and indexed.
+
+    The title says what a passage is about when its own words do not; the quoted text is without.
+    """
+    return f"{document.title}\n{passage.text}"
+
+
+def passage_terms(document: Document, passage: Passage) -> str:
+    """The terms of a passage, as the lexical index has them."""
+    return " ".join(stems(passage_text(document, passage), document.language))
+
+
 def open_dense(
     store: CorpusStore,
     encoder: EncoderDescription,
@@ -83,6 +96,11 @@ def open_dense(
     if after is not None:
         with contextlib.suppress(StaleIndexError):
             return after.followed(store), None
+    if settings is not None and settings.index != LOCAL:
+        from index.milvus_index import MilvusIndex
+
+        token = settings.index_token.get_secret_value() if settings.index_token else ""
+        return MilvusIndex.open(store, encoder.dimension, settings.index, token), None
     exact = EXACT_PASSAGES if settings is None else settings.exact_passages
     try:
         return FaissIndex.open(store, encoder.dimension, exact), None
@@ -247,10 +265,8 @@ class Indexer:
             )
             for document in documents
         ]
-        # The title says what a passage is about when its own words do not; only the embedded
-        # and the indexed text carry it, never the quoted one.
         texts = [
-            f"{document.title}\n{passage.text}"
+            passage_text(document, passage)
             for document, passages in zip(documents, cut, strict=True)
             for passage in passages
         ]
