@@ -117,7 +117,7 @@ def test_an_error_in_the_middle_of_a_stream_is_its_last_event(
     def broken(*_: Any, **__: Any) -> Any:
         raise BelegtError("The model has broken.")
 
-    monkeypatch.setattr(place[2], "read", broken)
+    monkeypatch.setattr(place[2], "prefill", broken)
     found = events(post(place, "/v1/ask", {"question": QUESTION, "stream": True}))
     assert [kind for kind, _ in found] == ["retrieved", "error"]
     assert found[-1][1]["detail"] == "The model has broken."
