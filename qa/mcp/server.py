@@ -13,7 +13,7 @@ from functools import wraps
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from base.errors import BelegtError, UsageError
 from corpus.document import Language
@@ -74,8 +74,6 @@ def mcp_server(tools: CorpusTools) -> MCPServer[Any]:
                 return call(*args, **kwargs)
             except (BelegtError, Problem) as error:
                 raise ToolError(str(error)) from error
-            except KeyError as error:
-                raise ToolError(f"There is no document {error}.") from error
 
         return telling
 
@@ -153,15 +151,9 @@ def _list_documents(tools: CorpusTools) -> Callable[..., ListResult]:
 def _filters(
     since: str | None, until: str | None, source: str | None, document: str | None
 ) -> Filters:
-    try:
-        return Filters(
-            since=since,
-            until=until,
-            sources=(source,) if source else (),
-            documents=(document,) if document else (),
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(
-            f"The filter '{first['loc'][0]}' cannot be used: {first['msg']}."
-        ) from error
+    return Filters(
+        since=since,
+        until=until,
+        sources=(source,) if source else (),
+        documents=(document,) if document else (),
+    )

@@ -95,7 +95,7 @@ def test_nothing_found_is_no_error(tools: CorpusTools) -> None:
         ("read_span", {"document_id": "x", "start": 0, "end": 0}, "end"),
         ("ask", {"question": ""}, "question"),
         ("ask", {"question": " "}, "The question is empty"),
-        ("ask", {"question": QUESTION, "since": "gestern"}, "since"),
+        ("ask", {"question": QUESTION, "since": "gestern"}, "'gestern' is not a date"),
         ("search", {"question": QUESTION, "limit": 99}, "limit"),
     ],
 )
