@@ -52,6 +52,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(_forget_old, conversations)
         forgetting = asyncio.ensure_future(_forget_again_and_again(conversations))
         try:
             yield
@@ -109,8 +110,8 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
 
 async def _forget_again_and_again(conversations: Conversations) -> None:
     while True:
-        await asyncio.to_thread(_forget_old, conversations)
         await asyncio.sleep(FORGET_EACH_S)
+        await asyncio.to_thread(_forget_old, conversations)
 
 
 def _forget_old(conversations: Conversations) -> None:

@@ -53,7 +53,7 @@ def kept(
     api: Api, place: str | None = None, filters: Filters | None = None, **fields: Any
 ) -> Answer:
     answer = made(**fields)
-    Conversations(api.service).keep(answer, "anna", place, filters)
+    Conversations(api.service).keep(answer, api.owner("anna"), place, filters)
     return answer
 
 
