@@ -8,6 +8,7 @@ perhaps, is never made.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
@@ -17,18 +18,27 @@ from base.errors import UsageError
 
 def cache_folder() -> Path:
     """The folder of models and builds where BELEGT_CACHE names none."""
-    return _absolute(user_cache_path("belegt"))
+    return _absolute(user_cache_path)
 
 
 def corpus_folder() -> Path:
     """The folder of the corpus where BELEGT_CORPUS names none."""
-    return _absolute(user_data_path("belegt")) / "corpus"
+    return _absolute(user_data_path) / "corpus"
 
 
-def _absolute(folder: Path) -> Path:
-    if folder.is_absolute():
-        return folder
-    raise UsageError(
-        f"This user has no home folder (belegt would have to use '{folder}'); set BELEGT_CORPUS "
-        "and BELEGT_CACHE to folders of your own."
+def _absolute(place: Callable[[str], Path]) -> Path:
+    try:
+        folder = place("belegt")
+    except RuntimeError:
+        # Newer versions of platformdirs say so themselves, in words that name no setting of ours.
+        raise _homeless() from None
+    if not folder.is_absolute():
+        raise _homeless()
+    return folder
+
+
+def _homeless() -> UsageError:
+    return UsageError(
+        "This user has no home folder to keep anything in; set BELEGT_CORPUS and BELEGT_CACHE to "
+        "folders of your own."
     )

@@ -119,7 +119,7 @@ def test_what_is_known_becomes_a_set_for_an_evaluation(
 def test_follow_ups_come_with_what_was_asked_before(
     api: Api, anna: TestClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place = Conversations(api.service).begin("anna", None).id
+    place = Conversations(api.service).begin(api.owner("anna"), None).id
     kept(api, place, question="Wer gründete Scale AI?")
     kept(api, question="Etwas anderes?")
     second = kept(api, place, question="Wann war das?", status="not_found")
