@@ -17,16 +17,15 @@ from models.manifest import Manifest, Model, load_manifest
 FILE = "own.json"
 
 
-def whole_manifest(cache: Path) -> Manifest:
+def with_own(shipped: Manifest, cache: Path) -> Manifest:
     """The models that ship, then those that were added; a shipped name is never replaced."""
-    shipped = load_manifest()
     own = [model for model in _own(cache).model if not shipped.knows(model.name)]
     return Manifest(model=(*shipped.model, *own))
 
 
 def add(cache: Path, model: Model) -> Model:
     """Pin ``model``; one of the same bytes stays as it is, one of others gets another name."""
-    known = whole_manifest(cache)
+    known = with_own(load_manifest(), cache)
     for present in known.model:
         if present.sha256 == model.sha256:
             return present

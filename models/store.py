@@ -35,8 +35,9 @@ from models.manifest import (
     Model,
     PackageSource,
     Source,
+    load_manifest,
 )
-from models.own_manifest import whole_manifest
+from models.own_manifest import with_own
 from models.record import (
     Record,
     content_fault,
@@ -68,7 +69,7 @@ class ModelStore:
         """Use ``cache`` and the models of ``manifest``: by default those there are."""
         self.cache = cache
         self.folder = cache / "models"
-        self.manifest = manifest or whole_manifest(cache)
+        self.manifest = manifest or with_own(load_manifest(), cache)
 
     def path(self, name: str) -> Path:
         """Return what to load for ``name``: a GGUF file or an encoder's folder.
