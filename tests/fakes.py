@@ -115,6 +115,8 @@ class ScriptedEngine:
     read_before: set[str] = field(default_factory=set)
     turns_open: int = 0
     closed: bool = False
+    broken: str | None = None
+    """What it says of itself when it cannot answer."""
 
     def describe(self) -> EngineDescription:
         return EngineDescription(
@@ -189,6 +191,9 @@ class ScriptedEngine:
 
     def held(self) -> dict[str, int]:
         return {"cells": 0, "open": self.turns_open, "waiting": 0}
+
+    def failure(self) -> str | None:
+        return self.broken
 
     def close(self) -> None:
         self.closed = True

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from base.errors import UsageError
-from base.settings import BEARS_ON_ANSWERS, Settings
+from base.settings import Settings, bearing_on_answers
 from corpus.document import Document
 from eval.code import code_digest
 from eval.metrics.text import without_markers
@@ -86,7 +86,9 @@ class BelegtSystem:
         return SystemInfo(
             name="belegt",
             settings={
-                **self._settings.model_dump(mode="json", include=BEARS_ON_ANSWERS | _BEARS_ON_COST),
+                **self._settings.model_dump(
+                    mode="json", include=bearing_on_answers() | _BEARS_ON_COST
+                ),
                 "code": code_digest("base", "models", "corpus", "index", "qa"),
             },
             models={

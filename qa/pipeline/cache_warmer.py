@@ -2,8 +2,8 @@
 
 In: an engine, a corpus, prompts whose passages were not kept when they were needed. Out: their keys
 and values on disk (``qa.engine.kv.passage_cache``), so that later answers need not read them. What
-can fail: nothing that an asker sees; an engine that somebody uses is left alone, and a reader that
-fails is logged and stops.
+can fail: nothing that an asker sees; an engine that somebody uses is left alone, and a
+passage that cannot be kept is logged and passed over.
 
 One reading of a passage serves questions in both languages. What people asked for goes first, then
 the corpus from its beginning, until the disk space that is meant for it is used.
@@ -30,6 +30,9 @@ from qa.pipeline.shown_text import show
 PAUSE_S = 2.0
 # Prompts of the last questions; older ones are found in the corpus.
 _WANTED = 32
+# One passage may be too long for an engine, or damaged; so many in a row are an engine that keeps
+# none at all.
+_MOST_IN_A_ROW = 8
 _logger = logging.getLogger("belegt.read_ahead")
 
 
@@ -63,6 +66,7 @@ class CacheWarmer:
         self._reading = reading
         self._settings = settings
         self._wanted: deque[Sequence[Segment]] = deque(maxlen=_WANTED)
+        self._failures = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="belegt-read-ahead", daemon=True)
 
@@ -101,13 +105,17 @@ class CacheWarmer:
         with self._reading() as store:
             generation = store.generation
             sweep(store.folder, (one.id for one in store.documents()))
+            refused = 0
             for one in prompts(store, self._engine):
                 self._read_wanted()
                 if self._closing.is_set() or store.generation != generation:
                     break
                 if all(self._engine.is_cached(one)):
                     continue
-                if not has_room(store, self._settings) or not self._read(one):
+                if not has_room(store, self._settings):
+                    break
+                refused = 0 if self._read(one) else refused + 1
+                if refused == _MOST_IN_A_ROW:
                     break
             return generation
 
@@ -119,7 +127,18 @@ class CacheWarmer:
         """Read a prompt's passages as soon as nobody asks; whether they are kept now."""
         while not self._closing.is_set():
             try:
-                return self._engine.cache(prompt)
+                is_kept = self._engine.cache(prompt)
             except EngineBusy:
                 self._closing.wait(PAUSE_S)
+            except EngineClosed:
+                raise
+            except Exception:
+                self._failures += 1
+                if self._failures == _MOST_IN_A_ROW:
+                    raise
+                _logger.exception("a passage could not be read ahead; the others are")
+                return False
+            else:
+                self._failures = 0
+                return is_kept
         return False
