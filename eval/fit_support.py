@@ -2,7 +2,8 @@
 
 In: files of labelled pairs (JSON Lines with quote, statement, their languages, supported), and
 where wanted a folder of public training sets (``NAME/support.jsonl``). Out: ``support.toml`` with
-the two logistic regressions and how they were fitted. What can fail: an absent file, no pair left to fit.
+the two logistic regressions and how they were fitted. What can fail: an absent file, no pair left
+to fit.
 
 A pair that code decides teaches nothing, so only those it leaves open are fitted. The hand-written
 pairs weigh as much together as all others; the public sets ask other things than minimal

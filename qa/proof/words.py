@@ -205,7 +205,8 @@ def _sort(found: Sequence[Token], place: int, lemma: str, language: Language) ->
         return _capital_sort(found, place, lemma, language)
     if language == "de":
         return "verb" if _german_verb(token.lower, lemma) else "other"
-    if _english_verb(token.lower, lemma) and not _after_article(found, place):
+    verb = _english_verb(token.lower, lemma) or _third_person(found, place, lemma)
+    if verb and not _after_article(found, place):
         return "verb"
     return "noun" if lexicon.is_listed_noun(lemma, language) else "other"
 
@@ -246,6 +247,18 @@ def _english_verb(lower: str, lemma: str) -> bool:
     return past or (
         (lower != lemma and not lower.endswith("s")) and not lower.endswith(("er", "est"))
     )
+
+
+def _third_person(found: Sequence[Token], place: int, lemma: str) -> bool:
+    """Whether a word in -s is a verb rather than a plural: a noun before it, no noun behind."""
+    lower = found[place].lower
+    if not lower.endswith("s") or lower == lemma or not lexicon.is_listed_verb(lemma, "en"):
+        return False
+    skipped = function_words("en")
+    before = found[place - 1] if place else None
+    after = found[place + 1] if place + 1 < len(found) else None
+    led = before is not None and before.kind == "word" and before.lower not in skipped
+    return led and (after is None or after.kind != "word" or after.lower in skipped)
 
 
 def _after_article(found: Sequence[Token], place: int) -> bool:
