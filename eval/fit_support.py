@@ -1,8 +1,9 @@
 """Fits the score of support: ``python -m eval.fit_support PAIRS... [--train FOLDER] [--out FILE]``.
 
-In: files of labelled pairs (JSON Lines with quote, statement, their languages, supported), and where
-wanted a folder of public training sets (``NAME/support.jsonl``). Out: ``support.toml`` with the two
-logistic regressions and how they were fitted. What can fail: an absent file, no pair left to fit.
+In: files of labelled pairs (JSON Lines with quote, statement, their languages, supported), and
+where wanted a folder of public training sets (``NAME/support.jsonl``). Out: ``support.toml`` with
+the two logistic regressions and how they were fitted. What can fail: an absent file, no pair left
+to fit.
 
 A pair that code decides teaches nothing, so only those it leaves open are fitted. The hand-written
 pairs weigh as much together as all others; the public sets ask other things than minimal
@@ -68,9 +69,7 @@ def hand_examples(files: Iterable[Path], seed: int) -> list[Example]:
             check = check_statement(
                 row["statement"], row["statement_language"], row["quote"], row["quote_language"]
             )
-            result.append(
-                Example(check.features, row["supported"], bool(check.reasons), hand=True)
-            )
+            result.append(Example(check.features, row["supported"], bool(check.reasons), hand=True))
             rows.append(row)
     return result + _falsified(rows, random.Random(seed))
 
@@ -168,7 +167,9 @@ def threshold(
     )
     allowed = int(most_false * len(false))
     least = 0.3 if same else 0.15
-    return round(min(max(scores[allowed] + 0.001 if len(scores) > allowed else least, least), 0.9), 3)
+    return round(
+        min(max(scores[allowed] + 0.001 if len(scores) > allowed else least, least), 0.9), 3
+    )
 
 
 def as_toml(fitted: ScoreWeights, told: str) -> str:
@@ -207,7 +208,8 @@ def main() -> None:
         f"Fitted by eval/fit_support.py on {len(hand)} hand-written pairs "
         f"(tests/qa/proof/data/pairs_dev*.jsonl) and {len(public)} of public training sets\n"
         f"({', '.join(_SETS)}; {args.count} of each, seed {args.seed}); pairs that code decides "
-        f"are left out.\nThresholds: at most {args.most_false} of the false hand-written pairs pass."
+        "are left out.\n"
+        f"Thresholds: at most {args.most_false} of the false hand-written pairs pass."
         "\nThe weight of a scorer is not fitted: half a nat for each nat it gives."
     )
     args.out.write_text(as_toml(fitted, told), encoding="utf-8")

@@ -64,7 +64,7 @@ def _lines(name: str) -> Iterator[str]:
             yield from stream
     except OSError as error:
         raise UsageError(
-            f"'{name}' cannot be read ({error.strerror}); name a file of JSON Lines, or - for input."
+            f"'{name}' cannot be read ({error.strerror}); name a file of JSON Lines or -."
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"'{name}' is not UTF-8; save it as UTF-8.") from error

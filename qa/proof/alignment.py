@@ -87,8 +87,11 @@ def _through_compound(link: Link, stated: Analysis, held: Analysis) -> Link:
     if link.held or stated.language != "de" or len(word.lemma) < 8:
         return link
     parts = [
-        source for source in held.words
-        if len(source.stem) >= 4 and source.stem in word.lemma and source.sort in ("noun", "name", "verb")
+        source
+        for source in held.words
+        if len(source.stem) >= 4
+        and source.stem in word.lemma
+        and source.sort in ("noun", "name", "verb")
     ]
     begins = [source for source in parts if word.lemma.startswith(source.stem)]
     ends = [source for source in parts if word.lemma.endswith((source.lemma, source.stem))]

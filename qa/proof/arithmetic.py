@@ -19,27 +19,146 @@ from qa.proof.quantities import Quantity
 from qa.proof.values import Value, Values
 
 _LATER = frozenset(
-    "später darauf danach nach later after afterwards following lang dauerte lasted hielt for "
-    "anschließend hence amtierte blieb weitere further".split()
+    [
+        "später",
+        "darauf",
+        "danach",
+        "nach",
+        "later",
+        "after",
+        "afterwards",
+        "following",
+        "lang",
+        "dauerte",
+        "lasted",
+        "hielt",
+        "for",
+        "anschließend",
+        "hence",
+        "amtierte",
+        "blieb",
+        "weitere",
+        "further",
+    ]
 )
-_EARLIER = frozenset("zuvor vorher früher vor earlier before previously ago".split())
+_EARLIER = frozenset(["zuvor", "vorher", "früher", "vor", "earlier", "before", "previously", "ago"])
 _TOTAL = frozenset(
-    "insgesamt zusammen gesamt gesamten summe total together altogether combined sum overall all "
-    "beide beiden both zählt umfasst addiert".split()
+    [
+        "insgesamt",
+        "zusammen",
+        "gesamt",
+        "gesamten",
+        "summe",
+        "total",
+        "together",
+        "altogether",
+        "combined",
+        "sum",
+        "overall",
+        "all",
+        "beide",
+        "beiden",
+        "both",
+        "zählt",
+        "umfasst",
+        "addiert",
+    ]
 )
 _DIFFERENCE = frozenset(
-    "mehr weniger differenz unterschied um höher niedriger größer kleiner älter jünger länger kürzer "
-    "schneller teurer billiger more fewer less difference by higher lower larger smaller older younger "
-    "longer shorter rest übrig verbleibend verbleiben remaining remain left gain loss zuwachs rückgang "
-    "anstieg stieg sank wuchs rose fell grew increase decrease increased decreased "
-    "voneinander auseinander apart".split()
+    [
+        "mehr",
+        "weniger",
+        "differenz",
+        "unterschied",
+        "um",
+        "höher",
+        "niedriger",
+        "größer",
+        "kleiner",
+        "älter",
+        "jünger",
+        "länger",
+        "kürzer",
+        "schneller",
+        "teurer",
+        "billiger",
+        "more",
+        "fewer",
+        "less",
+        "difference",
+        "by",
+        "higher",
+        "lower",
+        "larger",
+        "smaller",
+        "older",
+        "younger",
+        "longer",
+        "shorter",
+        "rest",
+        "übrig",
+        "verbleibend",
+        "verbleiben",
+        "remaining",
+        "remain",
+        "left",
+        "gain",
+        "loss",
+        "zuwachs",
+        "rückgang",
+        "anstieg",
+        "stieg",
+        "sank",
+        "wuchs",
+        "rose",
+        "fell",
+        "grew",
+        "increase",
+        "decrease",
+        "increased",
+        "decreased",
+        "voneinander",
+        "auseinander",
+        "apart",
+    ]
 )
 _SPAN = frozenset(
-    "lang dauerte dauert lasted lasts for nach after später later alt old aged zeit dauer duration "
-    "während within innerhalb über jahre years tage days stunden hours geöffnet open "
-    "amtszeit betrieb".split()
+    [
+        "lang",
+        "dauerte",
+        "dauert",
+        "lasted",
+        "lasts",
+        "for",
+        "nach",
+        "after",
+        "später",
+        "later",
+        "alt",
+        "old",
+        "aged",
+        "zeit",
+        "dauer",
+        "duration",
+        "während",
+        "within",
+        "innerhalb",
+        "über",
+        "jahre",
+        "years",
+        "tage",
+        "days",
+        "stunden",
+        "hours",
+        "geöffnet",
+        "open",
+        "amtszeit",
+        "betrieb",
+    ]
 )
-_EACH = frozenset("je jeweils pro each per jede jeder jedes apiece every".split())
+_EACH = frozenset(
+    ["je", "jeweils", "pro", "each", "per", "jede", "jeder", "jedes", "apiece", "every"]
+)
 _MULTIPLES: dict[str, Decimal] = {
     "verdoppelt": Decimal(2), "verdoppelte": Decimal(2), "verdoppelten": Decimal(2),
     "doppelt": Decimal(2), "doubled": Decimal(2), "double": Decimal(2), "twice": Decimal(2),
@@ -56,7 +175,7 @@ def multiple_of(words: Iterable[str]) -> Decimal | None:
     return next((_MULTIPLES[word] for word in words if word in _MULTIPLES), None)
 
 
-def holds_multiple(multiple: Decimal, held: Values, either_way: bool) -> bool:  # noqa: FBT001
+def holds_multiple(multiple: Decimal, held: Values, either_way: bool) -> bool:
     """Whether two quantities of ``held`` stand in this ratio, the later one the multiple.
 
     ``either_way``: or the earlier one, where things are compared.
@@ -171,7 +290,9 @@ def _parts(value: Quantity, held: Values) -> list[Quantity]:
     return [
         quantity
         for quantity in held.quantities
-        if _same_sort(value, quantity) and quantity.bound in ("exact", "about") and not quantity.upper
+        if _same_sort(value, quantity)
+        and quantity.bound in ("exact", "about")
+        and not quantity.upper
     ]
 
 

@@ -4,9 +4,9 @@ In: one sentence of an answer, the question, and the evidence that was read. Out
 sentences to cite, best first, and whether together they support the statement. Nothing can fail;
 a statement without support comes back as such and is not shown.
 
-Which sentences are cited is a matter of words: what a statement adds to the question weighs most, and
-further sentences are cited as long as they prove a part that the first did not. Whether they prove
-the statement is decided by :func:`qa.proof.support.prove` over all of them together; that the
+Which sentences are cited is a matter of words: what a statement adds to the question weighs most,
+and further sentences are cited as long as they prove a part that the first did not. Whether they
+prove the statement is decided by :func:`qa.proof.support.prove` over all of them together; that the
 question said something excuses nothing.
 """
 

@@ -5,8 +5,8 @@ together. Nothing can fail.
 
 "Der Umsatz stieg 2023 auf 5 und 2024 auf 7 Millionen" has two clauses of one build. A statement
 that takes the year from one and the sum from the other is false though each part stands there. So
-two things are crossed where they come from two clauses, and each of these has a thing of the other's
-sort that the statement leaves out.
+two things are crossed where they come from two clauses, and each of these has a thing of the
+other's sort that the statement leaves out.
 """
 
 from __future__ import annotations
@@ -65,9 +65,7 @@ def crossed(
     return result
 
 
-def _items(
-    stated: Analysis, alignment: Alignment, matches: Sequence[Match]
-) -> list[_Item]:
+def _items(stated: Analysis, alignment: Alignment, matches: Sequence[Match]) -> list[_Item]:
     items = [
         _Item(
             sort_of(match.value),
@@ -107,7 +105,9 @@ def _are_crossed(
             here, there = held.clauses[first], held.clauses[second]
             if here == there:
                 return False
-            if plain and (abs(here - there) > 2 or not _one_name(held, here) or not _one_name(held, there)):
+            if plain and (
+                abs(here - there) > 2 or not _one_name(held, here) or not _one_name(held, there)
+            ):
                 return False
             rival_of_one = _rival(one.sort, there, every, used, held)
             rival_of_two = _rival(two.sort, here, every, used, held)
@@ -116,7 +116,11 @@ def _are_crossed(
 
 
 def _one_name(held: Analysis, clause: int) -> bool:
-    places = [word.place for word in held.words if word.sort == "name" and held.clauses[word.place] == clause]
+    places = [
+        word.place
+        for word in held.words
+        if word.sort == "name" and held.clauses[word.place] == clause
+    ]
     return bool(places) and places[-1] - places[0] == len(places) - 1
 
 
@@ -171,7 +175,20 @@ def _labels(text: Analysis, value: Value) -> frozenset[str]:
         word = text.tokens[value.first - back].lower
         if word in _VALUE_LABELS:
             return _VALUE_LABELS[word]
-        skipped = word in "€$£¥" or word in ("rund", "etwa", "about", "around", "dem", "den", "the", "nearly", "fast", "über", "over", "der")
+        skipped = word in "€$£¥" or word in (
+            "rund",
+            "etwa",
+            "about",
+            "around",
+            "dem",
+            "den",
+            "the",
+            "nearly",
+            "fast",
+            "über",
+            "over",
+            "der",
+        )
         if not skipped:
             break
     return frozenset()
@@ -203,9 +220,7 @@ def _names_in_order(held: Analysis) -> list[int]:
     return [place for place in places if place + 1 not in places]
 
 
-def unpaired(
-    stated: Analysis, held: Analysis, matches: Sequence[Match]
-) -> list[tuple[str, str]]:
+def unpaired(stated: Analysis, held: Analysis, matches: Sequence[Match]) -> list[tuple[str, str]]:
     """A date with the quantity that belongs to the other one, where a change has two of each.
 
     "zwischen 2010 und 2015 von 40 auf 80": 80 belongs to 2015.
@@ -232,7 +247,9 @@ def scores_turned(stated: Analysis, held: Analysis) -> list[str]:
     """Scores whose numbers stand in the other order than in the quotation ("3:1" for "1:3")."""
     there = _scores(held)
     return [
-        f"{one}:{two}" for one, two in _scores(stated) if (two, one) in there and (one, two) not in there
+        f"{one}:{two}"
+        for one, two in _scores(stated)
+        if (two, one) in there and (one, two) not in there
     ]
 
 
@@ -242,7 +259,7 @@ def _scores(text: Analysis) -> set[tuple[Decimal, Decimal]]:
     return {
         (one.number.preferred, two.number.preferred)
         for one, two in pairwise(numbers)
-        if two.first == one.last + 1 and text.tokens[one.last].lower in (":", "zu")
+        if (two.first == one.last + 1 and text.tokens[one.last].lower in (":", "zu"))
         or (text.tokens[one.last].lower == "votes" and two.first == one.last + 2)
         or (two.first == one.last + 1 and text.tokens[one.last].text in "-–" and not one.unit)
     }
@@ -267,9 +284,7 @@ def neighbour_swapped(stated: Analysis, held: Analysis, matches: Sequence[Match]
     return result
 
 
-def _counts_alike(
-    stated: Analysis, value: Quantity, held: Analysis, source: Quantity
-) -> bool:
+def _counts_alike(stated: Analysis, value: Quantity, held: Analysis, source: Quantity) -> bool:
     from qa.proof.words import lemma_of
 
     if not source.counted:
@@ -278,9 +293,12 @@ def _counts_alike(
     two = lemma_of(_written(held, source), held.language)
     if one == two:
         return True
-    return lexicon.relation(
-        lexicon.concepts_of(one, stated.language), lexicon.concepts_of(two, held.language)
-    ) == "same"
+    return (
+        lexicon.relation(
+            lexicon.concepts_of(one, stated.language), lexicon.concepts_of(two, held.language)
+        )
+        == "same"
+    )
 
 
 def _written(text: Analysis, value: Quantity) -> str:

@@ -13,8 +13,15 @@ from qa.proof import polarity
 from qa.proof.alignment import Alignment, align, counts
 from qa.proof.analysis import Analysis, analyse
 from qa.proof.arithmetic import derived, holds_multiple, multiple_of
+from qa.proof.bindings import (
+    crossed,
+    disordered,
+    misled,
+    neighbour_swapped,
+    scores_turned,
+    unpaired,
+)
 from qa.proof.dates import Date
-from qa.proof.bindings import crossed, disordered, misled, neighbour_swapped, scores_turned, unpaired
 from qa.proof.follows import Match, match_values
 from qa.proof.roles import converse_kept, of_another, swapped
 from qa.proof.words import Word
@@ -37,7 +44,8 @@ class StatementCheck:
 FEATURES = (
     "same_language", "coverage", "missing", "missing_names", "missing_nouns", "missing_verbs",
     "missing_others", "concepts", "derived", "cognates", "opposites", "converses", "order",
-    "values", "bad_values", "about_values", "worked_out", "negation", "quantity_words", "modality_added",
+    "values", "bad_values", "about_values", "worked_out", "negation", "quantity_words",
+    "modality_added",
     "modality_lost", "can_lost", "tense", "prepositions", "degree", "swapped", "crossed", "misled",
     "length", "quote_length", "cosine",
 )  # fmt: skip
@@ -89,7 +97,9 @@ def _judged(
         "same_language": float(stated.language == held.language),
         "values": float(len(matches)),
         "bad_values": float(bad),
-        "about_values": float(sum(match.grade in ("about", "within", "pieced") for match in matches)),
+        "about_values": float(
+            sum(match.grade in ("about", "within", "pieced") for match in matches)
+        ),
         "worked_out": float(worked),
     }
     features |= _word_features(stated, held, alignment, missing)
@@ -118,9 +128,11 @@ def _values(
     for match in matches:
         if match.follows:
             continue
-        if match.reason in ("absent", "date part", "scale") and derived(
-            match.value, held.values, here, there
-        ) and not _told_of_another(match, held, alignment):
+        if (
+            match.reason in ("absent", "date part", "scale")
+            and derived(match.value, held.values, here, there)
+            and not _told_of_another(match, held, alignment)
+        ):
             worked += 1
             continue
         bad += 1
@@ -142,7 +154,9 @@ def _told_of_another(match: Match, held: Analysis, alignment: Alignment) -> bool
         if link.stated.sort == "verb" and word.sort == "verb"
     }
     dated = {held.clauses[date.first] for date in held.values.dates}
-    spans = {held.clauses[span.first] for span in held.values.quantities if span.dimension == "months"}
+    spans = {
+        held.clauses[span.first] for span in held.values.quantities if span.dimension == "months"
+    }
     return bool(verbs) and verbs <= dated - spans
 
 
@@ -169,7 +183,7 @@ def _word_features(
 
 
 def _order(alignment: Alignment) -> float:
-    """Kendall's tau of the places of the statement's words in the quotation; 1 for the same order."""
+    """Kendall's tau of where the statement's words stand in the quotation; 1 for the same order."""
     places = [link.held[0].place for link in alignment.links if len(link.held) == 1]
     pairs = [(one, two) for at, one in enumerate(places) for two in places[at + 1 :] if one != two]
     if not pairs:
@@ -202,7 +216,9 @@ def _relation_features(
     if not alignment.converses:
         astray += scores_turned(stated, held)
     added = [name for name in modal if name.startswith("+")]
-    lost = [name for name in modal if name.startswith("-") and name[1:] not in ("can", "may", "must")]
+    lost = [
+        name for name in modal if name.startswith("-") and name[1:] not in ("can", "may", "must")
+    ]
     loosened = [name for name in modal if name.startswith("-") and name not in lost]
     for sort, found in (
         ("negation", denied),

@@ -15,10 +15,58 @@ from qa.proof.tokens import Token
 _SIGNS = frozenset(",;:()–—.!?")
 _PASSIVE_DE = frozenset(["wird", "werden", "wurde", "wurden", "worden", "werde", "würde"])
 _BE = frozenset(["is", "are", "was", "were", "been", "be", "being", "gets", "got"])
-_PAST = frozenset("war waren warst hatte hatten wurde wurden gab was were had did wasn't weren't didn't hadn't".split())
+_PAST = frozenset(
+    [
+        "war",
+        "waren",
+        "warst",
+        "hatte",
+        "hatten",
+        "wurde",
+        "wurden",
+        "gab",
+        "was",
+        "were",
+        "had",
+        "did",
+        "wasn't",
+        "weren't",
+        "didn't",
+        "hadn't",
+    ]
+)
 _PRESENT = frozenset(
-    "ist sind hat haben wird werden gibt kann können muss müssen darf dürfen bin seid "
-    "is are has have does do can must isn't aren't hasn't haven't doesn't don't".split()
+    [
+        "ist",
+        "sind",
+        "hat",
+        "haben",
+        "wird",
+        "werden",
+        "gibt",
+        "kann",
+        "können",
+        "muss",
+        "müssen",
+        "darf",
+        "dürfen",
+        "bin",
+        "seid",
+        "is",
+        "are",
+        "has",
+        "have",
+        "does",
+        "do",
+        "can",
+        "must",
+        "isn't",
+        "aren't",
+        "hasn't",
+        "haven't",
+        "doesn't",
+        "don't",
+    ]
 )
 _FUTURE_EN = frozenset(["will", "shall", "won't"])
 
@@ -109,7 +157,9 @@ def german_tense(word: str, lemma: str) -> str:
 
 
 def _strong_tense(word: str, stem: str) -> str:
-    changed = next((at for at, (one, two) in enumerate(zip(word, stem, strict=False)) if one != two), None)
+    changed = next(
+        (at for at, (one, two) in enumerate(zip(word, stem, strict=False)) if one != two), None
+    )
     if changed is None:
         return ""
     if word[changed] in "äöü":
@@ -132,7 +182,7 @@ def tenses(words: Sequence[tuple[str, str]], language: Language) -> set[str]:
     """The tenses that the finite verbs of a clause show: "past", "present", "future"."""
     found = set()
     lowers = [word for word, _ in words]
-    for place, (word, lemma) in enumerate(words):
+    for place, (word, _) in enumerate(words):
         if word in _PAST:
             found.add("past")
         elif word in _PRESENT:
@@ -148,7 +198,7 @@ def tenses(words: Sequence[tuple[str, str]], language: Language) -> set[str]:
     return found if lowers else set()
 
 
-def _auxiliary_tense(
+def _auxiliary_tense(  # noqa: PLR0911 - a table of forms
     words: Sequence[tuple[str, str]], place: int, language: Language
 ) -> set[str]:
     word = words[place][0]

@@ -76,16 +76,18 @@ def _figures(found: Sequence[Token], place: int) -> _Figures | None:
     if token.kind != "digits" or "," in token.text:
         return None
     head, dot, tail = token.text.partition(".")
-    if not head.isdigit() or int(head) > 24 or len(head) > 2 or (dot and len(tail) != 2):
+    if not head.isdecimal() or int(head) > 24 or len(head) > 2 or (dot and len(tail) != 2):
         return None
     if dot:
-        return _Figures(int(head), int(tail), place + 1, False) if tail.isdigit() and (
-            int(tail) < 60
-        ) else None
+        return (
+            _Figures(int(head), int(tail), place + 1, False)
+            if tail.isdecimal() and (int(tail) < 60)
+            else None
+        )
     if place + 2 < len(found) and found[place + 1].text == ":":
         minutes = found[place + 2]
         glued = not found[place + 1].spaced and not minutes.spaced
-        if glued and len(minutes.text) == 2 and minutes.text.isdigit() and int(minutes.text) < 60:
+        if glued and len(minutes.text) == 2 and minutes.text.isdecimal() and int(minutes.text) < 60:
             last = place + 3
             if last + 1 < len(found) and found[last].text == ":" and not found[last].spaced:
                 last += 2
@@ -98,8 +100,10 @@ def _of_figures(
 ) -> Clock | None:
     half, last = _half(found, figures.last)
     named = half != ""
-    if last < len(found) and found[last].lower in ("uhr", "h", "o'clock") and (
-        found[last].lower != "h" or figures.colon
+    if (
+        last < len(found)
+        and found[last].lower in ("uhr", "h", "o'clock")
+        and (found[last].lower != "h" or figures.colon)
     ):
         named = True
         uhr = found[last].lower == "uhr"
@@ -107,7 +111,7 @@ def _of_figures(
         minute = figures.minute
         if uhr and not figures.colon and minute == 0 and last < len(found):
             after = found[last]
-            if after.text.isdigit() and len(after.text) == 2 and int(after.text) < 60:
+            if after.text.isdecimal() and len(after.text) == 2 and int(after.text) < 60:
                 minute, last = int(after.text), last + 1
         figures = replace(figures, minute=minute)
         late, last = _half(found, last)
@@ -168,17 +172,19 @@ def _is_half(found: Sequence[Token], place: int) -> bool:
     return after is None or not after.capital or after.lower in ("to", "and", "on")
 
 
-def _worded(found: Sequence[Token], place: int, language: Language) -> Clock | None:
+def _worded(  # noqa: PLR0911 - a table of forms
+    found: Sequence[Token], place: int, language: Language
+) -> Clock | None:
     word = found[place].lower
     if word in _NAMED:
         return Clock(0, 0, frozenset({_NAMED[word]}), last=place + 1)
     following = [token.lower for token in found[place + 1 : place + 4]]
     if word == "halb" and following and (hour := _hour(following[0])):
-        return _spoken(found, place + 2, hour * 60 - 30, language)
+        return _spoken(found, place + 2, hour * 60 - 30)
     if word == "dreiviertel" and following and (hour := _hour(following[0])):
-        return _spoken(found, place + 2, hour * 60 - 15, language)
+        return _spoken(found, place + 2, hour * 60 - 15)
     if word == "half" and following[:1] == ["past"] and (hour := _hour("".join(following[1:2]))):
-        return _spoken(found, place + 3, hour * 60 + 30, language)
+        return _spoken(found, place + 3, hour * 60 + 30)
     steps = {"viertel": 15, "quarter": 15}.get(word) or _hour(word) or 0
     if not steps or not following:
         return None
@@ -187,9 +193,9 @@ def _worded(found: Sequence[Token], place: int, language: Language) -> Clock | N
         at, middle = at + 1, following[1]
     hour = _hour(found[at + 1].lower) if at + 1 < len(found) else None
     if hour and middle in ("nach", "past"):
-        return _spoken(found, at + 2, hour * 60 + steps, language)
+        return _spoken(found, at + 2, hour * 60 + steps)
     if hour and (middle == "vor" or (middle == "to" and word == "quarter")):
-        return _spoken(found, at + 2, hour * 60 - steps, language)
+        return _spoken(found, at + 2, hour * 60 - steps)
     if _hour(word) and middle in ("uhr", "o'clock"):
         hour = _hour(word) or 0
         late, last = _half(found, place + 2)
@@ -198,7 +204,7 @@ def _worded(found: Sequence[Token], place: int, language: Language) -> Clock | N
     return None
 
 
-def _spoken(found: Sequence[Token], last: int, minutes: int, language: Language) -> Clock:
+def _spoken(found: Sequence[Token], last: int, minutes: int) -> Clock:
     if last < len(found) and found[last].lower in ("uhr", "o'clock"):
         last += 1
     half, last = _half(found, last)
@@ -208,7 +214,7 @@ def _spoken(found: Sequence[Token], last: int, minutes: int, language: Language)
 def _hour(word: str) -> int | None:
     if word in ("eins", "ein", "one"):
         return 1
-    if word.isdigit() and len(word) <= 2:
+    if word.isdecimal() and len(word) <= 2:
         value = int(word)
         return value if 1 <= value <= 24 else None
     for language in ("de", "en"):

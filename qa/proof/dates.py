@@ -26,9 +26,49 @@ _DECADE_ENDINGS = frozenset(["er", "ern", "s", "'s"])
 _ORDINAL_ENDINGS = frozenset(["st", "nd", "rd", "th", "ten", "te", "ter"])
 # Behind these a bare figure of four digits is a year even before a noun.
 _YEAR_LEADS = frozenset(
-    "in im seit ab bis um von vom vor nach zwischen since from until till by during before after "
-    "between early late mid anfang mitte ende spring summer autumn fall winter frühjahr sommer "
-    "herbst of circa c ca and und to".split()
+    [
+        "in",
+        "im",
+        "seit",
+        "ab",
+        "bis",
+        "um",
+        "von",
+        "vom",
+        "vor",
+        "nach",
+        "zwischen",
+        "since",
+        "from",
+        "until",
+        "till",
+        "by",
+        "during",
+        "before",
+        "after",
+        "between",
+        "early",
+        "late",
+        "mid",
+        "anfang",
+        "mitte",
+        "ende",
+        "spring",
+        "summer",
+        "autumn",
+        "fall",
+        "winter",
+        "frühjahr",
+        "sommer",
+        "herbst",
+        "of",
+        "circa",
+        "c",
+        "ca",
+        "and",
+        "und",
+        "to",
+    ]
 )
 
 
@@ -162,8 +202,16 @@ def _completed(dates: list[Date], found: Sequence[Token]) -> list[Date]:
     for at in range(len(dates) - 2, -1, -1):
         date, after = dates[at], dates[at + 1]
         between = [token.lower for token in found[date.last : after.first]]
-        joined = 0 < len(between) <= 2 and between[-1] in ("bis", "to", "und", "and", "-", "–", "until")
-        if not joined or date.day is None and date.month is None or after.year is None:
+        joined = 0 < len(between) <= 2 and between[-1] in (
+            "bis",
+            "to",
+            "und",
+            "and",
+            "-",
+            "–",
+            "until",
+        )
+        if not joined or (date.day is None and date.month is None) or after.year is None:
             continue
         if date.year is None and after.month is not None:
             dates[at] = replace(date, year=after.year, month=date.month or after.month)
@@ -188,10 +236,10 @@ def _made(last: int, **parts: int | str | bool | tuple[int, int] | None) -> Date
     return Date(0, 0, last=last, **parts)  # type: ignore[arg-type]
 
 
-def _numeric(found: Sequence[Token], place: int) -> Date | None:
+def _numeric(found: Sequence[Token], place: int) -> Date | None:  # noqa: PLR0911
     """ "31.03.2028", "31.3.", "31.3.28"."""
     pieces = found[place].text.split(".")
-    if len(pieces) not in (2, 3) or not all(piece.isdigit() for piece in pieces):
+    if len(pieces) not in (2, 3) or not all(piece.isdecimal() for piece in pieces):
         return None
     day, month = int(pieces[0]), int(pieces[1])
     if not (1 <= day <= 31 and 1 <= month <= 12 and len(pieces[0]) <= 2 and len(pieces[1]) <= 2):
@@ -216,13 +264,13 @@ def _full_year(digits: str) -> int:
     return int(digits) + (2000 if int(digits) < 50 else 1900)
 
 
-def _slashed(found: Sequence[Token], place: int) -> Date | None:
+def _slashed(found: Sequence[Token], place: int) -> Date | None:  # noqa: PLR0911
     """ "2028-03-31" and "3/31/2028"."""
     if place + 4 >= len(found):
         return None
     one, mark, two, again, three = (found[place + at] for at in range(5))
     glued = not any(token.spaced for token in (mark, two, again, three))
-    figures = all(token.text.isdigit() for token in (one, two, three))
+    figures = all(token.text.isdecimal() for token in (one, two, three))
     if not glued or not figures or mark.text != again.text or mark.text not in "-/":
         return None
     a, b, c = int(one.text), int(two.text), int(three.text)
@@ -242,7 +290,7 @@ def _slashed(found: Sequence[Token], place: int) -> Date | None:
 
 def _day_first(found: Sequence[Token], place: int, token: Token) -> Date | None:
     """ "31. März 2028", "31 March", "31st of March"."""
-    if not token.text.isdigit() or not 1 <= int(token.text) <= 31:
+    if not token.text.isdecimal() or not 1 <= int(token.text) <= 31:
         return None
     at = place + 1
     if at < len(found) and (found[at].text == "." or found[at].lower in _ORDINAL_ENDINGS):
@@ -283,21 +331,25 @@ def _year_at(found: Sequence[Token], at: int) -> tuple[int | None, int]:
         place += 1
     if place < len(found) and found[place].lower in ("jahres",):
         place += 1
-    if place < len(found) and found[place].text.isdigit() and len(found[place].text) == 4:
+    if place < len(found) and found[place].text.isdecimal() and len(found[place].text) == 4:
         return int(found[place].text), place + 1
     return None, at
 
 
-def _figures(found: Sequence[Token], place: int) -> Date | None:
+def _figures(found: Sequence[Token], place: int) -> Date | None:  # noqa: PLR0911
     """A year, a decade ("1990er") or a century ("20. Jahrhundert") in figures."""
     token = found[place]
-    if not token.text.isdigit() or len(token.text) > 4:
+    if not token.text.isdecimal() or len(token.text) > 4:
         return None
     value = int(token.text)
     after = found[place + 1] if place + 1 < len(found) else None
     glued = after is not None and not after.spaced
-    if after is not None and glued and len(token.text) in (2, 4) and value % 10 == 0 and (
-        after.lower in _DECADE_ENDINGS
+    if (
+        after is not None
+        and glued
+        and len(token.text) in (2, 4)
+        and value % 10 == 0
+        and (after.lower in _DECADE_ENDINGS)
     ):
         return _made(place + 2, decade=value)
     century = _century(found, place + 1)
@@ -318,9 +370,19 @@ def _figures(found: Sequence[Token], place: int) -> Date | None:
     return _made(last, year=-value if era == "bc" else value, bare=not _is_year(found, place))
 
 
+_ERAS = (
+    ("v.chr.", "bc"),
+    ("v.chr", "bc"),
+    ("n.chr.", "ad"),
+    ("bce", "bc"),
+    ("bc", "bc"),
+    ("ad", "ad"),
+)
+
+
 def _era(found: Sequence[Token], at: int) -> tuple[str, int]:
     words = "".join(token.lower for token in found[at : at + 4])
-    for written, era in (("v.chr.", "bc"), ("v.chr", "bc"), ("n.chr.", "ad"), ("bce", "bc"), ("bc", "bc"), ("ad", "ad")):  # fmt: skip
+    for written, era in _ERAS:
         if words.startswith(written) and at < len(found) and found[at].spaced:
             size, place = 0, at
             while size < len(written):
@@ -393,23 +455,34 @@ def _worded(found: Sequence[Token], place: int, language: Language) -> Date | No
     return None
 
 
-def _before_year(
-    found: Sequence[Token], place: int, field: str, value: int | str
-) -> Date | None:
+def _before_year(found: Sequence[Token], place: int, field: str, value: int | str) -> Date | None:
     """ "Anfang 2025", "early 2025", "in the summer of 2025", "Ende Mai"."""
     at = place + 1
-    while at < len(found) and at <= place + 3 and found[at].lower in ("of", "the", "des", "der", "jahres", "-"):
+    while (
+        at < len(found)
+        and at <= place + 3
+        and found[at].lower in ("of", "the", "des", "der", "jahres", "-")
+    ):
         at += 1
     date = _figures(found, at) if at < len(found) and found[at].kind == "digits" else None
     if date is None and at < len(found) and _month(found, at) is not None:
         date = _month_first(found, at)
     if date is None:
-        return _made(place + 1, season=value) if field == "season" and found[place].capital and (
-            str(value) != "autumn" or found[place].lower != "fall"
-        ) else None
+        return (
+            _made(place + 1, season=value)
+            if field == "season"
+            and found[place].capital
+            and (str(value) != "autumn" or found[place].lower != "fall")
+            else None
+        )
     if date.bare or date.year or date.decade or date.century or date.month:
         return replace(date, bare=False, **{field: value})
     return None
+
+
+_MONTH_LEADS = frozenset(
+    "in since until by of last next early late from to during and".split()  # noqa: SIM905
+)
 
 
 def _month_first(found: Sequence[Token], place: int) -> Date | None:
@@ -419,15 +492,21 @@ def _month_first(found: Sequence[Token], place: int) -> Date | None:
         return None
     at = _behind_stop(found, place + 1)
     day = None
-    if at < len(found) and found[at].text.isdigit() and len(found[at].text) <= 2 and (
-        1 <= int(found[at].text) <= 31
+    if (
+        at < len(found)
+        and found[at].text.isdecimal()
+        and len(found[at].text) <= 2
+        and (1 <= int(found[at].text) <= 31)
     ):
         day, after = int(found[at].text), at + 1
         if after < len(found) and found[after].lower in ("st", "nd", "rd", "th"):
             after += 1
         follows = after < len(found) and found[after].text in (":", ".") and not found[after].spaced
-        if follows and after + 1 < len(found) and found[after + 1].kind == "digits" and (
-            not found[after + 1].spaced
+        if (
+            follows
+            and after + 1 < len(found)
+            and found[after + 1].kind == "digits"
+            and (not found[after + 1].spaced)
         ):
             day = None
         else:
@@ -435,6 +514,6 @@ def _month_first(found: Sequence[Token], place: int) -> Date | None:
     year, last = _year_at(found, at)
     may_be_name = month in (5, 4, 6, 8) and year is None and day is None
     lead = found[place - 1].lower if place else ""
-    if may_be_name and found[place].lower == "may" and lead not in ("in", "since", "until", "by", "of", "last", "next", "early", "late", "from", "to", "during", "and"):  # fmt: skip
+    if may_be_name and found[place].lower == "may" and lead not in _MONTH_LEADS:
         return None
     return _made(last, year=year, month=month, day=day)

@@ -86,13 +86,17 @@ def _quantity(value: Quantity, held: Values) -> Match:
             every = tuple(source for grade, source in grades if grade != "none")
             return Match(value, good[0], wanted, candidates=every)
     if value.number.literal and not value.unit:
-        years = [date for date in held.dates if date.bare and Decimal(date.year or 0) in value.amounts()]
+        years = [
+            date for date in held.dates if date.bare and Decimal(date.year or 0) in value.amounts()
+        ]
         if years:
             return Match(value, years[0], "same", candidates=tuple(years))
     return _unmatched(value, held)
 
 
-def factor_between(stated: Quantity, held: Quantity) -> Decimal | None:
+def factor_between(  # noqa: PLR0911 - one rule a line
+    stated: Quantity, held: Quantity
+) -> Decimal | None:
     """What one of ``held``'s basic units is in ``stated``'s; ``None`` where they do not compare."""
     if stated.dimension == held.dimension:
         return Decimal(1)
@@ -129,7 +133,7 @@ def quantity_grade(stated: Quantity, held: Quantity) -> Grade:
     if any(source.within(target) for source in sources for target in stated.intervals()):
         return "same" if equal else "within"
     near = {stated.bound, held.bound}
-    if equal and (near <= {"exact", "about"} or "about" in near and near & {"more", "less"}):
+    if equal and (near <= {"exact", "about"} or ("about" in near and near & {"more", "less"})):
         return "about"
     return "none"
 
@@ -177,7 +181,9 @@ def _date(value: Date, held: Values) -> Match:
             return Match(value, counts[0], "same", candidates=tuple(counts))
     if pieces := _pieced(value, held.dates):
         return Match(value, pieces, "pieced", candidates=(pieces,))
-    near = next((source for source in held.dates if source.said().keys() & value.said().keys()), None)
+    near = next(
+        (source for source in held.dates if source.said().keys() & value.said().keys()), None
+    )
     return Match(value, near, "none", "date part" if near is not None else "absent")
 
 
@@ -235,4 +241,6 @@ def _pieced(value: Date, dates: Sequence[Date]) -> Date | None:
     if not any(source.year == value.year and source.month is None for source in dates):
         return None
     rest = replace(value, year=None)
-    return next((source for source in dates if source.year is None and date_holds(rest, source)), None)
+    return next(
+        (source for source in dates if source.year is None and date_holds(rest, source)), None
+    )

@@ -14,9 +14,14 @@ from typing import Literal
 from qa.proof import lexicon
 from qa.proof.words import Word, folded
 
-How = Literal["same", "concept", "derived", "part", "cognate", "similar", "opposite", "converse", "none"]
+How = Literal[
+    "same", "concept", "derived", "part", "cognate", "similar", "opposite", "converse", "none"
+]
 
-_NAME_ENDINGS = ("s", "es", "n", "en", "er", "ern", "ers", "isch", "ische", "ischen", "ischer", "isches", "ian", "an", "ish", "e", "in")  # fmt: skip
+_NAME_ENDINGS = (
+    "s", "es", "n", "en", "er", "ern", "ers", "isch", "ische", "ischen", "ischer", "isches", "ian",
+    "an", "ish", "e", "in",
+)  # fmt: skip
 _DENYING = ("un", "in", "im", "ir", "il", "dis", "non", "miss", "a", "anti", "ent")
 _LACKING = ("los", "frei", "less")
 
@@ -92,10 +97,15 @@ def _same_language(stated: Word, held: Word, one: str, two: str) -> Grade:
         return Grade(0.8, "opposite")
     if stated.stem == held.stem and len(stated.stem) > 2:
         return Grade(0.95, "same")
-    if len(two) > len(one) >= 4 and (two.endswith(one) or folded(held.lemma).endswith(folded(stated.lemma))):
+    if len(two) > len(one) >= 4 and (
+        two.endswith(one) or folded(held.lemma).endswith(folded(stated.lemma))
+    ):
         return Grade(0.8, "part")
-    if len(two) > len(one) + 2 and len(one) >= 5 and two.startswith(folded(stated.stem)) and (
-        len(stated.stem) >= 5 and stated.sort == held.sort
+    if (
+        len(two) > len(one) + 2
+        and len(one) >= 5
+        and two.startswith(folded(stated.stem))
+        and (len(stated.stem) >= 5 and stated.sort == held.sort)
     ):
         return Grade(0.7, "part")
     return _derived(folded(stated.lemma), folded(held.lemma))
@@ -121,7 +131,7 @@ def _derived(one: str, two: str) -> Grade:
             break
         shared += 1
     longest = max(len(one), len(two))
-    if shared >= 5 and shared >= 0.6 * longest or (shared >= 4 and shared >= 0.75 * longest):
+    if (shared >= 5 and shared >= 0.6 * longest) or (shared >= 4 and shared >= 0.75 * longest):
         return Grade(0.7, "derived")
     stripped = [word.removeprefix("ge") for word in (one, two)]
     if min(map(len, stripped)) >= 5 and _close(stripped[0], stripped[1], 0.86):
@@ -132,11 +142,13 @@ def _derived(one: str, two: str) -> Grade:
 def _cognates(one: str, two: str) -> Grade:
     """Words that look alike in both languages ("Architektur", "architecture")."""
     plain = [_transliterated(word) for word in (one, two)]
-    if min(map(len, plain)) >= 4 and plain[0][:2] == plain[1][:2]:
-        if _close(plain[0], plain[1], 0.72):
-            return Grade(0.75, "cognate")
-    if len(min(one, two, key=len)) >= 5 and plain[0][-2:] == plain[1][-2:] and (
-        _close(plain[0], plain[1], 0.8)
+    begins = min(map(len, plain)) >= 4 and plain[0][:2] == plain[1][:2]
+    if begins and _close(plain[0], plain[1], 0.72):
+        return Grade(0.75, "cognate")
+    if (
+        len(min(one, two, key=len)) >= 5
+        and plain[0][-2:] == plain[1][-2:]
+        and (_close(plain[0], plain[1], 0.8))
     ):
         return Grade(0.7, "cognate")
     return _NONE

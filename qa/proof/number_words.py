@@ -14,14 +14,54 @@ from functools import cache
 from corpus.document import Language
 
 _UNITS: dict[Language, list[str]] = {
-    "de": "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn "
-    "fünfzehn sechzehn siebzehn achtzehn neunzehn".split(),
-    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen".split(),
+    "de": [
+        "null",
+        "eins",
+        "zwei",
+        "drei",
+        "vier",
+        "fünf",
+        "sechs",
+        "sieben",
+        "acht",
+        "neun",
+        "zehn",
+        "elf",
+        "zwölf",
+        "dreizehn",
+        "vierzehn",
+        "fünfzehn",
+        "sechzehn",
+        "siebzehn",
+        "achtzehn",
+        "neunzehn",
+    ],
+    "en": [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+    ],
 }
 _TENS: dict[Language, list[str]] = {
-    "de": "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split(),
-    "en": "twenty thirty forty fifty sixty seventy eighty ninety".split(),
+    "de": ["zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"],
+    "en": ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
 }
 _ORDINALS: dict[Language, dict[str, int]] = {
     "de": {
@@ -145,7 +185,7 @@ def _fraction(words: Sequence[str]) -> Reading | None:
     return None
 
 
-def _read_de(words: Sequence[str]) -> Reading | None:
+def _read_de(words: Sequence[str]) -> Reading | None:  # noqa: PLR0911
     first = words[0]
     if first == "eins" or first in ("ein", "eine"):
         return None

@@ -164,20 +164,85 @@ def _is_part(found: Sequence[Token], place: int) -> bool:
     before = found[place - 1]
     if before.kind == "word":
         return before.lower not in _CURRENCY_WORDS
-    return before.text in {".", ",", "_"} and place > 1 and found[place - 2].kind != "sign" and (
-        not before.spaced
+    return (
+        before.text in {".", ",", "_"}
+        and place > 1
+        and found[place - 2].kind != "sign"
+        and (not before.spaced)
     )
 
 
 def _may_be_attached(token: Token) -> bool:
     """Whether letters right behind digits are a unit or a scale rather than part of a name."""
-    return token.lower in _ATTACHED or token.text.lower().startswith(("jährig", "fach", "mal", "köpfig"))
+    return token.lower in _ATTACHED or token.text.lower().startswith(
+        ("jährig", "fach", "mal", "köpfig")
+    )
 
 
 _ATTACHED = frozenset(
-    "k m b bn mn tn mio mrd km cm mm nm kg g mg t l ml cl h min s ms w kw mw gw tw kwh mwh gwh twh "
-    "wh v kv a ma ha hz khz mhz ghz kb mb gb tb pb am pm uhr er ers eur euro usd "
-    "millionen million milliarden milliarde billion prozent".split()
+    [
+        "k",
+        "m",
+        "b",
+        "bn",
+        "mn",
+        "tn",
+        "mio",
+        "mrd",
+        "km",
+        "cm",
+        "mm",
+        "nm",
+        "kg",
+        "g",
+        "mg",
+        "t",
+        "l",
+        "ml",
+        "cl",
+        "h",
+        "min",
+        "s",
+        "ms",
+        "w",
+        "kw",
+        "mw",
+        "gw",
+        "tw",
+        "kwh",
+        "mwh",
+        "gwh",
+        "twh",
+        "wh",
+        "v",
+        "kv",
+        "a",
+        "ma",
+        "ha",
+        "hz",
+        "khz",
+        "mhz",
+        "ghz",
+        "kb",
+        "mb",
+        "gb",
+        "tb",
+        "pb",
+        "am",
+        "pm",
+        "uhr",
+        "er",
+        "ers",
+        "eur",
+        "euro",
+        "usd",
+        "millionen",
+        "million",
+        "milliarden",
+        "milliarde",
+        "billion",
+        "prozent",
+    ]
 )
 
 
@@ -298,17 +363,17 @@ def _signed(found: Sequence[Token], place: int, start: int) -> tuple[int, int, i
     if before.lower == "minus":
         return -1, before.start, place - 1
     glued = before.text in _MINUS and not found[place].spaced
-    opens = place == 1 or (before.spaced and found[place - 2].kind != "digits") or (
-        found[place - 2].text in "([:"
+    opens = (
+        place == 1
+        or (before.spaced and found[place - 2].kind != "digits")
+        or (found[place - 2].text in "([:")
     )
     return (-1, before.start, place - 1) if glued and opens else (1, start, place)
 
 
 def missing(claim: Sequence[Number], sources: Sequence[Number]) -> list[Number]:
     """Numbers of ``claim`` that agree with none of ``sources``."""
-    return [
-        number for number in claim if not any(number.agrees(source) for source in sources)
-    ]
+    return [number for number in claim if not any(number.agrees(source) for source in sources)]
 
 
 def mend_scales(text: str, language: Language, sources: Sequence[Number]) -> str:

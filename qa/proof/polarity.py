@@ -41,7 +41,9 @@ def scope(text: Analysis, marker: Marker) -> set[int]:
     """The places that a denial reaches: what follows in its clause, else the whole clause."""
     clause = text.clauses[marker.first]
     after = {
-        word.place for word in text.words if word.place >= marker.last and text.clauses[word.place] == clause
+        word.place
+        for word in text.words
+        if word.place >= marker.last and text.clauses[word.place] == clause
     }
     values = {
         value.first
@@ -50,7 +52,9 @@ def scope(text: Analysis, marker: Marker) -> set[int]:
     }
     reached = after | values
     verbs = {
-        word.place for word in text.words if text.clauses[word.place] == clause and word.sort == "verb"
+        word.place
+        for word in text.words
+        if text.clauses[word.place] == clause and word.sort == "verb"
     }
     contrast = _contrasted(text, clause)
     if reached:
@@ -61,9 +65,14 @@ def scope(text: Analysis, marker: Marker) -> set[int]:
 def _contrasted(text: Analysis, clause: int) -> bool:
     """Whether "sondern" or "but" takes back a denial right behind the clause."""
     following = [
-        token.lower for token, place in zip(text.tokens, text.clauses, strict=True) if clause < place <= clause + 2
+        token.lower
+        for token, place in zip(text.tokens, text.clauses, strict=True)
+        if clause < place <= clause + 2
     ]
-    return bool({"sondern", "but", "instead", "rather"} & set(following[:2] + following[-1:] if following else []))
+    return bool(
+        {"sondern", "but", "instead", "rather"}
+        & set(following[:2] + following[-1:] if following else [])
+    )
 
 
 def denied(text: Analysis) -> set[int]:
@@ -133,9 +142,7 @@ def _denier_before(text: Analysis, word: Word) -> bool:
     return any(marker.last in (word.place, word.place - 1) for marker in text.negations)
 
 
-def resolved_opposites(
-    stated: Analysis, held: Analysis, alignment: Alignment
-) -> set[int]:
+def resolved_opposites(stated: Analysis, held: Analysis, alignment: Alignment) -> set[int]:
     """Places of statement's words whose opposite stands denied in the quotation, or reverse."""
     here, there = denied(stated), denied(held)
     return {
@@ -153,7 +160,9 @@ def quantity_words(stated: Analysis, held: Analysis, alignment: Alignment) -> li
     for marker in stated.quantities:
         if marker.name in proven or (marker.name in ("some", "many") and "few" not in names):
             continue
-        if marker.name == "both" and (_coordinated(held) or "zwei" in held.lowers or "two" in held.lowers):
+        if marker.name == "both" and (
+            _coordinated(held) or "zwei" in held.lowers or "two" in held.lowers
+        ):
             continue
         if marker.name == "few" and "only" in names:
             continue
@@ -163,9 +172,16 @@ def quantity_words(stated: Analysis, held: Analysis, alignment: Alignment) -> li
     }
     for marker in held.quantities:
         if marker.name in _PARTIAL and marker.name not in said and not stated.values.quantities:
-            noun = next((word for word in held.words if word.place >= marker.last and word.place <= marker.last + 3), None)
+            noun = next(
+                (
+                    word
+                    for word in held.words
+                    if word.place >= marker.last and word.place <= marker.last + 3
+                ),
+                None,
+            )
             carried = noun is not None and any(noun in link.held for link in alignment.links)
-            if carried and not {name for name in said & (_PARTIAL | {"all"})}:
+            if carried and not set(said & (_PARTIAL | {"all"})):
                 reasons.append(_written(held, marker))
     for marker in stated.quantities:
         if marker.name == "all" and names & _PARTIAL and "all" not in names:
@@ -199,9 +215,7 @@ def _carrying_clauses(held: Analysis, alignment: Alignment) -> set[int]:
 
 def _modal_names(text: Analysis, clauses: Iterable[int]) -> set[str]:
     chunks = {text.chunks[at] for at, clause in enumerate(text.clauses) if clause in set(clauses)}
-    return {
-        marker.name for marker in text.modality if text.chunks[marker.first] in chunks
-    }
+    return {marker.name for marker in text.modality if text.chunks[marker.first] in chunks}
 
 
 def modality(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str]:
@@ -289,7 +303,9 @@ def _label_before(text: Analysis, word: Word) -> frozenset[str]:
         token = text.tokens[place]
         if token.lower in labels and not (back == 1 and token.lower in ("der", "des")):
             return frozenset() if token.lower in ("an", "ans", "am") else labels[token.lower]
-        if token.kind != "word" or any(other.place == place and other.sort == "verb" for other in text.words):
+        if token.kind != "word" or any(
+            other.place == place and other.sort == "verb" for other in text.words
+        ):
             break
     return frozenset()
 
@@ -305,7 +321,9 @@ def _opposed(one: frozenset[str], two: frozenset[str]) -> bool:
 def one_of(stated: Analysis, held: Analysis) -> bool:
     """Whether "one of the largest" has become "the largest", or a rank has been lost."""
     phrases = [phrase for phrase in lexicon.phrases("degree") if phrase]
-    return _holds(held.lowers, phrases) and not _holds(stated.lowers, phrases) and _superlative(stated)
+    return (
+        _holds(held.lowers, phrases) and not _holds(stated.lowers, phrases) and _superlative(stated)
+    )
 
 
 def _holds(words: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> bool:
@@ -328,7 +346,14 @@ def _degree(word: Word) -> int:
     if lower.endswith(("ste", "sten", "ster", "stes", "stem", "est")) and len(lower) > 4:
         return 2
     adjective = not word.lemma.endswith("n") and word.sort == "other"
-    return 1 if adjective and lower.startswith(word.lemma[:2]) and lower.endswith(("er", "ere", "eren", "erer", "eres")) and not lower.endswith(word.lemma + "er") else 0
+    return (
+        1
+        if adjective
+        and lower.startswith(word.lemma[:2])
+        and lower.endswith(("er", "ere", "eren", "erer", "eres"))
+        and not lower.endswith(word.lemma + "er")
+        else 0
+    )
 
 
 def degrees(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str]:

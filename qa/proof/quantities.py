@@ -111,7 +111,9 @@ def _interval(amount: Decimal, bound: Bound) -> Interval:
 def _bounds() -> dict[tuple[str, ...], Bound]:
     data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
     return {
-        tuple(phrase.split()): bound for bound, phrases in data["before"].items() for phrase in phrases
+        tuple(phrase.split()): bound
+        for bound, phrases in data["before"].items()
+        for phrase in phrases
     }
 
 
@@ -119,7 +121,9 @@ def _bounds() -> dict[tuple[str, ...], Bound]:
 def _bounds_after() -> dict[tuple[str, ...], Bound]:
     data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
     return {
-        tuple(phrase.split()): bound for bound, phrases in data["after"].items() for phrase in phrases
+        tuple(phrase.split()): bound
+        for bound, phrases in data["after"].items()
+        for phrase in phrases
     }
 
 
@@ -146,7 +150,15 @@ def _with_shared_units(quantities: list[Quantity], found: Sequence[Token]) -> li
     for at in range(len(quantities) - 2, -1, -1):
         one, two = quantities[at], quantities[at + 1]
         between = [token.lower for token in found[one.last : two.first]]
-        joined = len(between) == 1 and between[0] in ("auf", "to", "bis", "und", "and", "oder", "or")
+        joined = len(between) == 1 and between[0] in (
+            "auf",
+            "to",
+            "bis",
+            "und",
+            "and",
+            "oder",
+            "or",
+        )
         if joined and one.unit is None and two.unit is not None and not one.number.ordinal:
             number = one.number
             if two.number.exponent and not number.exponent:
@@ -170,10 +182,17 @@ def _numbers(found: Sequence[Token], language: Language) -> list[Number]:
             continue
         unit = unit_after(found, place + 1)
         after = found[place + 1]
-        if unit and len(after.text) > 2 and not found[place + 1].lower == "second":
+        if unit and len(after.text) > 2 and found[place + 1].lower != "second":
             numbers.append(
                 Number(
-                    token.start, token.end, one, one, 0, first=place, last=place + 1, preferred=Decimal(1)
+                    token.start,
+                    token.end,
+                    one,
+                    one,
+                    0,
+                    first=place,
+                    last=place + 1,
+                    preferred=Decimal(1),
                 )
             )
     return sorted(numbers, key=lambda number: number.first)
@@ -227,9 +246,7 @@ def _times() -> Unit:
     return unit
 
 
-def _is_word_instead(
-    found: Sequence[Token], place: int, unit: Unit, language: Language
-) -> bool:
+def _is_word_instead(found: Sequence[Token], place: int, unit: Unit, language: Language) -> bool:
     """Whether what looks like a unit is a word of the language ("5 a", "in 3 h" aside)."""
     token = found[place]
     if unit.name == "mark" and token.text != "DM":

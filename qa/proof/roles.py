@@ -20,21 +20,106 @@ from qa.proof.analysis import Analysis
 from qa.proof.clauses import is_passive
 from qa.proof.words import Word
 
-_ACCUSATIVE = frozenset("den einen keinen seinen ihren meinen unseren diesen jenen welchen jeden".split())
-_DATIVE = frozenset("dem einem keinem seinem ihrem diesem".split())
-_GENITIVE = frozenset("des eines seines ihres dieses".split())
+_ACCUSATIVE = frozenset(
+    [
+        "den",
+        "einen",
+        "keinen",
+        "seinen",
+        "ihren",
+        "meinen",
+        "unseren",
+        "diesen",
+        "jenen",
+        "welchen",
+        "jeden",
+    ]
+)
+_DATIVE = frozenset(["dem", "einem", "keinem", "seinem", "ihrem", "diesem"])
+_GENITIVE = frozenset(["des", "eines", "seines", "ihres", "dieses"])
 _NOMINATIVE = frozenset(["der"])
 _DETERMINERS = frozenset(
-    "der die das den dem des ein eine einen einem einer eines seine seinen seinem seiner seines sein "
-    "ihre ihren ihrem ihrer ihres ihr dieser diese dieses diesen diesem the a an his her its their "
-    "this that these those some all both alle beide beiden".split()
+    [
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "des",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "einer",
+        "eines",
+        "seine",
+        "seinen",
+        "seinem",
+        "seiner",
+        "seines",
+        "sein",
+        "ihre",
+        "ihren",
+        "ihrem",
+        "ihrer",
+        "ihres",
+        "ihr",
+        "dieser",
+        "diese",
+        "dieses",
+        "diesen",
+        "diesem",
+        "the",
+        "a",
+        "an",
+        "his",
+        "her",
+        "its",
+        "their",
+        "this",
+        "that",
+        "these",
+        "those",
+        "some",
+        "all",
+        "both",
+        "alle",
+        "beide",
+        "beiden",
+    ]
 )
-_PRONOUNS = frozenset("er sie es wir ich man he she it they we i".split())
+_PRONOUNS = frozenset(
+    ["er", "sie", "es", "wir", "ich", "man", "he", "she", "it", "they", "we", "i"]
+)
 _JOINS = frozenset(["und", "and", "or", "oder", "&", "sowie"])
 # "most of the windows" are windows.
 _SHARES = frozenset(
-    "most all some many one two three half each none several any part meisten alle einige viele hälfte "
-    "drittel viertel mehrheit großteil teil majority".split()
+    [
+        "most",
+        "all",
+        "some",
+        "many",
+        "one",
+        "two",
+        "three",
+        "half",
+        "each",
+        "none",
+        "several",
+        "any",
+        "part",
+        "meisten",
+        "alle",
+        "einige",
+        "viele",
+        "hälfte",
+        "drittel",
+        "viertel",
+        "mehrheit",
+        "großteil",
+        "teil",
+        "majority",
+    ]
 )
 _MOST_BETWEEN = 3
 
@@ -80,7 +165,9 @@ def _runs(words: list[Word], text: Analysis) -> list[list[Word]]:
     nominal = ("noun", "name")
     if text.language == "de":
         return [run for run in runs if any(word.sort in nominal for word in run)]
-    return [run for run in runs if any(word.sort in nominal for word in run) or _has_article(run, text)]
+    return [
+        run for run in runs if any(word.sort in nominal for word in run) or _has_article(run, text)
+    ]
 
 
 def _begins_group(before: Word, word: Word) -> bool:
@@ -107,20 +194,20 @@ def _with_roles(
         possessive = text.tokens[run[0].place].lower.endswith("'s") and len(run) > 1
         if possessive:
             groups.append(Group((run[0],), frozenset(["of"]), chunk))
-            run = run[1:]
+        members = tuple(run[1:] if possessive else run)
         if joined and groups:
-            groups.append(Group(tuple(run), groups[-1].roles, chunk))
+            groups.append(Group(members, groups[-1].roles, chunk))
             if last_bare and bare:
                 bare.append((len(groups) - 1, "joined"))
         elif labels:
             if passive and "by" in labels:
                 labels = frozenset(["agent"])
-            groups.append(Group(tuple(run), labels, chunk))
+            groups.append(Group(members, labels, chunk))
             last_bare = False
         elif case == "genitive" or (last_end == begins and case in ("genitive", "der")):
-            groups.append(Group(tuple(run), frozenset(["of"]), chunk))
+            groups.append(Group(members, frozenset(["of"]), chunk))
         else:
-            groups.append(Group(tuple(run), frozenset(), chunk))
+            groups.append(Group(members, frozenset(), chunk))
             bare.append((len(groups) - 1, case))
             last_bare = True
         last_end = run[-1].place + 1
@@ -129,9 +216,13 @@ def _with_roles(
         for at, _ in bare:
             groups[at] = replace(groups[at], roles=either)
         return groups
-    return _ordered(groups, bare, passive=passive, spoken_for=_has_pronoun(text, chunk) or (
-        bool(bare) and not passive and _subject_left_out(text, chunk, groups[bare[0][0]])
-    ))
+    return _ordered(
+        groups,
+        bare,
+        passive=passive,
+        spoken_for=_has_pronoun(text, chunk)
+        or (bool(bare) and not passive and _subject_left_out(text, chunk, groups[bare[0][0]])),
+    )
 
 
 def _is_relative(text: Analysis, chunk: int) -> bool:
@@ -152,7 +243,9 @@ def _is_relative(text: Analysis, chunk: int) -> bool:
 
 def _subject_left_out(text: Analysis, chunk: int, first: Group) -> bool:
     """Whether a clause takes the subject of the one before ("..., but convicted his deputy")."""
-    verbs = [word for word in text.words if word.sort == "verb" and text.chunks[word.place] == chunk]
+    verbs = [
+        word for word in text.words if word.sort == "verb" and text.chunks[word.place] == chunk
+    ]
     if not verbs or verbs[0].place > first.words[0].place:
         return False
     if text.language == "en":
@@ -160,7 +253,8 @@ def _subject_left_out(text: Analysis, chunk: int, first: Group) -> bool:
     places = [
         at
         for at, place in enumerate(text.chunks)
-        if place == chunk and text.tokens[at].kind == "word"
+        if place == chunk
+        and text.tokens[at].kind == "word"
         and text.tokens[at].lower not in ("und", "aber", "sondern", "doch", "oder")
     ]
     return chunk > 0 and places[0] == verbs[0].place
@@ -195,8 +289,10 @@ def _before(text: Analysis, place: int) -> tuple[frozenset[str], str]:
         if word in lexicon.breaks() and _has_verb(text, text.chunks[place]):
             break
         labels = lexicon.preposition_labels().get(word)
-        if word in ("of", "von", "der") and place - back > 0 and (
-            text.tokens[place - back - 1].lower in _SHARES
+        if (
+            word in ("of", "von", "der")
+            and place - back > 0
+            and (text.tokens[place - back - 1].lower in _SHARES)
         ):
             break
         if labels and text.chunks[place - back] == text.chunks[place]:
@@ -308,11 +404,14 @@ def of_another(
     for one in placed:
         own = {held.clauses[group.head.place] for group in one.held}
         # A clause without a verb takes that of the clause before ("der nach Kiel später").
-        takes = not any(word.sort == "verb" and held.clauses[word.place] in own for word in held.words)
+        takes = not any(
+            word.sort == "verb" and held.clauses[word.place] in own for word in held.words
+        )
         clauses = {
             held.clauses[there]
             for here, theres in anchors.items()
-            if stated.clauses[here] == stated.clauses[one.stated.head.place] and len(theres) == 1
+            if stated.clauses[here] == stated.clauses[one.stated.head.place]
+            and len(theres) == 1
             and not (takes and here in verbs)
             for there in theres
         }
@@ -348,8 +447,14 @@ def _rival(one: _Placed, held: Analysis, clause: int, used: set[int]) -> Word | 
             continue
         alike = group.roles == one.stated.roles or (len(wanted) == 1 and group.roles == wanted)
         names = (group.head.sort == "name") >= (one.stated.head.sort == "name")
-        if alike and (names or group.subject) and (
-            not one.stated.subject or group.subject or one.stated.roles == frozenset(["patient"])
+        if (
+            alike
+            and (names or group.subject)
+            and (
+                not one.stated.subject
+                or group.subject
+                or one.stated.roles == frozenset(["patient"])
+            )
         ):
             return group.head
     return None
@@ -368,19 +473,28 @@ def _antecedent(one: _Placed, held: Analysis, clause: int) -> Word | None:
 
 def _is_subject_relative(text: Analysis, chunk: int) -> bool:
     """Whether the relative pronoun that begins a clause is its subject."""
-    places = [at for at, place in enumerate(text.chunks) if place == chunk and text.tokens[at].kind == "word"]
+    places = [
+        at
+        for at, place in enumerate(text.chunks)
+        if place == chunk and text.tokens[at].kind == "word"
+    ]
     if not places or not _is_relative(text, chunk):
         return False
     if text.tokens[places[0]].lower not in ("who", "which", "that", "der", "die", "das"):
         return False
     groups = [group for group in groups_of(text) if group.chunk == chunk]
-    verbs = [word.place for word in text.words if word.sort == "verb" and text.chunks[word.place] == chunk]
+    verbs = [
+        word.place
+        for word in text.words
+        if word.sort == "verb" and text.chunks[word.place] == chunk
+    ]
     if text.language == "en":
         return bool(verbs) and not any(
             group.words[0].place < verbs[0] and len(group.roles) == 2 for group in groups
         )
     return not any(len(group.roles) == 2 for group in groups) or any(
-        token.lower in ("es", "ihn", "sie", "sich") for token in text.tokens[places[0] + 1 : places[-1]]
+        token.lower in ("es", "ihn", "sie", "sich")
+        for token in text.tokens[places[0] + 1 : places[-1]]
     )
 
 

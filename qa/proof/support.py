@@ -1,13 +1,13 @@
 """Whether a quotation proves a statement: what code decides, and a calibrated score for the rest.
 
 In: a quotation and a statement, their languages where they are known, and optionally an encoder
-and a scorer of entailment (a language model). Out: a :class:`Proof`. What can fail: what the encoder
-or the scorer raises.
+and a scorer of entailment (a language model). Out: a :class:`Proof`. What can fail: what the
+encoder or the scorer raises.
 
-A value, a name or a denial that does not follow is decided by code and no score excuses it. The rest
-goes into a logistic regression over :data:`qa.proof.checks.FEATURES`, once without and once with the
-scorer's log-odds; its weights stand in ``support.toml``, fitted by ``python -m eval.fit_support``.
-Without a scorer every reason of code counts as decided.
+A value, a name or a denial that does not follow is decided by code and no score excuses it. The
+rest goes into a logistic regression over :data:`qa.proof.checks.FEATURES`, once without and once
+with the scorer's log-odds; its weights stand in ``support.toml``, fitted by
+``python -m eval.fit_support``. Without a scorer every reason of code counts as decided.
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ def prove_pairs(
         open_pairs = [at for at, check in enumerate(checks) if not is_firm(check)]
         scores = scorer.score([known[at] for at in open_pairs]) if open_pairs else []
         odds = dict(zip(open_pairs, scores, strict=True))
-    return [judge(check, odds.get(at), scored=scorer is not None) for at, check in enumerate(checks)]
+    return [
+        judge(check, odds.get(at), scored=scorer is not None) for at, check in enumerate(checks)
+    ]
 
 
 def _with_languages(pair: Pair) -> Pair:

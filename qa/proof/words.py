@@ -20,9 +20,47 @@ from qa.proof.tokens import Token
 Sort = Literal["name", "noun", "verb", "other"]
 
 _PARTICLES = frozenset(
-    "an ab auf aus ein vor zu zurück um mit nach fest statt teil bei her hin los weg zusammen frei "
-    "bereit fort weiter hinzu vorbei nieder wieder unter über durch voraus heraus hinaus herab "
-    "heran ein bekannt offen".split()
+    [
+        "an",
+        "ab",
+        "auf",
+        "aus",
+        "ein",
+        "vor",
+        "zu",
+        "zurück",
+        "um",
+        "mit",
+        "nach",
+        "fest",
+        "statt",
+        "teil",
+        "bei",
+        "her",
+        "hin",
+        "los",
+        "weg",
+        "zusammen",
+        "frei",
+        "bereit",
+        "fort",
+        "weiter",
+        "hinzu",
+        "vorbei",
+        "nieder",
+        "wieder",
+        "unter",
+        "über",
+        "durch",
+        "voraus",
+        "heraus",
+        "hinaus",
+        "herab",
+        "heran",
+        "ein",
+        "bekannt",
+        "offen",
+    ]
 )
 _AUXILIARIES = frozenset(["sein", "haben", "werden", "be", "have", "do", "get"])
 
@@ -141,7 +179,15 @@ def _word(found: Sequence[Token], place: int, language: Language, clause: int) -
     concepts = lexicon.concepts_of(lemma, language) | lexicon.concepts_of(text.lower(), language)
     sort = _sort(found, place, lemma, language)
     return Word(
-        place, token.start, token.end, text, lemma, _stem(text.lower(), language), concepts, sort, clause
+        place,
+        token.start,
+        token.end,
+        text,
+        lemma,
+        _stem(text.lower(), language),
+        concepts,
+        sort,
+        clause,
     )
 
 
@@ -159,18 +205,25 @@ def _sort(found: Sequence[Token], place: int, lemma: str, language: Language) ->
         return _capital_sort(found, place, lemma, language)
     if language == "de":
         return "verb" if _german_verb(token.lower, lemma) else "other"
-    if _english_verb(token.lower, lemma) and not _after_article(found, place):
+    verb = _english_verb(token.lower, lemma) or _third_person(found, place, lemma)
+    if verb and not _after_article(found, place):
         return "verb"
     return "noun" if lexicon.is_listed_noun(lemma, language) else "other"
 
 
 def _capital_sort(found: Sequence[Token], place: int, lemma: str, language: Language) -> Sort:
     token = found[place]
-    if any(char.isdigit() for char in token.text) or token.text.isupper() and len(token.text) > 1:
+    if any(char.isdecimal() for char in token.text) or (
+        token.text.isupper() and len(token.text) > 1
+    ):
         return "name"
     if language == "en":
         if _opens(found, place) and is_known(token.lower, "en"):
-            return "verb" if _english_verb(token.lower, lemma) and token.lower.endswith("ed") else "noun"
+            return (
+                "verb"
+                if _english_verb(token.lower, lemma) and token.lower.endswith("ed")
+                else "noun"
+            )
         return "name"
     if _opens(found, place) and _german_verb(token.lower, lemma) and not is_known(token.text, "de"):
         return "verb"
@@ -188,16 +241,45 @@ def _german_verb(lower: str, lemma: str) -> bool:
 
 
 def _english_verb(lower: str, lemma: str) -> bool:
-    if lexicon.is_listed_verb(lemma, "en") and not lexicon.is_listed_noun(lemma, "en"):
+    if lexicon.is_listed_verb(lemma, "en") and (not lexicon.is_listed_noun(lemma, "en")):
         return True
     past = lower.endswith("ed") and lemma != lower
-    return past or (lower != lemma and not lower.endswith("s")) and not lower.endswith(("er", "est"))
+    return past or (
+        (lower != lemma and not lower.endswith("s")) and not lower.endswith(("er", "est"))
+    )
+
+
+def _third_person(found: Sequence[Token], place: int, lemma: str) -> bool:
+    """Whether a word in -s is a verb rather than a plural: a noun before it, no noun behind."""
+    lower = found[place].lower
+    if not lower.endswith("s") or lower == lemma or not lexicon.is_listed_verb(lemma, "en"):
+        return False
+    skipped = function_words("en")
+    before = found[place - 1] if place else None
+    after = found[place + 1] if place + 1 < len(found) else None
+    led = before is not None and before.kind == "word" and before.lower not in skipped
+    return led and (after is None or after.kind != "word" or after.lower in skipped)
 
 
 def _after_article(found: Sequence[Token], place: int) -> bool:
     """Whether an article or a possessive stands right before."""
     before = found[place - 1].lower if place else ""
-    return before in ("the", "a", "an", "its", "his", "her", "their", "this", "that", "of", "no", "our", "your", "my")
+    return before in (
+        "the",
+        "a",
+        "an",
+        "its",
+        "his",
+        "her",
+        "their",
+        "this",
+        "that",
+        "of",
+        "no",
+        "our",
+        "your",
+        "my",
+    )
 
 
 def _separable(
@@ -218,9 +300,7 @@ def _separable(
             joined = token.lower + word.lemma
             if lexicon.concepts_of(joined, "de") or is_known(joined, "de"):
                 concepts = lexicon.concepts_of(joined, "de")
-                words[at] = replace(
-                    word, lemma=joined, stem=_stem(joined, "de"), concepts=concepts
-                )
+                words[at] = replace(word, lemma=joined, stem=_stem(joined, "de"), concepts=concepts)
                 words = [word for word in words if word.place != place]
             break
     return words
