@@ -127,7 +127,7 @@ class Settings(BaseSettings):
     )
     passages_read: int = Field(
         json_schema_extra=_BEARS,
-        default=4,
+        default=3,
         ge=1,
         le=8,
         description="Passages read at once for an answer; where none of them holds it, the next.",
