@@ -47,9 +47,10 @@ IN_PROCESS = frozenset(("text/plain", "text/markdown"))
 SUFFIXES = frozenset(
     (
         ".txt", ".text", ".log", ".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".xltx", ".pptx",
-        ".pptm", ".ppsx", ".potx", ".odt", ".ott", ".odp", ".otp", ".ods", ".ots", ".rtf", ".pdf",
-        ".epub", ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".eml", ".mbox", ".json", ".jsonl",
-        ".ndjson", ".geojson", ".zip", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", *TEXT_SUFFIXES,
+        ".pptm", ".ppsx", ".potx", ".odt", ".ott", ".odp", ".otp", ".ods", ".ots", ".rtf",
+        ".pdf", ".epub", ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".eml", ".mbox", ".json",
+        ".jsonl", ".ndjson", ".geojson", ".zip", ".png", ".jpg", ".jpeg", ".tif", ".tiff",
+        ".webp", *TEXT_SUFFIXES,
     )
 )  # fmt: skip
 """Of the files that a folder is searched for, in lower case; without loading any library."""

@@ -22,8 +22,9 @@ _LINES = 3
 _SHARE = 0.25
 _SAME_HEIGHT = 6.0
 _WORDS = frozenset(
-    (*"seite page blatt von of s. p. pg.".split(), *"|-–—·•#()[]")  # noqa: SIM905
-    + tuple("i ii iii iv v vi vii viii ix x".split())  # noqa: SIM905
+    """
+    seite page blatt von of s. p. pg. | - – — · • # ( ) [ ] / i ii iii iv v vi vii viii ix x
+    """.split()  # noqa: SIM905
 )
 
 

@@ -54,9 +54,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
 
 
 def test_xml_entities_are_not_expanded(tmp_path: Path) -> None:
-    bomb = "".join(
-        f'<!ENTITY a{number + 1} "{f"&a{number};" * 10}">' for number in range(12)
-    )
+    bomb = "".join(f'<!ENTITY a{number + 1} "{f"&a{number};" * 10}">' for number in range(12))
     file = tmp_path / "bombe.docx"
     document = docx.Document()
     document.add_paragraph("Text")

@@ -271,9 +271,7 @@ def mail(**headers: str) -> EmailMessage:
 
 def test_a_mail_is_its_sender_date_text_and_attachments(tmp_path: Path) -> None:
     message = mail(Subject="Re: Übergabe der Halle", References="<0@example.org>")
-    message.add_attachment(
-        "a;b\n1;2\n".encode(), maintype="text", subtype="csv", filename="tabelle ä.csv"
-    )
+    message.add_attachment(b"a;b\n1;2\n", maintype="text", subtype="csv", filename="tabelle ä.csv")
     file = tmp_path / "a.eml"
     file.write_bytes(message.as_bytes())
     first, attached = load_unguarded(file)
