@@ -32,6 +32,8 @@ class SpanConstraint:
     """Stretches of ``text`` (first character, end) in which a span must lie; None: anywhere."""
     limit: int = 64
     """Tokens at most."""
+    reluctance: float = 0.0
+    """By so much (nats) `nothing` must be likelier than a span, as what is said first."""
 
     def __post_init__(self) -> None:
         """Raise UsageError for what allows nothing to be said."""
