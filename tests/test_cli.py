@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from fakes import HashingEncoder, Script, ScriptedEngine
-from samples import plain_weights
 
 from base.errors import BelegtError
 from base.settings import Settings, load_settings
@@ -27,7 +26,6 @@ from qa.cli import index_commands
 from qa.cli.main import main
 from qa.engine.protocol import ClosableEngine
 from qa.pipeline import session
-from qa.proof import answerable
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
@@ -59,7 +57,6 @@ def files(tmp_path: Path) -> Path:
 def models(
     monkeypatch: pytest.MonkeyPatch, encoder: HashingEncoder, engine: ScriptedEngine, folder: Path
 ) -> None:
-    monkeypatch.setattr(answerable, "weights", plain_weights)
     monkeypatch.setattr(index_commands, "load_encoder", lambda _: encoder)
     monkeypatch.setattr(session, "load_encoder", lambda _, **__: encoder)
     monkeypatch.setattr(session, "load_engine", lambda _: engine)

@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 from evaluation_samples import question
 from fakes import HashingEncoder, Script, ScriptedEngine
-from samples import DOCUMENTS, plain_weights
+from samples import DOCUMENTS
 
 from base.settings import Settings
 from eval.systems.belegt import BelegtSystem
 from eval.systems.protocol import QuestionFailed
-from qa.proof import answerable
 
 ASKED = question("q", text="Wie viele Milliarden Dollar zahlte Meta für Scale AI?", language="de")
 SAID = "Meta zahlte 14,3 Milliarden Dollar."
@@ -18,7 +17,6 @@ SAID = "Meta zahlte 14,3 Milliarden Dollar."
 
 @pytest.fixture(autouse=True)
 def predictable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answerable, "weights", plain_weights)
 
 
 def made(settings: Settings, folder: Path, script: Script) -> tuple[BelegtSystem, ScriptedEngine]:
