@@ -15,10 +15,6 @@ ASKED = question("q", text="Wie viele Milliarden Dollar zahlte Meta für Scale A
 SAID = "Meta zahlte 14,3 Milliarden Dollar."
 
 
-@pytest.fixture(autouse=True)
-def predictable(monkeypatch: pytest.MonkeyPatch) -> None:
-
-
 def made(settings: Settings, folder: Path, script: Script) -> tuple[BelegtSystem, ScriptedEngine]:
     engine = ScriptedEngine(script)
     system = BelegtSystem(settings, encoder=HashingEncoder(), load=lambda _: engine)
