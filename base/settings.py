@@ -56,6 +56,12 @@ class Settings(BaseSettings):
         default_factory=lambda known: chosen_llm(known.get("cache") or cache_folder()),
         description="Language model: a name of the manifest or a GGUF file with a chat template.",
     )
+    adapter: str = Field(
+        json_schema_extra=_BEARS,
+        default="default",
+        description="LoRA for the language model: 'default' (that of the manifest for this model, "
+        "if any), 'none', or a GGUF file.",
+    )
     threads: int | None = Field(
         default=None,
         ge=1,
@@ -118,6 +124,21 @@ class Settings(BaseSettings):
         ge=1,
         le=50,
         description="Passages an answer may draw on.",
+    )
+    passages_read: int = Field(
+        json_schema_extra=_BEARS,
+        default=3,
+        ge=1,
+        le=8,
+        description="Passages read at once for an answer; where none of them holds it, the next.",
+    )
+    at_most_wrong: float | None = Field(
+        json_schema_extra=_BEARS,
+        default=None,
+        ge=0.0,
+        le=1.0,
+        description="Share of all questions that may be answered wrongly; fewer wrong answers mean "
+        "more refusals. Unset takes the threshold that was fitted to the reader.",
     )
     candidates: int = Field(
         json_schema_extra=_BEARS,

@@ -84,10 +84,22 @@ class Model(_Entry):
     sources: tuple[Source, ...] = Field(min_length=1)
 
 
+class AdapterEntry(_Entry):
+    """A LoRA in GGUF that lies in ``models/adapters``, for one LLM."""
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    llm_sha256: str = Field(
+        pattern=r"^[0-9a-f]{64}$", description="Digest of the file that it was made for."
+    )
+    licence: str
+
+
 class Manifest(_Entry):
-    """All models, in the order of the file."""
+    """All models and adapters, in the order of the file."""
 
     model: tuple[Model, ...]
+    adapter: tuple[AdapterEntry, ...] = ()
 
     def knows(self, name: str) -> bool:
         """Whether there is a model called ``name``."""

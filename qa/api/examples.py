@@ -179,6 +179,9 @@ REQUESTS: dict[str, Any] = {
     },
     "POST /v1/responses": {"model": "belegt", "input": _QUESTION},
     "POST /v1/documents": {"files": ["vertrag.md"]},
+    "POST /v1/prove": {
+        "pairs": [{"quote": _QUOTE, "statement": "Meta zahlte 14,8 Milliarden Dollar."}]
+    },
 }
 """By operation; those of the other bodies stand at their fields."""
 
@@ -198,6 +201,15 @@ ANSWERS: dict[str, Any] = {
             }
         ],
         "took_ms": 9.3,
+    },
+    "POST /v1/prove": {
+        "proofs": [
+            {
+                "supported": False,
+                "score": 0.05,
+                "reasons": ["value: 14,8 Milliarden Dollar (absent)"],
+            }
+        ]
     },
     "GET /v1/info": {
         "version": "1.0.0",

@@ -23,6 +23,7 @@ from qa.cli import (
     feedback_command,
     keys_command,
     mcp_command,
+    prove_command,
     terminal,
 )
 
@@ -48,6 +49,7 @@ def parser(extensions: Sequence[Register] = ()) -> argparse.ArgumentParser:
     backup_commands.register(commands)
     feedback_command.register(commands)
     keys_command.register(commands)
+    prove_command.register(commands)
     mcp_command.register(commands)
     models_cli.register(commands)
     setup_command.register(commands)
@@ -111,6 +113,21 @@ def _add_index(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None
     actions = index.add_subparsers(metavar="ACTION", required=True)
     add = actions.add_parser("add", help="add files, or all files of folders")
     add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    sync = actions.add_parser("sync", help="bring the corpus in step with folders")
+    sync.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    sync.add_argument("--dry-run", action="store_true", help="only tell what would be done")
+    sync.add_argument(
+        "--allow-empty", action="store_true", help="remove documents although a folder is empty"
+    )
+    sync.add_argument("--watch", action="store_true", help="go on, at each change in the folders")
+    _add_index_address(sync)
+    _add_common(sync)
+    sync.set_defaults(func=_sync)
+    show = actions.add_parser("show", help="show a document and what is marked in it")
+    show.add_argument("id", metavar="ID", help="as 'belegt index list' shows it")
+    show.add_argument("--text", action="store_true", help="show its text as well")
+    _add_common(show)
+    show.set_defaults(func=_show)
     remove = actions.add_parser("remove", help="forget a document")
     remove.add_argument("id", metavar="ID", help="as 'belegt index list' shows it")
     listing = actions.add_parser("list", help="show the documents")
@@ -170,6 +187,22 @@ def _ask(args: argparse.Namespace) -> int:
     _obtain(args, llm=True)
     with damage_told():
         return run(args)
+
+
+def _sync(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
+    from qa.cli.sync_command import sync
+
+    with damage_told():
+        return sync(args)
+
+
+def _show(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
+    from qa.cli.show_command import show
+
+    with damage_told():
+        return show(args)
 
 
 _READS = ("add", "read", "rebuild")

@@ -70,7 +70,22 @@ def _source(citation: Citation, style: Style, label: str) -> str:
     head = " · ".join(_clean(fact) for fact in facts if fact)
     marks = ("„", "“")
     quote = _marked(citation.quote, citation.support, style)
-    return f"{label} {head}\n    {marks[0]}{quote}{marks[1]}\n    {_clean(citation.path)}"
+    path = " · ".join([_clean(citation.path), *place_words(citation)])
+    return f"{label} {head}\n    {marks[0]}{quote}{marks[1]}\n    {path}"
+
+
+def place_words(citation: Citation) -> list[str]:
+    """Where a citation stands in its file, in few words that both languages share."""
+    words = []
+    if citation.page is not None:
+        words.append(f"S./p. {citation.page}")
+    if citation.slide is not None:
+        words.append(f"Folie/slide {citation.slide}")
+    if citation.cell is not None:
+        words.append(
+            _clean(f"{citation.sheet}!{citation.cell}" if citation.sheet else citation.cell)
+        )
+    return words
 
 
 def _marked(quote: str, spans: Sequence[tuple[int, int]], style: Style) -> str:

@@ -5,9 +5,8 @@ and values on disk (``qa.engine.kv.passage_cache``), so that later answers need 
 can fail: nothing that an asker sees; an engine that somebody uses is left alone, and a
 passage that cannot be kept is logged and passed over.
 
-A passage is read behind the instructions in one language. What people asked for goes first; then
-the corpus from its beginning, for questions in the language of each document; then, in a corpus of
-both languages, for questions in the other, until the disk space that is meant for it is used.
+One reading of a passage serves questions in both languages. What people asked for goes first, then
+the corpus from its beginning, until the disk space that is meant for it is used.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ from corpus.filters import Filters
 from corpus.store import CorpusStore
 from qa.engine.protocol import Engine, Segment
 from qa.engine.request import EngineBusy, EngineClosed
-from qa.pipeline import prompt
+from qa.pipeline.extract import passage_prompt
+from qa.pipeline.shown_text import show
 
 # Between two looks whether the engine is free, or the corpus has changed.
 PAUSE_S = 2.0
 # Prompts of the last questions; older ones are found in the corpus.
 _WANTED = 32
-_QUESTION = "?"
 # One passage may be too long for an engine, or damaged; so many in a row are an engine that keeps
 # none at all.
 _MOST_IN_A_ROW = 8
@@ -39,19 +38,14 @@ _logger = logging.getLogger("belegt.read_ahead")
 
 def reading_count(store: CorpusStore) -> int:
     """How many prompts there are in :func:`prompts`."""
-    return store.passage_count() * len(store.languages(Filters()))
+    return store.passage_count()
 
 
 def prompts(store: CorpusStore, engine: Engine) -> Iterator[list[Segment]]:
-    """For each passage of a corpus, a prompt of it in each language of the corpus."""
-    languages = sorted(store.languages(Filters()))
-    for foreign in range(len(languages)):
-        for number in store.passage_ids(Filters()):
-            for stored in store.passages([int(number)]).values():
-                place = languages.index(stored.language) + foreign
-                words = prompt.load(languages[place % len(languages)])
-                whole = [prompt.passage(stored, store.folder)]
-                yield engine.chat(words.chat("", _QUESTION, whole=whole))
+    """For each passage of a corpus, a prompt of it."""
+    for number in store.passage_ids(Filters()):
+        for stored in store.passages([int(number)]).values():
+            yield passage_prompt(engine, show(stored), store.folder)
 
 
 def has_room(store: CorpusStore, settings: Settings) -> bool:
