@@ -148,6 +148,7 @@ class Settings(BaseSettings):
         description="Passages each retriever hands to the fusion.",
     )
     index: str = Field(
+        json_schema_extra=_BEARS,
         default="local",
         pattern=r"^(local|milvus://.+)$",
         description="Where dense search runs: local, milvus://HOST:PORT, or milvus:///FILE.db for "
@@ -157,6 +158,7 @@ class Settings(BaseSettings):
         default=None, description="Token for the Milvus that BELEGT_INDEX names."
     )
     exact_passages: int = Field(
+        json_schema_extra=_BEARS,
         default=50_000,
         ge=0,
         le=10_000_000,

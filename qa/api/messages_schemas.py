@@ -79,12 +79,26 @@ class CharLocation(BaseModel):
     file_id: str | None = Field(None, description="The document's id.")
 
 
+class PageLocation(BaseModel):
+    """A citation of a document that has pages, as that API has it; its characters stand beside."""
+
+    type: Literal["page_location"] = "page_location"
+    cited_text: str
+    document_index: int = Field(description="Of the documents this answer cites, in their order.")
+    document_title: str | None
+    start_page_number: int = Field(description="From 1.")
+    end_page_number: int = Field(description="One past the last page.")
+    start_char_index: int
+    end_char_index: int = Field(description="One past the last character.")
+    file_id: str | None = Field(None, description="The document's id.")
+
+
 class TextBlock(BaseModel):
     """A piece of an answer, without markers, and what proves it."""
 
     type: Literal["text"] = "text"
     text: str
-    citations: list[CharLocation] | None
+    citations: list[CharLocation | PageLocation] | None
 
 
 StopReason = Literal["end_turn", "max_tokens"]

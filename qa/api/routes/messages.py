@@ -25,6 +25,7 @@ from qa.api.messages_schemas import (
     MessagesAnswer,
     MessagesRequest,
     MessagesUsage,
+    PageLocation,
     StopReason,
     TextBlock,
 )
@@ -173,15 +174,22 @@ class _Maker:
         citations = [self._location(citation) for citation in piece.citations]
         return TextBlock(text=piece.text, citations=citations or None)
 
-    def _location(self, citation: Citation) -> CharLocation:
-        index = self._documents.setdefault(citation.document_id, len(self._documents))
-        return CharLocation(
-            cited_text=citation.quote,
-            document_index=index,
-            document_title=citation.title,
-            start_char_index=citation.start,
-            end_char_index=citation.end,
-            file_id=citation.document_id,
+    def _location(self, citation: Citation) -> CharLocation | PageLocation:
+        """The page where there is one; ``page`` is the one on which the quotation begins."""
+        facts: dict[str, Any] = {
+            "cited_text": citation.quote,
+            "document_index": self._documents.setdefault(
+                citation.document_id, len(self._documents)
+            ),
+            "document_title": citation.title,
+            "start_char_index": citation.start,
+            "end_char_index": citation.end,
+            "file_id": citation.document_id,
+        }
+        if citation.page is None:
+            return CharLocation(**facts)
+        return PageLocation(
+            **facts, start_page_number=citation.page, end_page_number=citation.page + 1
         )
 
     def _reason(self, answer: Answer) -> StopReason:

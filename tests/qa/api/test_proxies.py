@@ -29,6 +29,7 @@ from qa.api.storage.keys import Access
 DEPLOY = Path(__file__).parents[3] / "deploy"
 WAIT_S = 60.0
 NGINX = """
+{user}
 daemon off;
 pid {folder}/nginx.pid;
 error_log stderr;
@@ -54,10 +55,12 @@ def free_port() -> int:
 
 
 def nginx(folder: Path, port: int, upstream: str) -> tuple[list[str], dict[str, str]]:
+    # Its workers must be able to put large bodies into a folder of the test.
+    user = "user root;" if os.geteuid() == 0 else ""
     example = (DEPLOY / "nginx-belegt.conf").read_text("utf-8")
     text = example.replace("127.0.0.1:8765", upstream)
     (folder / "nginx-belegt.conf").write_text(text, "utf-8")
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port), "utf-8")
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, user=user), "utf-8")
     return ["nginx", "-c", str(folder / "nginx.conf"), "-e", "stderr"], {}
 
 

@@ -158,3 +158,22 @@ def test_what_a_page_asks_by_itself_is_answered_without_a_search(
         text = ask(client, messages=messages).content[0].text
     assert text == '{"title": "Meta 49 Prozent Scale AI"}'
     assert chat[1].prompts == []
+
+
+def test_a_document_with_pages_is_cited_by_page() -> None:
+    from anthropic.types import CitationPageLocation
+
+    from qa.api.messages_schemas import MessagesRequest
+    from qa.api.routes.messages import _Maker
+    from qa.pipeline.answer import Citation
+
+    messages: Any = [{"role": "user", "content": QUESTION}]
+    body = MessagesRequest(model="belegt", max_tokens=5, messages=messages)
+    citation = Citation(
+        marker=1, document_id="d", path="d.pdf", title="D", date=None, source=None,
+        start=3, end=5, quote="ab", page=7,
+    )  # fmt: skip
+    made = _Maker(body, 9, lambda texts: [1 for _ in texts])._location(citation)
+    location = CitationPageLocation.model_validate(made.model_dump())
+    assert (location.start_page_number, location.end_page_number) == (7, 8)
+    assert location.cited_text == "ab"
