@@ -93,9 +93,15 @@ def _continuations(text: str, lines: list[Span]) -> list[bool]:
         for width, after in zip(widths[:-1], texts[1:], strict=True)
     ]
     # A full line may also be chance: a title and its subtitle of equal length. Either the break
-    # before or after looks the same, or the next line goes on in lower case.
+    # before or after looks the same, or the next line goes on in lower case. In a narrow column
+    # some line has to, and no sentence may end with the line.
+    flows = any(
+        is_full and after[0].islower() for is_full, after in zip(full, texts[1:], strict=True)
+    )
     alike = [
-        column >= MIN_COLUMN and any(full[max(0, place - 1) : place] + full[place + 1 : place + 2])
+        any(full[max(0, place - 1) : place] + full[place + 1 : place + 2])
+        if column >= MIN_COLUMN
+        else flows and texts[place][-1] not in ".!?:"
         for place in range(len(full))
     ]
     return [False] + [

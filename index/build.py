@@ -88,6 +88,25 @@ def check_encoder(store: CorpusStore, encoder: Encoder) -> None:
         )
 
 
+def passage_text(document: Document, passage: Passage) -> str:
+    """What is embedded and searched of a passage: its text as it reads, below its headings.
+
+    Title and headings say what a passage is about when its own words do not; only this text
+    carries them, never the quoted one. A heading that begins the passage is not repeated.
+    """
+    readings = [reading.text for reading in passage.readings()]
+    headings = passage.headings()
+    above = [document.title, *(headings[0] if headings else ())]
+    said = dict.fromkeys(words for words in above if words and words != readings[0])
+    lines = " ".join(readings) if passage.contexts else passage.text
+    return "\n".join((" › ".join(said) or document.title, lines))
+
+
+def passage_terms(document: Document, passage: Passage) -> str:
+    """The terms of a passage, as the lexical index has them."""
+    return " ".join(stems(passage_text(document, passage), document.language))
+
+
 def open_dense(
     store: CorpusStore,
     encoder: EncoderDescription,
@@ -118,20 +137,6 @@ def open_dense(
         index = FaissIndex.open(store, encoder.dimension, exact)
         index.save()
         return index.followed(store), str(error)
-
-
-def passage_text(document: Document, passage: Passage) -> str:
-    """What is embedded and searched of a passage: its text as it reads, below its headings.
-
-    Title and headings say what a passage is about when its own words do not; only this text
-    carries them, never the quoted one. A heading that begins the passage is not repeated.
-    """
-    readings = [reading.text for reading in passage.readings()]
-    headings = passage.headings()
-    above = [document.title, *(headings[0] if headings else ())]
-    said = dict.fromkeys(words for words in above if words and words != readings[0])
-    lines = " ".join(readings) if passage.contexts else passage.text
-    return "\n".join((" › ".join(said) or document.title, lines))
 
 
 class Indexer:

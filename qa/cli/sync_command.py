@@ -26,7 +26,7 @@ from qa.cli.index_commands import tell
 
 def sync(args: argparse.Namespace) -> int:
     """Bring the corpus in step with folders, once or, with ``--watch``, until interrupted."""
-    settings = load_settings(corpus=args.corpus)
+    settings = load_settings(corpus=args.corpus, index=args.index)
     if not args.dry_run:
         print("belegt: Loading the encoder ...", file=sys.stderr)
     with CorpusStore.open(settings.corpus, create=not args.dry_run) as store:
