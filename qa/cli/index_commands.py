@@ -13,9 +13,8 @@ import sys
 from collections import Counter
 from dataclasses import asdict
 
-from tqdm import tqdm
-
 from base.errors import UsageError
+from base.progress import count_bar
 from base.settings import Settings, load_settings
 from corpus.cache_folder import kept_bytes, kept_count, sweep
 from corpus.folders import summary, walk
@@ -43,14 +42,12 @@ def add(args: argparse.Namespace) -> int:
     encoder = load_encoder(settings)
     with (
         CorpusStore.open(settings.corpus, create=True) as store,
-        tqdm(
-            total=len(found.files), unit="file", desc="Adding", disable=None, file=sys.stderr
-        ) as bar,
+        count_bar("Adding", len(found.files), "files") as bar,
     ):
         report = Indexer(store, encoder, settings).add(
             found,
             lambda _: bar.update(),
-            lambda _: bar.set_postfix_str("encoding passages", refresh=True),
+            lambda _: bar.set_postfix_str("encoding passages", refresh=sys.stderr.isatty()),
         )
     tell(report)
     if args.json:
@@ -119,7 +116,7 @@ def rebuild(args: argparse.Namespace) -> int:
     settings = load_settings(corpus=args.corpus, index=args.index)
     with CorpusStore.open(settings.corpus) as store:
         encoder = load_encoder(settings)
-        with tqdm(unit="passage", desc="Encoding", disable=None, file=sys.stderr) as bar:
+        with count_bar("Encoding", None, "passages") as bar:
             count = Indexer(store, encoder, settings).rebuild(bar.update)
         passages = store.passage_count()
     done = {"documents": count, "passages": passages}
@@ -145,7 +142,7 @@ def read(args: argparse.Namespace) -> int:
         engine = open_engine(settings)
         engine.prepare_prefill()
         try:
-            with tqdm(total=count, unit="passage", disable=None, desc="Reading") as bar:
+            with count_bar("Reading", count, "passages") as bar:
                 for prompt in prompts(store, engine):
                     if not all(engine.is_cached(prompt)) and not (
                         has_room(store, settings) and engine.cache(prompt, background=False)

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 
 from base.errors import BelegtError
 from models import cli as models_cli
-from qa.cli import backup_commands, feedback_command, keys_command
+from models import setup_command
+from qa.cli import (
+    backup_commands,
+    completion,
+    feedback_command,
+    keys_command,
+    mcp_command,
+    prove_command,
+    terminal,
+)
 
 if TYPE_CHECKING:
     from qa.api.app import Extension
@@ -40,7 +49,11 @@ def parser(extensions: Sequence[Register] = ()) -> argparse.ArgumentParser:
     backup_commands.register(commands)
     feedback_command.register(commands)
     keys_command.register(commands)
+    prove_command.register(commands)
+    mcp_command.register(commands)
     models_cli.register(commands)
+    setup_command.register(commands)
+    completion.register(commands, lambda: parser(extensions))
     doctor = commands.add_parser("doctor", help="show what this machine and installation offer")
     _add_common(doctor)
     doctor.add_argument("--settings", action="store_true", help="explain every setting instead")
@@ -171,6 +184,7 @@ def _ask(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.cli.ask import run
 
+    _obtain(args, llm=True)
     with damage_told():
         return run(args)
 
@@ -191,10 +205,26 @@ def _show(args: argparse.Namespace) -> int:
         return show(args)
 
 
+_READS = ("add", "read", "rebuild")
+"""What of 'index' needs a model."""
+
+
+def _obtain(args: argparse.Namespace, *, llm: bool) -> None:
+    """Have what a fresh installation lacks; a checkout has 'make' for it."""
+    if setup_command.is_checkout():
+        return
+    from base.settings import load_settings
+
+    settings = load_settings(corpus=args.corpus, engine=getattr(args, "engine", None))
+    setup_command.obtain(settings, llm=llm and settings.engine == "local")
+
+
 def _index(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.cli import index_commands
 
+    if args.action in _READS:
+        _obtain(args, llm=args.action == "read")
     with damage_told():
         return int(getattr(index_commands, args.action)(args))
 
@@ -231,6 +261,7 @@ def _serve(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.cli.serve import run
 
+    _obtain(args, llm=True)
     with damage_told():
         return run(args, args.routers())
 
@@ -243,6 +274,7 @@ def main(
     """Run the command line; the exit code. ``routers``: of a higher package, for 'serve'."""
     args = parser(extensions).parse_args(arguments)
     args.routers = routers
+    terminal.adapt(json_wanted=getattr(args, "json", False))
     try:
         return int(args.func(args))
     except BelegtError as error:

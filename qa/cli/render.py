@@ -34,10 +34,10 @@ class Style:
 
     @classmethod
     def of(cls, stream: TextIO) -> Style:
-        """What ``stream`` can do; NO_COLOR (no-color.org) is respected."""
-        terminal = stream.isatty()
-        plain = not terminal or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-        return cls(terminal and not plain, not plain, shutil.get_terminal_size().columns)
+        """What ``stream`` can do; NO_COLOR (no-color.org: set, and not empty) is respected."""
+        terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
+        colour = terminal and not os.environ.get("NO_COLOR")
+        return cls(terminal, colour, shutil.get_terminal_size().columns)
 
     def strong(self, text: str) -> str:
         """Bold, or between asterisks."""

@@ -25,6 +25,7 @@ class Citation(BaseModel):
     title: str
     date: str | None
     source: str | None
+    language: Language | None = Field(default=None, description="Of the document.")
     start: int = Field(ge=0, description="First character in the stored document's text.")
     end: int = Field(ge=0, description="One past the last character.")
     quote: str
@@ -76,6 +77,7 @@ class ModelNames(BaseModel):
 
     encoder: str
     llm: str
+    reader: str = Field(default="", description="Digest of the reader's adapter; empty: none.")
 
 
 class ConflictValue(BaseModel):
@@ -110,6 +112,9 @@ class Answer(BaseModel):
 
     id: str = Field(default_factory=lambda: uuid4().hex, description="Of this answer alone.")
     question: str
+    rewritten: str | None = Field(
+        default=None, description="The question as it was understood, where it leaned on others."
+    )
     language: Language
     status: Literal["answered", "not_found"]
     text: str
@@ -121,12 +126,12 @@ class Answer(BaseModel):
     nearest: list[Citation] = Field(default_factory=list)
     conflicts: list[Conflict] = Field(
         default_factory=list,
-        description="Where sources disagree; empty while none were looked for.",
+        description="Where sources disagree, the newest first.",
     )
 
 
-class Reading(BaseModel):
-    """What the model reads of one document: chosen sentences, an ellipsis between distant ones."""
+class ShownPassage(BaseModel):
+    """A passage as the reader sees it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -143,7 +148,7 @@ class RetrievedEvent(BaseModel):
     kind: Literal["retrieved"] = "retrieved"
     passages: int
     sentences: int
-    evidence: list[Reading] = Field(default_factory=list)
+    evidence: list[ShownPassage] = Field(default_factory=list)
 
 
 class TokenEvent(BaseModel):

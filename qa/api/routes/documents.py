@@ -210,7 +210,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
             _upload(name, sent, settings.upload_bytes)
             for name, sent in zip(names, files, strict=True)
         ]
-        return accepted(jobs.add(uploads, caller_of(request).name, idempotency_key), response)
+        return accepted(jobs.add(uploads, caller_of(request).owner, idempotency_key), response)
 
     @routes.post(
         "/reindex",
@@ -221,7 +221,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
     )
     def reindex_all(request: Request, response: Response) -> Job:
         _check_writable(service)
-        return accepted(jobs.reindex(None, caller_of(request).name), response)
+        return accepted(jobs.reindex(None, caller_of(request).owner), response)
 
     @routes.post(
         "/{document_id}/reindex",
@@ -234,7 +234,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
         _check_writable(service)
         with service.library.reading() as retriever:
             facts_of(retriever.store, document_id)
-        return accepted(jobs.reindex(document_id, caller_of(request).name), response)
+        return accepted(jobs.reindex(document_id, caller_of(request).owner), response)
 
     @routes.delete(
         "/{document_id}",
