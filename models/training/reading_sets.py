@@ -125,7 +125,7 @@ def omos_qa(folder: Path, language: Language) -> list[ReadingText]:
                     str(page["title"]),
                     _window(text, spans),
                     [Asked(asked_in, str(row["question"]), spans)],  # type: ignore[arg-type]
-                )  # fmt: skip
+                )
             )
     merged: dict[tuple[str, str], ReadingText] = {}
     for text in texts:

@@ -53,7 +53,7 @@ def tokeniser(file: Path) -> Tokenise:
 
 
 def loss_of(network: BaseNetwork, adapter: LowRankAdapter, packed: Pack):  # type: ignore[no-untyped-def]
-    """Mean over the tails of their answers' mean negative log-likelihood (nats), and each tail's."""
+    """Mean over the tails of their answers' negative log-likelihoods a token, and each (nats)."""
     import torch
 
     hidden = network.forward(

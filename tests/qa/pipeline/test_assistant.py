@@ -310,7 +310,7 @@ PIECES = [
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_whatever_the_reader_finds(
+def test_whatever_the_reader_finds(  # noqa: PLR0917 - fixtures and drawn values
     assistant: Assistant,
     engine: ScriptedEngine,
     filled: CorpusStore,
