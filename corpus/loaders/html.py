@@ -57,11 +57,16 @@ def document_of(
     if root is None:
         return LoadedDocument(blocks=(), media_type=media_type)
     blocks = Writer(part).blocks(root)
+    facts = _facts(root)
     return LoadedDocument(
         blocks=tuple(blocks),
         media_type=media_type,
         language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
-        **_facts(root),
+        title=facts["title"],
+        date=facts["date"],
+        date_from=facts["date_from"],
+        author=facts["author"],
+        source=facts["source"],
     )
 
 

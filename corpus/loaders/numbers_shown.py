@@ -19,8 +19,11 @@ def shown(value: Any, form: str, comma: bool) -> str:
     if isinstance(value, bool):
         return ("WAHR" if value else "FALSCH") if comma else str(value).upper()
     if isinstance(value, datetime.date):
-        is_moment = isinstance(value, datetime.datetime)
-        return _moment(value, form, comma) if is_moment else _day(value, form, comma)
+        return (
+            _moment(value, form, comma)
+            if isinstance(value, datetime.datetime)
+            else _day(value, form, comma)
+        )
     if isinstance(value, datetime.time):
         return f"{value:%H:%M}" if not value.second else f"{value:%H:%M:%S}"
     if isinstance(value, datetime.timedelta):
