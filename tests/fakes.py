@@ -203,7 +203,7 @@ def scripted_extraction(constraint: SpanConstraint, script: Script) -> Extractio
     """What :class:`ScriptedEngine` finds in a passage."""
     spans = []
     for wanted in script.extracts or script.answer.split("\n"):
-        place = _place_of(wanted, constraint)
+        place = _place_of(wanted, constraint, exact=bool(script.extracts))
         if place is not None:
             start, end = place
             spans.append(ExtractedSpan(start, end, (place,), script.sure, script.sure, end - start))
@@ -219,13 +219,17 @@ def scripted_extraction(constraint: SpanConstraint, script: Script) -> Extractio
     )
 
 
-def _place_of(wanted: str, constraint: SpanConstraint) -> tuple[int, int] | None:
+def _place_of(
+    wanted: str, constraint: SpanConstraint, *, exact: bool
+) -> tuple[int, int] | None:
     if not words(wanted):
         return None
     for start, end in constraint.ranges or ((0, len(constraint.text)),):
         at = constraint.text.find(wanted, start, end)
         if at >= 0:
             return at, at + len(wanted)
+    if exact:
+        return None
     shared: dict[tuple[int, int], int] = {}
     for start, end in constraint.ranges or ((0, len(constraint.text)),):
         for span in split(constraint.text[start:end], "de"):

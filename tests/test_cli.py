@@ -30,6 +30,7 @@ from qa.pipeline import session
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
 GOOD = "Meta zahlte 14,3 Milliarden Dollar."
+SENTENCE = "Meta zahlte 14,3 Milliarden Dollar für 49 Prozent von Scale AI."
 
 
 @pytest.fixture
@@ -119,9 +120,9 @@ def state(folder: Path) -> list[tuple[Any, ...]]:
 
 def test_a_question_and_its_answer(belegt: Shell, indexed: Path) -> None:
     assert belegt("ask", QUESTION) == 0
-    assert belegt.out.startswith(f"{GOOD} [1]\n")
+    assert belegt.out.startswith(f"{SENTENCE} [1]\n")
     assert "[1] Der Anteil · 2025-06-13 · Reuters" in belegt.out
-    assert "„*Meta zahlte 14,3 Milliarden Dollar* für 49 Prozent von Scale AI.“" in belegt.out
+    assert f"„*{SENTENCE}*“" in belegt.out
     assert belegt.error == ""
 
 
@@ -154,7 +155,7 @@ def test_many_questions_in_their_order(
     rows = [json.loads(line) for line in belegt.out.splitlines()]
     assert [row["question"] for row in rows] == asked
     assert "20000 characters" in rows[2]["error"]
-    assert rows[0]["text"] == rows[3]["text"] == f"{GOOD} [1]"
+    assert rows[0]["text"] == rows[3]["text"] == f"{SENTENCE} [1]"
     assert "20000 characters" in belegt.one_sentence()
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{QUESTION}\n"))
     assert belegt("ask", "--questions", "-") == 0

@@ -382,9 +382,9 @@ def _answers(reading: PassageReading) -> bool:
 
 
 def _is_about(part: AnswerPart, names: frozenset[str]) -> bool:
-    """Whether the answer stands with one of the names, in its sentence or the heading above it."""
+    """Whether the answer stands with the names, in its sentence or the heading above it."""
     span = part.grouping.groups[0].best
-    return any(name in f"{span.context} {span.heading}".lower() for name in names)
+    return all(name in f"{span.context} {span.heading}".lower() for name in names)
 
 
 def _nearest(parts: list[AnswerPart], locate: Locate) -> list[Citation]:
