@@ -112,7 +112,8 @@ def test_tests_have_a_corpus_of_their_own(tmp_path: Path) -> None:
 ALIKE = {
     "allowed_hosts", "allowed_origins", "answer_seconds", "answers_per_day", "body_bytes",
     "body_seconds", "cache", "cells", "connections", "corpus", "engine_api_key", "eval_api_key",
-    "gpu_layers", "header_bytes", "header_seconds", "host", "index_token", "kept_answers_days", "kept_cells",
+    "gpu_layers", "header_bytes", "header_seconds", "host", "index_token",
+    "kept_answers_days", "kept_cells",
     "kept_passages_mb", "log_format", "memory_limit", "micro_batch", "port", "requests",
     "requests_per_minute", "runs", "saved_starts_mb", "shutdown_seconds", "stalled_seconds",
     "threads", "threads_batch", "trusted_proxies", "upload_bytes", "upload_files",
