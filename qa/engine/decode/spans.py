@@ -100,9 +100,10 @@ class SpanSampler:
 
     def _is_outweighed(self, token: int) -> bool:
         """Whether ``token`` begins `nothing`, and that is not likelier than a span by enough."""
-        if token != self._nothing_token or not self._beginnings:
+        wanted = self._constraint.reluctance
+        if not wanted or token != self._nothing_token or not self._beginnings:
             return False
-        return self._nothing - self._log_mass() < self._constraint.reluctance
+        return self._nothing - self._log_mass() < wanted
 
     def extraction(self, prompt_tokens: int = 0, evaluated_tokens: int = 0) -> Extraction:
         """What was said up to now."""

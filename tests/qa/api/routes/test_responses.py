@@ -22,7 +22,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
 
 @pytest.fixture(autouse=True)
 def engine(chat: Chat) -> ScriptedEngine:
-    chat[1].script.answer, chat[1].script.stated = f"{GOOD} {SECOND} Und so weiter.", 5.0
+    chat[1].script.answer = f"{GOOD}\n{SECOND}"
     return chat[1]
 
 
@@ -33,7 +33,7 @@ def client(chat: Chat) -> Any:
 
 def test_the_official_client_gets_annotations_with_the_same_spans(client: Any, chat: Chat) -> None:
     reply = client.responses.create(model="belegt", input=QUESTION)
-    assert reply.output_text == f"{GOOD} [1] {SECOND} [2]"
+    assert reply.output_text == f"- {GOOD} [1]\n- {SECOND} [2]"
     (part,) = reply.output[0].content
     answer = requests.post(f"{chat[0]}/v1/ask", json={"question": QUESTION}, timeout=20).json()
     assert [
