@@ -20,6 +20,7 @@ from base.errors import UsageError
 from corpus.loaded import LoadedDocument
 from corpus.loaders.decode import decode_bytes, read_bytes
 from corpus.loaders.html_text import Writer
+from corpus.loaders.office import Facts
 from corpus.loaders.pieces import collapse
 
 _HEAD_BYTES = 4096
@@ -132,7 +133,7 @@ def _page_of(raw: bytes, path: Path) -> tuple[bytes, str | None]:
     raise UsageError(f"The saved page '{path}' holds no HTML; save it again.")
 
 
-def _facts(root: Any) -> dict[str, str]:
+def _facts(root: Any) -> Facts:
     names: dict[str, str] = {}
     for meta in root.iter("meta"):
         name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
