@@ -24,6 +24,7 @@ from corpus.loaders.office import Facts
 from corpus.loaders.pieces import collapse
 
 _HEAD_BYTES = 4096
+_XML = "{http://www.w3.org/XML/1998/namespace}"
 _DATES = (
     "article:published_time", "datepublished", "dcterms.date", "dc.date", "dcterms.created",
     "dc.date.issued", "date", "pubdate", "publish-date", "citation_publication_date",
@@ -61,7 +62,6 @@ def document_of(
     return LoadedDocument(
         blocks=tuple(blocks),
         media_type=media_type,
-        language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
         **_facts(root),
     )
 
@@ -148,6 +148,7 @@ def _facts(root: Any) -> Facts:
         times = root.xpath("//time[@pubdate or @itemprop='datePublished'][@datetime]")
         date = times[0].get("datetime") if times else ""
     return {
+        "language": root.get("lang") or root.get(f"{_XML}lang") or "",
         "title": names.get("og:title") or written,
         "date": date,
         "date_from": "the page's metadata" if date else "",
