@@ -19,10 +19,11 @@ _TEMPLATE_TITLES = frozenset(("powerpoint presentation", "powerpoint-präsentati
 
 
 class Facts(TypedDict, total=False):
-    """Fields of a :class:`~corpus.loaded.LoadedDocument`; none where a file states nothing."""
+    """Fields of a :class:`~corpus.loaded.LoadedDocument` that a file states of itself."""
 
     title: str
     author: str
+    source: str
     language: str
     date: str
     date_from: str
