@@ -476,7 +476,9 @@ def _before_year(found: Sequence[Token], place: int, field: str, value: int | st
             else None
         )
     if date.bare or date.year or date.decade or date.century or date.month:
-        return replace(date, bare=False, **{field: value})
+        if field == "part":
+            return replace(date, bare=False, part=str(value))
+        return replace(date, bare=False, season=str(value))
     return None
 
 
