@@ -1,12 +1,12 @@
 """What the reader is trained on: texts with questions and statements, mixed.
 
-In: the folder that holds ``train/`` and ``eval/``, a seed. Out: examples to train on in their order,
-and examples of other documents to choose by. What can fail: a set that is absent (it raises, so that
-a mixture is never smaller than its model card says).
+In: the folder that holds ``train/`` and ``eval/``, a seed. Out: examples to train on in their
+order, and examples of other documents to choose by. What can fail: a set that is absent (it raises,
+so that a mixture is never smaller than its model card says).
 
-A quarter to a third of the questions have no answer in their text: other texts' questions that share
-its words, and those that people wrote to look answerable. Of the statements about half are false, by
-minimal changes of true ones (:mod:`models.training.falsify`) or as people judged them.
+A quarter to a third of the questions have no answer in their text: other texts' questions that
+share its words, and those that people wrote to look answerable. Of the statements about half are
+false, by minimal changes of true ones (:mod:`models.training.falsify`) or as people judged them.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def parallel_statements(folder: Path, held: bool, seed: int) -> list[TextExample
                 quote = f"{quote} {pairs[at + 1][side]}"
             tails = []
             for statement_side in (1 - side, side):
-                language: Language = ("de", "en")[statement_side]  # type: ignore[assignment]
+                language: Language = ("de", "en")[statement_side]
                 statement = pair[statement_side]
                 cross = statement_side != side
                 changes = falsifications(statement, language, chance, names[statement_side])
@@ -192,7 +192,6 @@ def parallel_statements(folder: Path, held: bool, seed: int) -> list[TextExample
                         _prove(language, statement, True, "translation" if cross else "same")
                     )
                 tails += [_prove(language, text, False, kind) for kind, text in changes[:2]]
-                # The change read the other way round is as instructive: what was false is quoted.
             examples.append(TextExamples("", quote, tuple(tails), "XQuAD sentences"))
     return examples
 
