@@ -4,7 +4,7 @@
 # models and the native library are kept in the user's cache folder for the next clone.
 
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for version in 3.11 3.12 3.13; do command -v python$$version && exit; done; command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
@@ -15,7 +15,7 @@ ENCODER := multilingual-e5-small
 TEST_LLM := smollm2-135m-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick clean
+.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick crash clean
 
 help:
 	@echo 'make ask Q="..."   answer a question from the sample corpus (sets everything up first)'
@@ -24,11 +24,16 @@ help:
 	@echo 'make doctor        show what this machine has and what would be faster'
 	@echo 'make bench         how fast answers come, beside plain llama-cpp-python (bench-quick: shorter)'
 	@echo 'make peers         install what belegt is measured against (docs/evaluation.md)'
+	@echo 'make crash         kill a corpus at work some thousand times and look what is left'
 	@echo 'make setup | native | models | corpus | lint | format | clean'
 
 $(VENV)/.created:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-	  { echo "belegt needs Python 3.11, '$(PYTHON)' is another; run: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "belegt needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is none. Get one with"; \
+	    echo "  apt install python3-venv (Debian 12 and 13, Ubuntu 24.04), or: uv python install 3.12"; \
+	    echo "and run: make PYTHON=/path/to/python3.12 ..."; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "'$(PYTHON)' cannot make virtual environments; run: apt install python3-venv"; exit 2; }
 	@echo "Creating $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
@@ -111,6 +116,10 @@ bench-quick: setup
 test: setup $(VENV)/.dev lint
 	@$(BIN)/belegt models pull $(TEST_LLM) >/dev/null
 	$(BIN)/python -m pytest -m 'not network'
+
+# Ten thousand kills, half of them with the power cut as well (docs/durability.md).
+crash: setup $(VENV)/.dev
+	CRASH_KILLS=$${CRASH_KILLS:-5000} $(BIN)/python -m pytest tests/crash
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

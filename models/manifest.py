@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from base.errors import BelegtError, UsageError
 
 MANIFEST_FILE = Path(__file__).with_name("manifest.toml")
+RECOMMENDED_FILE = Path(__file__).with_name("recommended.toml")
 
 
 class _Entry(BaseModel):
@@ -100,6 +101,10 @@ class Manifest(_Entry):
     model: tuple[Model, ...]
     adapter: tuple[AdapterEntry, ...] = ()
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a model called ``name``."""
+        return any(model.name == name for model in self.model)
+
     def find(self, name: str) -> Model:
         """Return the model called ``name``; UsageError lists the known names otherwise."""
         for model in self.model:
@@ -107,6 +112,23 @@ class Manifest(_Entry):
                 return model
         known = ", ".join(model.name for model in self.model)
         raise UsageError(f"There is no model '{name}'; known are {known}.")
+
+
+class Reader(_Entry):
+    """A language model that is recommended, and for which machine."""
+
+    machine: str
+    name: str
+    pull: str = Field(description="What 'belegt models pull' is to be given.")
+    memory: str
+    licence: str
+    expect: str
+
+
+def recommended_readers(file: Path = RECOMMENDED_FILE) -> tuple[Reader, ...]:
+    """The recommended readers, the smallest first."""
+    listed = tomllib.loads(file.read_text(encoding="utf-8"))["reader"]
+    return tuple(Reader.model_validate(reader) for reader in listed)
 
 
 def load_manifest(file: Path = MANIFEST_FILE) -> Manifest:

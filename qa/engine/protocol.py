@@ -225,6 +225,10 @@ class ClosableEngine(Engine, Protocol):
         """Cells in use ("cells") and requests ("open", "waiting"); None where it cannot tell."""
         ...
 
+    def failure(self) -> str | None:
+        """Why no answer can come any more, in one sentence, or None; never waits long."""
+        ...
+
     def close(self) -> None:
         """Stop what runs and free what is held; the engine is of no use afterwards."""
         ...

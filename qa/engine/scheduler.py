@@ -198,6 +198,11 @@ class Scheduler:
         self._post(count, result.set_exception)
         return result.result()
 
+    @property
+    def runs(self) -> bool:
+        """Whether its thread still serves; it ends when it is closed, or by an error."""
+        return self._thread.is_alive() and not self._closing
+
     def close(self) -> None:
         """Fail what is in progress and stop the thread."""
         with self._wake:

@@ -156,6 +156,12 @@ class LlamaEngine:
         """Cells in use and requests by state."""
         return self._scheduler.held()
 
+    def failure(self) -> str | None:
+        """Why no answer can come any more; None while one can."""
+        if self._scheduler.runs:
+            return None
+        return "The engine has stopped; the log says why. Start the server again."
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, control tokens not recognised."""
         return [len(self._tokens(text, False)) for text in texts]

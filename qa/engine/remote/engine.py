@@ -23,12 +23,14 @@ from __future__ import annotations
 import contextlib
 import math
 import re
+import socket
 import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
@@ -69,6 +71,10 @@ _COMPLETIONS = "/chat/completions"
 # What llama.cpp's server says of its models; it goes on with a last message of the assistant's.
 _CONTINUES = "llamacpp"
 _UNKNOWN_PARAMETER = re.compile("log[ _-]?prob", re.IGNORECASE)
+
+
+_CONNECTS_IN_S = 0.5
+"""Half of what a program waits that asks whether the server is ready."""
 
 
 class RemoteEngine:
@@ -199,6 +205,17 @@ class RemoteEngine:
 
     def held(self) -> None:
         """Its server does not tell."""
+
+    def failure(self) -> str | None:
+        """Why its server cannot answer: it takes no connection. None while it does."""
+        place = urlsplit(self.server.url)
+        port = place.port or (443 if place.scheme == "https" else 80)
+        try:
+            socket.create_connection((place.hostname or "", port), _CONNECTS_IN_S).close()
+        except OSError as error:
+            reason = error.strerror or error
+            return f"The engine at '{self.server.url}' cannot be reached ({reason})."
+        return None
 
     def close(self) -> None:
         """Nothing is held between sessions."""

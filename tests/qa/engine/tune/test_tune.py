@@ -18,6 +18,7 @@ from base.settings import Settings
 from models.native.tuning import EngineParameters, describe, read_tuning
 from qa.cli import tune_command
 from qa.cli.main import main
+from qa.engine.tune import search as tuning
 from qa.engine.tune.child import Answer
 from qa.engine.tune.search import (
     LEAST_GAIN,
@@ -28,7 +29,6 @@ from qa.engine.tune.search import (
     prefill_rate,
     search,
 )
-from qa.engine.tune.search import search as tuning
 
 LAYERS = 29
 Speed = Callable[[EngineParameters], tuple[float, float]]
@@ -252,7 +252,7 @@ def test_the_command_records_what_the_engine_then_uses(
     (tmp_path / "models").symlink_to(CACHE / "models")
     monkeypatch.setenv("BELEGT_CACHE", str(tmp_path))
     monkeypatch.setenv("BELEGT_LLM", TINY)
-    assert main(["tune", "--seconds", "15", "--json"]) == 0
+    assert main(["tune", "--seconds", "60", "--json"]) == 0
     shown = capsys.readouterr()
     found = read_tuning(tmp_path)
     assert found is not None
