@@ -51,6 +51,7 @@ from qa.engine.remote.chat import AfterOpening, Conversation, segments
 from qa.engine.remote.event_stream import MalformedEvent
 from qa.engine.remote.http import SILENCE_S, Line, Refused, Server
 from qa.engine.remote.reply import (
+    Choice,
     Reply,
     Token,
     Usage,
@@ -147,7 +148,7 @@ class RemoteEngine:
         """Words of passages: said freely, one prompt after the other, and found in the text."""
         for number, one in enumerate(prompts):
             with self.prefill(one.prompt, deadline=deadline, cancellation=cancellation) as session:
-                found = aligned(list(session.generate(one.constraint.limit, ())), one.constraint)
+                found = aligned(session.complete(one.constraint.limit), one.constraint)
                 yield (
                     number,
                     replace(
@@ -247,13 +248,8 @@ class RemotePromptSession:
 
     def _listed(self, asked: Conversation) -> Sequence[Token]:
         """The likeliest first tokens; none where the server gives no probabilities."""
-        more = {"max_tokens": 1, "logprobs": True, "top_logprobs": _LISTED}
-        try:
-            choice = self._ask(asked, more).choice
-        except Refused as error:
-            if not _UNKNOWN_PARAMETER.search(error.words):
-                raise
-            self._engine.without_chances()
+        choice = self._with_chances(asked, {"max_tokens": 1, "top_logprobs": _LISTED})
+        if choice is None:
             return ()
         if choice.chosen:
             return choice.chosen[0].top_logprobs or choice.chosen[:1]
@@ -261,6 +257,33 @@ class RemotePromptSession:
         if choice.text:
             self._engine.without_chances()
         return ()
+
+    def _with_chances(self, asked: Conversation, more: dict[str, Any]) -> Choice | None:
+        """A reply with log-probabilities; None where the server refuses to give any."""
+        try:
+            return self._ask(asked, more | {"logprobs": True}).choice
+        except Refused as error:
+            if not _UNKNOWN_PARAMETER.search(error.words):
+                raise
+            self._engine.without_chances()
+            return None
+
+    def complete(self, limit: int) -> list[Piece]:
+        """A continuation of at most ``limit`` tokens, all at once.
+
+        Not as a stream: a server that gives no log-probabilities may notice too late to refuse.
+        """
+        choice = None
+        if self._engine.tells_chances:
+            more = {"max_tokens": limit, "top_logprobs": 1}
+            choice = self._with_chances(self._conversation, more)
+        if choice is None:
+            choice = self._ask(self._conversation, {"max_tokens": limit}).choice
+        # Tokens are shown as text that need not make up the whole.
+        chances = [mean_log_probability([token]) for token in choice.chosen]
+        if not chances:
+            return [Piece(choice.text, 0.0, estimate(len(choice.text)))]
+        return [Piece(choice.text if not at else "", one) for at, one in enumerate(chances)]
 
     def _ask(self, asked: Conversation, more: dict[str, Any]) -> Reply:
         answer = reply(self._line.post(_COMPLETIONS, self._body(asked) | more))

@@ -29,7 +29,8 @@ from base.errors import BelegtError, UsageError
 from base.settings import Settings
 from qa.engine.cancellation import Cancellation, Cancelled
 from qa.engine.decode.sampling import Sampling
-from qa.engine.protocol import Piece, Segment
+from qa.engine.extraction import Extraction, SpanConstraint
+from qa.engine.protocol import Piece, Segment, SpanPrompt
 from qa.engine.remote.engine import RemoteEngine, RemotePromptSession
 from qa.engine.remote.http import API_KEY
 from qa.engine.remote.reply import BELOW_LISTED, PLAIN_WORD
@@ -544,3 +545,42 @@ def test_the_engine_that_settings_name(start: Start, monkeypatch: pytest.MonkeyP
     assert made.server.url == fake.url
     monkeypatch.setattr("qa.pipeline.session.load_engine", lambda _: "here")
     assert open_engine(Settings()) == "here"
+
+
+# --- words of passages ----------------------------------------------------------------------
+
+
+def extracted(engine: RemoteEngine, text: str) -> Extraction:
+    asks = [SpanPrompt(engine.chat(WORDS.chat(text, "Wer?")), SpanConstraint(text, "nothing"))]
+    ((number, found),) = engine.extract_all(asks)
+    assert number == 0
+    return found
+
+
+def test_words_of_a_passage_are_found_in_it(start: Start) -> None:
+    fake, engine = start(whole('"meta".', {"meta": -0.5}, usage={"prompt_tokens": 70}))
+    found = extracted(engine, "Es war Meta.")
+    assert [(span.start, span.end) for span in found.spans] == [(7, 11)]
+    assert (found.starts, found.prompt_tokens) == (-0.5, 70)
+    assert "stream" not in fake.asked[-1]
+    assert not extracted(engine, "Es war Google.").spans
+
+
+def test_words_of_a_passage_without_probabilities(
+    start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, engine = start(
+        lambda body: problem(400, "logprobs: no") if body.get("logprobs") else whole("Meta")
+    )
+    assert extracted(engine, "Es war Meta.").spans
+    assert "no log-probabilities" in capsys.readouterr().err
+
+
+def test_yes_and_no_of_each_prompt(start: Start) -> None:
+    def answer(body: dict[str, Any]) -> Sent:
+        right = "Meta" in str(body["messages"])
+        return whole("yes", {"yes": -0.1 if right else -2.0, "no": -2.0 if right else -0.1})
+
+    _, engine = start(answer)
+    prompts = [engine.chat(WORDS.chat(text, "Wer?")) for text in ("Meta", "Google")]
+    assert engine.score_yes_no(prompts, ["yes"], ["no"]) == pytest.approx([1.9, -1.9])
