@@ -27,7 +27,7 @@ from eval.figures import Scored, Summary
 from eval.run_folder import INFO, RunFolder
 from qa.api.app_state import Service
 from qa.api.middleware.access import require
-from qa.api.problems import Problem, documented
+from qa.api.problems import ProblemError, documented
 
 TICKET_S = 60.0
 _TICKETS = 1000
@@ -74,7 +74,7 @@ class _Tickets:
             now = time.monotonic()
             kept = {one: entry for one, entry in self._names.items() if entry[1] > now}
             if len(kept) >= _TICKETS:
-                raise Problem(429, "Too many reports are being opened; try again in a minute.")
+                raise ProblemError(429, "Too many reports are being opened; try again in a minute.")
             self._names = {**kept, ticket: (name, now + TICKET_S)}
         return ticket
 
@@ -83,7 +83,7 @@ class _Tickets:
         with self._lock:
             name, until = self._names.pop(ticket, ("", 0.0))
         if until <= time.monotonic():
-            raise Problem(404, "This address was used or is too old; open the report again.")
+            raise ProblemError(404, "This address was used or is too old; open the report again.")
         return name
 
 
@@ -166,7 +166,7 @@ def _run(folder: Path, name: str) -> RunFolder:
     known = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
     path = known.get(name)
     if path is None or not (path / INFO).is_file():
-        raise Problem(404, f"There is no evaluation run '{name}'.")
+        raise ProblemError(404, f"There is no evaluation run '{name}'.")
     return RunFolder(path)
 
 
@@ -184,7 +184,7 @@ def _summary(run: RunFolder, name: str) -> tuple[Summary, list[Scored]]:
 
     info, records = run.info(), run.records()
     if not records:
-        raise Problem(409, f"The run '{name}' has no answered question yet.")
+        raise ProblemError(409, f"The run '{name}' has no answered question yet.")
     with judge_called("overlap", load_settings(), run.folder) as judge:
         scored = [score(record, judge) for record in records]
     return summarise(info, scored), scored

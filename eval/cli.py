@@ -92,7 +92,7 @@ def _add_gate(command: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace) -> int:
     from base.settings import load_settings
     from eval.progress import Progress
-    from eval.questionset import SetAbsent, find_set
+    from eval.questionset import SetAbsentError, find_set
     from eval.runner import Parts, Plan, begin, finish
     from eval.systems import make
 
@@ -101,7 +101,7 @@ def _run(args: argparse.Namespace) -> int:
     gates = _gates(args.fail_under)
     found = find_set(args.set)
     if not found.present():
-        raise SetAbsent(f"The data of the set '{found.name}' is not on this machine.")
+        raise SetAbsentError(f"The data of the set '{found.name}' is not on this machine.")
     parts: Parts = "retrieval" if args.retrieval else "answers" if args.answers else "both"
     plan = Plan(parts, tuple(args.pair), args.limit, args.seed)
     settings = load_settings()

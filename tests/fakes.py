@@ -20,7 +20,7 @@ from index.terms import words
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.decode.text_stream import TextStream
-from qa.engine.local.template import render
+from qa.engine.local.template import render_chat
 from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment
 
 TEMPLATE = (
@@ -118,7 +118,7 @@ class ScriptedEngine:
         return [len(text.split()) for text in texts]
 
     def chat(self, messages: Sequence[Message]) -> list[Segment]:
-        return render(TEMPLATE, messages, {}, "scripted")
+        return render_chat(TEMPLATE, messages, {}, "scripted")
 
     @contextlib.contextmanager
     def prefill(
@@ -150,7 +150,7 @@ class ScriptedEngine:
     def prepare_prefill(self, seconds: float = 0.0) -> bool:
         return True
 
-    def held(self) -> dict[str, int]:
+    def occupancy(self) -> dict[str, int]:
         return {"cells": 0, "open": self.turns_open, "waiting": 0}
 
     def close(self) -> None:

@@ -177,7 +177,7 @@ def bench_router(service: Service) -> APIRouter:
     @routes.get("/bench/held")
     async def held() -> dict[str, float]:
         # It answers between two steps of the model, and this loop has clients to serve.
-        engine = await asyncio.to_thread(service.loaded().engine.held) or {}
+        engine = await asyncio.to_thread(service.loaded().engine.occupancy) or {}
         return {
             "cells": engine.get("open_cells", 0),
             "requests": service.lanes.running + engine["open"] + engine["waiting"],

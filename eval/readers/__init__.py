@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.readers import beir, belegt, folder, perturbed, ramdocs, squad, table
-from eval.readers.source import FoundDocument, FoundQuestion, SetAbsent, Source
+from eval.readers.source import FoundDocument, FoundQuestion, SetAbsentError, Source
 
-__all__ = ["READERS", "FoundDocument", "FoundQuestion", "Reader", "SetAbsent", "Source"]
+__all__ = ["READERS", "FoundDocument", "FoundQuestion", "Reader", "SetAbsentError", "Source"]
 
 
 def _one_file(source: Source) -> Iterator[Path]:

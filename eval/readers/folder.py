@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.loaders import iter_files, load_file
-from eval.readers.source import FoundDocument, SetAbsent, Source
+from eval.readers.source import FoundDocument, SetAbsentError, Source
 
 
 def documents(source: Source) -> Iterator[FoundDocument]:
@@ -29,7 +29,7 @@ def documents(source: Source) -> Iterator[FoundDocument]:
 def files(source: Source) -> Iterator[Path]:
     """The files that are read."""
     if not source.path.exists():
-        raise SetAbsent(
+        raise SetAbsentError(
             f"The documents '{source.path}' are not on this machine; get them, or mend the path "
             "in the set."
         )

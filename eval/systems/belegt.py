@@ -23,8 +23,8 @@ from eval.metrics.text import without_markers
 from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, Shown, Statement, SystemInfo
 from eval.systems.hybrid import HybridCorpus, filters_of
-from eval.systems.protocol import QuestionFailed
-from qa.dialogue.query_rewriting import Exchange, standing
+from eval.systems.protocol import QuestionFailedError
+from qa.dialogue.query_rewriting import Exchange, rewrite_query
 from qa.engine.protocol import ClosableEngine
 from qa.pipeline import prompt
 from qa.pipeline.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
@@ -102,7 +102,7 @@ class BelegtSystem:
     def retrieve(self, question: Question, depth: int) -> tuple[Ranked, ...]:
         """Documents at the score of their best passage."""
         before = [Exchange(earlier, "") for earlier in question.before]
-        alone = standing(question.text, before, question.language)
+        alone = rewrite_query(question.text, before, question.language)
         return self._corpus.ranking(question.model_copy(update={"text": alone.search}), depth)
 
     def answer(self, question: Question) -> Reply:
@@ -122,7 +122,7 @@ class BelegtSystem:
                 elif isinstance(event, DoneEvent):
                     return self._reply(event.answer, shown, statements)
         except UsageError as error:
-            raise QuestionFailed(str(error)) from error
+            raise QuestionFailedError(str(error)) from error
         raise RuntimeError("an answer's events ended without the last one")
 
     def read_passages(self, question: Question) -> bool:

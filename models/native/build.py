@@ -65,7 +65,7 @@ class Build(BaseModel):
     proof: Proof
 
 
-class _RecipeFailure(Exception):  # noqa: N818 - not an error for the caller: the next recipe follows
+class _RecipeError(Exception):
     """This recipe gives no library that runs."""
 
 
@@ -132,7 +132,7 @@ def _try(recipe: Recipe, key: str, folder: Path, settings: Settings) -> Build | 
         wheel = build_wheel(recipe, folder)
         model = _proof_model(settings)
         proof = prove(wheel, model, detect())
-    except _RecipeFailure as failure:
+    except _RecipeError as failure:
         note = {"recipe": recipe.model_dump(), "reason": str(failure)}
         write_text(folder / "failed.json", json.dumps(note, indent=2) + "\n")
         _say(f"{recipe.label}: {failure}")
@@ -189,7 +189,7 @@ def build_wheel(recipe: Recipe, folder: Path) -> Path:
             f"pip could not get the sources of {BINDING} {VERSION} or what builds them; "
             f"see the end of {log}."
         )
-    raise _RecipeFailure(f"the build failed, see the end of {log}")
+    raise _RecipeError(f"the build failed, see the end of {log}")
 
 
 def prove(wheel: Path, model: Path, hardware: Hardware) -> Proof:
@@ -211,14 +211,14 @@ def prove(wheel: Path, model: Path, hardware: Hardware) -> Proof:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise _RecipeFailure(f"the library did not finish in {PROOF_TIMEOUT_S} s") from None
+            raise _RecipeError(f"the library did not finish in {PROOF_TIMEOUT_S} s") from None
     if answer.returncode < 0:
-        raise _RecipeFailure(f"the library died of {signal.Signals(-answer.returncode).name}")
+        raise _RecipeError(f"the library died of {signal.Signals(-answer.returncode).name}")
     try:
         return Proof.model_validate_json(answer.stdout.strip().splitlines()[-1])
     except (IndexError, ValidationError):
         last = (answer.stderr.strip().splitlines() or ["no output"])[-1]
-        raise _RecipeFailure(f"the library failed: {last}") from None
+        raise _RecipeError(f"the library failed: {last}") from None
 
 
 def _proof_model(settings: Settings) -> Path:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from base.settings import Settings
 from index.encoder import Encoder
 from qa.api.metrics import EngineState, IndexState, Metrics
-from qa.api.problems import RETRY_S, Problem
+from qa.api.problems import RETRY_S, ProblemError
 from qa.api.storage.database import connect
 from qa.api.storage.library import Library
 from qa.api.streams import Lanes
@@ -81,17 +81,17 @@ class Service:
             self._ready.set()
 
     def loaded(self) -> Loaded:
-        """Models and corpus; raises what loading raised, or a Problem while it goes on."""
+        """Models and corpus; raises what loading raised, or a ProblemError while it goes on."""
         if not self._ready.is_set():
             headers = {"Retry-After": str(RETRY_S)}
-            raise Problem(503, "The models are being loaded; try again.", headers=headers)
+            raise ProblemError(503, "The models are being loaded; try again.", headers=headers)
         if self._loaded is None:
-            raise Problem(503, f"belegt cannot answer: {self._failure}")
+            raise ProblemError(503, f"belegt cannot answer: {self._failure}")
         return self._loaded
 
     @property
     def library(self) -> Library:
-        """The corpus; a Problem while it is not there."""
+        """The corpus; a ProblemError while it is not there."""
         return self.loaded().library
 
     @contextlib.contextmanager
@@ -104,7 +104,7 @@ class Service:
             )
 
     def _engine_state(self) -> EngineState | None:
-        held = None if self._loaded is None else self._loaded.engine.held()
+        held = None if self._loaded is None else self._loaded.engine.occupancy()
         if held is None:
             return None
         return EngineState(held["open"], held["waiting"], held["cells"], self.settings.cells)

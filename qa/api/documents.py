@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from corpus.document import Document, Language
 from corpus.filters import Filters
 from corpus.store import CorpusStore, ListedDocument
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.storage.records import cursor_of, place_of
 
 DocumentId = Annotated[
@@ -87,10 +87,10 @@ def page_of(
 
 
 def facts_of(store: CorpusStore, document_id: str) -> DocumentFacts:
-    """What is known of one document; Problem (404) where there is none."""
+    """What is known of one document; ProblemError (404) where there is none."""
     found = store.listed(Filters(documents=(document_id,)))
     if not found:
-        raise Problem(404, f"There is no document '{document_id}'.")
+        raise ProblemError(404, f"There is no document '{document_id}'.")
     return _facts(found[0])
 
 
@@ -115,10 +115,10 @@ def span_of(document: Document, start: int, end: int, context: int) -> DocumentS
 
 
 def checked_text(document: Document, start: int, end: int) -> str:
-    """The text of ``document``; Problem (422) unless ``start`` and ``end`` are a span of it."""
+    """The text of ``document``; ProblemError (422) unless ``start`` and ``end`` are a span of it."""
     length = len(document.text)
     if not start < end <= length:
-        raise Problem(
+        raise ProblemError(
             422,
             f"Fields 'start' and 'end': {start} to {end} is no span of '{document.id}', which has "
             f"{length} characters.",

@@ -48,7 +48,7 @@ class StandaloneQuery:
     asked: str
 
 
-def standing(
+def rewrite_query(
     question: str, before: Sequence[Exchange], language: Language | None = None
 ) -> StandaloneQuery:
     """``question`` with what it lacks from the conversation ``before`` it, the oldest first.

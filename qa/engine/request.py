@@ -14,22 +14,22 @@ from queue import SimpleQueue
 
 from base.errors import BelegtError, UsageError
 from qa.engine.cancellation import Cancellation
-from qa.engine.decode.lookup import Lookup
+from qa.engine.decode.lookup import PromptLookup
 from qa.engine.decode.sampling import Logits, Sampler
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.kv.passage_cache import KVBlock
 from qa.engine.protocol import Piece
 
 
-class EngineBusy(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class EngineBusyError(BelegtError):
     """Too many requests wait already."""
 
 
-class DeadlinePassed(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class DeadlinePassedError(BelegtError):
     """A request had its time."""
 
 
-class EngineClosed(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class EngineClosedError(BelegtError):
     """The engine is of no use any more."""
 
 
@@ -50,7 +50,7 @@ class Request:
     prefix_length: int
     limit: int
     deadline: float | None
-    opened: Future[int]
+    prompt_ready: Future[int]
     cancellation: Cancellation
     cached_blocks: Sequence[KVBlock] = ()
     background: bool = False
@@ -74,8 +74,8 @@ class Request:
             work.result.set_exception(self.error)
         elif isinstance(work, Answering):
             work.output.put(self.error)
-        if not self.opened.done():
-            self.opened.set_exception(self.error)
+        if not self.prompt_ready.done():
+            self.prompt_ready.set_exception(self.error)
 
     def require_rest(self) -> None:
         """Raise where it is closed or at work."""
@@ -94,7 +94,7 @@ class Request:
     @property
     def has_continuation(self) -> bool:
         """Whether its prompt ends with a check, and it is known what follows that."""
-        return bool(not self.opened.done() and self.probe and self.continuation)
+        return bool(not self.prompt_ready.done() and self.probe and self.continuation)
 
     @property
     def cached_length(self) -> int:
@@ -138,7 +138,7 @@ class Answering:
 
     sampler: Sampler
     stream: TextStream
-    lookup: Lookup | None
+    lookup: PromptLookup | None
     left: int
     output: SimpleQueue[Piece | BaseException | None]
     begun: int = 0

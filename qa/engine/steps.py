@@ -23,7 +23,7 @@ from qa.engine.decode.sampling import Logits
 from qa.engine.decode.step_cost import NETWORK_ROW, StepCost
 from qa.engine.decode.writing import Writer, costs_of_drafts
 from qa.engine.kv.sequences import Context, Sequences
-from qa.engine.local.binding import BATCH, ContextFull, Row
+from qa.engine.local.binding import BATCH, BatchRow, ContextFullError
 from qa.engine.prefill_backend import Branch, PrefillBackend, Read, Unread
 from qa.engine.request import Answering, Part, Prefilling, Request
 
@@ -100,7 +100,7 @@ class Steps:
     def take(self, requests: Sequence[Request]) -> None:
         """One step with a part for each of the open ``requests`` that has work."""
         self._read_elsewhere(requests)
-        rows: list[Row] = []
+        rows: list[BatchRow] = []
         parts = list(self._answer_rows(requests, rows))
         answering = len(rows)
         parts += self._prompt_rows(requests, rows)
@@ -121,10 +121,10 @@ class Steps:
             self._try_to_settle(part)
         self._branch.drop()
 
-    def _evaluate(self, rows: list[Row]) -> None:
+    def _evaluate(self, rows: list[BatchRow]) -> None:
         try:
             self._context.step(rows)
-        except ContextFull:
+        except ContextFullError:
             # By the mirror there is room; only idle prefixes can be in the way.
             if not self._sequences.drop_idle():
                 raise
@@ -185,7 +185,7 @@ class Steps:
     ) -> Unread:
         return Unread(request, self._sequences.tokens(request), tokens, wanted, branch)
 
-    def _answer_rows(self, requests: Sequence[Request], rows: list[Row]) -> Iterator[Part]:
+    def _answer_rows(self, requests: Sequence[Request], rows: list[BatchRow]) -> Iterator[Part]:
         answering = [one for one in _answering(requests) if not self._answers_there(*one)]
         for request, work in answering:
             costs = costs_of_drafts(self._cost, DRAFT_ROWS, len(answering))
@@ -197,7 +197,7 @@ class Steps:
         reading = [(one, one.work) for one in requests if isinstance(one.work, Prefilling)]
         return sorted(reading, key=lambda one: one[1].left - AGE * one[1].passed_over)
 
-    def _prompt_rows(self, requests: Sequence[Request], rows: list[Row]) -> Iterator[Part]:
+    def _prompt_rows(self, requests: Sequence[Request], rows: list[BatchRow]) -> Iterator[Part]:
         left = min(BATCH - len(rows), CHUNK) if _answering(requests) else _alone(requests)
         for request, work in self._reading(requests):
             if self._reader.accepts(self._unread(request)):
@@ -220,7 +220,7 @@ class Steps:
         self,
         request: Request,
         tokens: list[int],
-        rows: list[Row],
+        rows: list[BatchRow],
         *,
         every: bool,
         last: bool = True,
@@ -228,7 +228,7 @@ class Steps:
         held, first = self._sequences.length(request), len(rows)
         for at, token in enumerate(tokens):
             wanted = every or (last and at == len(tokens) - 1)
-            rows.append(Row(token, held + at, request.sequence, wanted))
+            rows.append(BatchRow(token, held + at, request.sequence, wanted))
         return Part(request, tokens, lambda at: self._context.logits(first + at))
 
     def _try_to_settle(self, part: Part) -> None:

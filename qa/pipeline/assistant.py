@@ -27,7 +27,7 @@ from corpus.language import detect_with_confidence
 from corpus.sentences import split
 from index.evidence import Evidence, Sentence, select
 from index.retriever import Retrieval, Retriever
-from qa.dialogue.query_rewriting import standing
+from qa.dialogue.query_rewriting import rewrite_query
 from qa.engine.protocol import Engine, Lookahead, PromptSession, Segment
 from qa.pipeline import prompt
 from qa.pipeline.answer import (
@@ -116,7 +116,7 @@ class Assistant:
 
     def search(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Retrieval:
         """The passages that an answer would be drawn from."""
-        found = standing(self._checked(question), options.before, options.language)
+        found = rewrite_query(self._checked(question), options.before, options.language)
         return self._retriever.search(
             found.search, options.top_k, options.filters, language=found.language
         )
@@ -124,7 +124,7 @@ class Assistant:
     def stream(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Iterator[Event]:
         """Events while the answer grows; closing the iterator stops the model at once."""
         question = self._checked(question)
-        alone = standing(question, options.before, options.language)
+        alone = rewrite_query(question, options.before, options.language)
         progress = _Progress(
             question=alone.asked,
             language=alone.language,

@@ -23,7 +23,7 @@ from corpus.cache_folder import kept_bytes, sweep
 from corpus.filters import Filters
 from corpus.store import CorpusStore
 from qa.engine.protocol import Engine, Segment
-from qa.engine.request import EngineBusy, EngineClosed
+from qa.engine.request import EngineBusyError, EngineClosedError
 from qa.pipeline import prompt
 
 # Between two looks whether the engine is free, or the corpus has changed.
@@ -93,7 +93,7 @@ class CacheWarmer:
                 generation = self._read_corpus()
                 while not self._closing.wait(PAUSE_S) and generation == self._generation():
                     self._read_wanted()
-        except EngineClosed:
+        except EngineClosedError:
             pass
         except Exception:
             _logger.exception("passages are not read ahead any more")
@@ -126,6 +126,6 @@ class CacheWarmer:
         while not self._closing.is_set():
             try:
                 return self._engine.cache(prompt)
-            except EngineBusy:
+            except EngineBusyError:
                 self._closing.wait(PAUSE_S)
         return False

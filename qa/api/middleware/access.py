@@ -22,7 +22,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.api.middleware.refusal import refuse
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.storage.keys import LOCAL, Access, Caller, Key, Role
 
 _PUBLIC = ("/", "/healthz", "/readyz", "/favicon.ico")
@@ -71,7 +71,7 @@ class Authentication:
 
 
 def caller_of(request: Request) -> Caller:
-    """Whoever sent ``request``; a Problem (401) where the path is public and nobody was asked."""
+    """Whoever sent ``request``; a ProblemError (401) where the path is public and nobody was asked."""
     caller: Caller | None = request.scope.get("state", {}).get("caller")
     if caller is None:
         raise _unknown()
@@ -87,7 +87,7 @@ def require(role: Role) -> Callable[..., Awaitable[Caller]]:
     ) -> Caller:
         caller = caller_of(request)
         if not caller.may(role):
-            raise Problem(403, f"This needs a key of the role {role}; yours is {caller.role}.")
+            raise ProblemError(403, f"This needs a key of the role {role}; yours is {caller.role}.")
         return caller
 
     return required
@@ -109,8 +109,8 @@ def _secret(headers: Headers) -> str | None:
     return secret.strip() if scheme.lower() == "bearer" else None
 
 
-def _unknown() -> Problem:
-    return Problem(
+def _unknown() -> ProblemError:
+    return ProblemError(
         401,
         "A valid key is needed, as 'Authorization: Bearer KEY'; 'belegt keys create' makes one.",
         headers={"WWW-Authenticate": 'Bearer realm="belegt"'},

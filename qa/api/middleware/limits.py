@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from base.settings import Settings
 from qa.api.middleware.refusal import refuse
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 
 _MOST_CALLERS = 4096
 _DAY_S = 86_400
@@ -149,8 +149,8 @@ def _who(scope: Scope) -> str | None:
     return f"key {caller.key_id}" if caller.key_id else f"address {client[0] if client else ''}"
 
 
-def _wait(seconds: float, of: str) -> Problem:
-    return Problem(
+def _wait(seconds: float, of: str) -> ProblemError:
+    return ProblemError(
         429,
         f"This is more {of} than a key may have here.",
         headers={"Retry-After": str(math.ceil(seconds))},

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from base.errors import UsageError
 from base.settings import Settings
 from qa.api.middleware.refusal import refuse
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
@@ -68,10 +68,10 @@ class Origins:
             return
         await self._app(scope, receive, send)
 
-    def _problem(self, method: str, headers: Headers) -> Problem | None:
+    def _problem(self, method: str, headers: Headers) -> ProblemError | None:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._knows(hosts[0].lower()):
-            return Problem(
+            return ProblemError(
                 403,
                 "The server does not go by the name in the Host header; "
                 "BELEGT_ALLOWED_HOSTS says which names it has.",
@@ -83,7 +83,7 @@ class Origins:
             origin is not None and not _same_site(origin.lower(), hosts[0].lower())
         )
         if foreign and (method not in _SAFE or _is_preflight(method, headers)):
-            return Problem(
+            return ProblemError(
                 403,
                 "Scripts of other web sites may not use this server; "
                 "BELEGT_ALLOWED_ORIGINS says which may.",

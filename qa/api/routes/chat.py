@@ -43,7 +43,7 @@ from qa.api.chat_schemas import (
 from qa.api.event_schemas import chunk_events
 from qa.api.footnotes import footnotes, without_footnotes
 from qa.api.middleware.access import caller_of
-from qa.api.problems import Problem, openai_error, problem_of
+from qa.api.problems import ProblemError, openai_error, problem_of
 from qa.api.routes.ask import event_stream
 from qa.api.storage.conversations import Conversations
 from qa.dialogue.query_rewriting import Exchange
@@ -110,7 +110,7 @@ def _check_model(service: Service, name: str) -> None:
     names = _names(service)
     if name not in names:
         known = ", ".join(f"'{one}'" for one in names)
-        raise Problem(404, f"There is no model '{name}'; there are {known}.", param="model")
+        raise ProblemError(404, f"There is no model '{name}'; there are {known}.", param="model")
 
 
 async def _complete(

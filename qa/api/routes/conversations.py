@@ -20,7 +20,7 @@ from base.errors import BelegtError
 from qa.api.app_state import Service
 from qa.api.event_schemas import answer_events
 from qa.api.middleware.access import caller_of
-from qa.api.problems import Problem, documented
+from qa.api.problems import ProblemError, documented
 from qa.api.routes.ask import answer
 from qa.api.schemas import AskRequest, Identifier, Name, Strict
 from qa.api.storage.conversations import (
@@ -90,7 +90,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
     )
     async def ask(conversation_id: Identifier, body: AskRequest, request: Request) -> Any:
         if body.conversation_id not in (None, conversation_id):
-            raise Problem(
+            raise ProblemError(
                 422,
                 "Field 'conversation_id': it names another conversation than the path.",
                 param="conversation_id",
@@ -104,7 +104,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
 def _forget_old(conversations: Conversations) -> None:
     try:
         gone = conversations.forget_old()
-    except (BelegtError, Problem) as error:
+    except (BelegtError, ProblemError) as error:
         # A read-only corpus can be asked all the same.
         _logger.warning("old answers could not be removed: %s", error)
     else:

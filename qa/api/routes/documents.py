@@ -33,7 +33,7 @@ from qa.api.documents import (
 )
 from qa.api.job_worker import JobWorker
 from qa.api.middleware.access import caller_of, require
-from qa.api.problems import RETRY_S, Problem, documented
+from qa.api.problems import RETRY_S, ProblemError, documented
 from qa.api.routes.jobs import router as jobs_router
 from qa.api.schemas import Day
 from qa.api.storage.jobs import Job, JobStore, Upload
@@ -145,7 +145,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
         _check_writable(service)
         settings = service.settings
         if len(files) > settings.upload_files:
-            raise Problem(
+            raise ProblemError(
                 413,
                 f"The upload has {len(files)} files, more than the {settings.upload_files} that "
                 "are taken at once; send the others after them.",
@@ -189,7 +189,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
         with worker.changing(CHANGE_S), _busy_told(), service.library.writing() as (store, indexer):
             facts = facts_of(store, document_id)
             if if_match is not None and not etag_matches(if_match, facts.etag, weakly=False):
-                raise Problem(
+                raise ProblemError(
                     412, f"The document '{document_id}' has changed; look at it before deleting it."
                 )
             indexer.remove(document_id)
@@ -203,7 +203,7 @@ def _upload(sent: UploadFile, most_bytes: int) -> Upload:
 def _check_writable(service: Service) -> None:
     with service.library.reading() as retriever:
         if not retriever.store.writable:
-            raise Problem(403, "The corpus is read-only; its documents cannot be changed.")
+            raise ProblemError(403, "The corpus is read-only; its documents cannot be changed.")
 
 
 @contextlib.contextmanager
@@ -213,4 +213,4 @@ def _busy_told() -> Iterator[None]:
     except UsageError:
         raise
     except BelegtError as error:
-        raise Problem(503, str(error), headers={"Retry-After": str(RETRY_S)}) from error
+        raise ProblemError(503, str(error), headers={"Retry-After": str(RETRY_S)}) from error

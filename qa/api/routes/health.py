@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from base.errors import BelegtError
 from qa.api.app_state import Service
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 
 
 class Health(BaseModel):
@@ -56,7 +56,7 @@ def router(service: Service) -> APIRouter:
 def _checks(service: Service) -> dict[str, str]:
     try:
         loaded = service.loaded()
-    except Problem as problem:
+    except ProblemError as problem:
         return {"models": problem.detail}
     checks = {"models": "ok", "index": "ok"}
     try:

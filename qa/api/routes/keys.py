@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from base.errors import UsageError
 from qa.api.middleware.access import require
-from qa.api.problems import Problem, documented
+from qa.api.problems import ProblemError, documented
 from qa.api.storage.keys import Access, Key, NameTakenError, NoSuchKeyError, Role
 
 
@@ -65,9 +65,9 @@ def router(access: Access) -> APIRouter:
         try:
             key, secret = access.keys.create(body.name, body.role)
         except NameTakenError as error:
-            raise Problem(409, str(error)) from None
+            raise ProblemError(409, str(error)) from None
         except UsageError as error:
-            raise Problem(422, str(error), param="name") from None
+            raise ProblemError(422, str(error), param="name") from None
         return MadeKey(**_info(key).model_dump(), key=secret)
 
     @routes.delete("/{key_id}", status_code=204, summary="Revoke a key", responses=documented(404))
@@ -75,7 +75,7 @@ def router(access: Access) -> APIRouter:
         try:
             access.keys.revoke(key_id)
         except NoSuchKeyError as error:
-            raise Problem(404, str(error)) from None
+            raise ProblemError(404, str(error)) from None
 
     return routes
 

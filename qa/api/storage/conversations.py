@@ -26,7 +26,7 @@ from base.errors import BelegtError
 from corpus.filters import Filters
 from qa.api.app_state import Service
 from qa.api.footnotes import without_footnotes
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.storage.records import cursor_of, days_ago, now, opened, place_of, writing
 from qa.dialogue.query_rewriting import Exchange
 from qa.pipeline.answer import Answer, DoneEvent, Event
@@ -171,7 +171,7 @@ class Conversations:
         """
         try:
             self._keep(answer, owner, conversation_id, filters or Filters())
-        except (BelegtError, Problem, sqlite3.Error) as error:
+        except (BelegtError, ProblemError, sqlite3.Error) as error:
             _logger.warning("answer %s was given but could not be kept: %s", answer.id, error)
 
     def _keep(
@@ -221,7 +221,7 @@ def _own(connection: sqlite3.Connection, conversation_id: str, owner: str) -> Co
         (conversation_id, owner),
     ).fetchone()
     if row is None:
-        raise Problem(404, f"There is no conversation '{conversation_id}' of yours.")
+        raise ProblemError(404, f"There is no conversation '{conversation_id}' of yours.")
     return _conversation(row)
 
 

@@ -23,7 +23,7 @@ from pydantic import BaseModel, Field
 from qa.api.agreement import cohens_kappa
 from qa.api.app_state import Service
 from qa.api.documents import checked_text
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.schemas import Identifier, Strict
 from qa.api.storage.keys import Caller
 from qa.api.storage.records import cursor_of, now, opened, place_of, writing
@@ -149,7 +149,7 @@ class Judgements:
     def _quote(self, passage: PassageGiven) -> str:
         with self._service.library.reading() as retriever:
             if retriever.store.digest(passage.document_id) is None:
-                raise Problem(
+                raise ProblemError(
                     422,
                     f"Field 'passage': there is no document '{passage.document_id}'.",
                     param="passage",
@@ -158,13 +158,13 @@ class Judgements:
         return checked_text(document, passage.start, passage.end)[passage.start : passage.end]
 
     def review(self, answer_id: str, given: VerdictGiven, reviewer: str) -> Review:
-        """Keep a reviewer's verdict; Problem (409) where it would no longer be independent."""
+        """Keep a reviewer's verdict; ProblemError (409) where it would no longer be independent."""
         moment = now()
         with writing(self._service) as connection:
             _owner(connection, answer_id)
             given_by = {one.reviewer for one in reviews_of(connection, answer_id)}
             if reviewer in given_by and len(given_by) > 1:
-                raise Problem(
+                raise ProblemError(
                     409,
                     f"You judged answer '{answer_id}' and so did somebody else since; your verdict "
                     "stays as it is.",
@@ -270,11 +270,13 @@ def _owner(connection: sqlite3.Connection, answer_id: str) -> str:
     return str(row[0])
 
 
-def _unknown(answer_id: str) -> Problem:
-    return Problem(404, f"There is no answer '{answer_id}' of yours; it may be past its time.")
+def _unknown(answer_id: str) -> ProblemError:
+    return ProblemError(404, f"There is no answer '{answer_id}' of yours; it may be past its time.")
 
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Problem(422, "Field 'cursor': it is none that this list gave out.", param="cursor")
+        raise ProblemError(
+            422, "Field 'cursor': it is none that this list gave out.", param="cursor"
+        )
     return int(text)

@@ -25,7 +25,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field
 
 from qa.api.app_state import Service
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.storage.records import days_ago, now, opened, writing
 
 KEPT_DAYS = 7
@@ -261,7 +261,7 @@ def _known(connection: sqlite3.Connection, owner: str, key: str, digest: str) ->
     if row is None:
         return None
     if row[1] != digest:
-        raise Problem(
+        raise ProblemError(
             422,
             f"The Idempotency-Key '{key}' was used for other files; take a new key for these.",
             param="Idempotency-Key",
@@ -273,7 +273,7 @@ def _check_room(connection: sqlite3.Connection) -> None:
     row = connection.execute("SELECT count(*) FROM jobs WHERE state = 'waiting'").fetchone()
     if row[0] >= WAITING:
         detail = f"{WAITING} jobs are waiting already; try again when some are done."
-        raise Problem(429, detail, headers={"Retry-After": str(_RETRY_S)})
+        raise ProblemError(429, detail, headers={"Retry-After": str(_RETRY_S)})
 
 
 def _insert(
@@ -301,7 +301,7 @@ def _job(connection: sqlite3.Connection, job_id: str) -> Job:
         (job_id,),
     ).fetchone()
     if row is None:
-        raise Problem(404, f"There is no job '{job_id}'; jobs are kept for {KEPT_DAYS} days.")
+        raise ProblemError(404, f"There is no job '{job_id}'; jobs are kept for {KEPT_DAYS} days.")
     files = connection.execute(
         "SELECT name, state, document_id, reason FROM uploads WHERE job_id = ? ORDER BY place",
         (job_id,),

@@ -23,7 +23,7 @@ State = Literal["free", "open", "idle", "pinned"]
 
 
 @dataclass
-class _Row:
+class _Sequence:
     """One sequence: its tokens, the cell of each, what it is for, when it was last used."""
 
     state: State = "free"
@@ -37,7 +37,7 @@ class KVCellTable:
 
     def __init__(self, cells: int, sequences: int) -> None:
         self.total = cells
-        self._rows = [_Row() for _ in range(sequences)]
+        self._rows = [_Sequence() for _ in range(sequences)]
         self._owners: dict[int, int] = {}
         self._next = 0
         self._clock = 0
@@ -128,7 +128,7 @@ class KVCellTable:
         self.truncate(sequence, 0)
         self._rows[sequence].state = "free"
 
-    def _touch(self, row: _Row) -> None:
+    def _touch(self, row: _Sequence) -> None:
         self._clock += 1
         row.used = self._clock
 

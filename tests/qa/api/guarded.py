@@ -26,7 +26,7 @@ from qa.api.middleware import observe
 from qa.api.middleware.access import caller_of, require
 from qa.api.middleware.connection import server_options
 from qa.api.middleware.secured import secured
-from qa.api.problems import Problem, install
+from qa.api.problems import ProblemError, install
 from qa.api.routes import keys
 from qa.api.storage.keys import Access, Role
 
@@ -62,7 +62,7 @@ def application(static: Path, access: Access) -> FastAPI:
     @app.get("/v1/documents/{name}", dependencies=[Depends(require("reader"))])
     def read(name: str) -> PlainTextResponse:
         if name not in documents:
-            raise Problem(404, f"There is no document '{name}'.")
+            raise ProblemError(404, f"There is no document '{name}'.")
         return PlainTextResponse(documents[name], headers={"Cache-Control": "private"})
 
     @app.delete("/v1/documents/{name}", status_code=204, dependencies=[Depends(require("editor"))])

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import Language
-from qa.dialogue.query_rewriting import Exchange, standing
+from qa.dialogue.query_rewriting import Exchange, rewrite_query
 
 FOUNDED = Exchange("Wer gründete Scale AI?", "Lucy Guo und Alexandr Wang gründeten Scale AI.")
 SUBJECTS = ("Dallas", "OpenAI", "Llama", "Behemoth", "Remotasks", "Superintelligence")
@@ -27,7 +27,7 @@ def whole_questions(language: Language) -> st.SearchStrategy[str]:
 @settings(deadline=None)
 @given(st.text(max_size=80))
 def test_the_first_question_is_left_as_it_is(question: str) -> None:
-    found = standing(question, ())
+    found = rewrite_query(question, ())
     assert found.search == found.asked == question
 
 
@@ -35,7 +35,7 @@ def test_the_first_question_is_left_as_it_is(question: str) -> None:
 def test_a_german_question_with_its_own_subject_is_left_as_it_is(
     question: str, before: list[Exchange]
 ) -> None:
-    found = standing(question, before, "de")
+    found = rewrite_query(question, before, "de")
     assert found.search == found.asked == question
 
 
@@ -43,7 +43,7 @@ def test_a_german_question_with_its_own_subject_is_left_as_it_is(
 def test_an_english_question_with_its_own_subject_is_left_as_it_is(
     question: str, before: list[Exchange]
 ) -> None:
-    found = standing(question, before, "en")
+    found = rewrite_query(question, before, "en")
     assert found.search == found.asked == question
 
 
@@ -51,32 +51,34 @@ def test_an_english_question_with_its_own_subject_is_left_as_it_is(
 def test_no_word_of_a_question_is_lost(
     question: str, before: list[Exchange], language: Language
 ) -> None:
-    found = standing(question, before, language)
+    found = rewrite_query(question, before, language)
     assert question in found.search
     assert question in found.asked
 
 
 @given(st.text(max_size=5000), st.text(max_size=5000))
 def test_long_questions_and_answers_are_not_taken_on_whole(question: str, answer: str) -> None:
-    found = standing("Und warum?", [Exchange(question, answer), Exchange(question, answer)], "de")
+    found = rewrite_query(
+        "Und warum?", [Exchange(question, answer), Exchange(question, answer)], "de"
+    )
     assert len(found.asked) <= 2 * 301 + len(" Und warum?")
 
 
 def test_a_pronoun_brings_the_words_of_the_question_and_the_names_that_answered_it() -> None:
-    found = standing("Wie alt waren die beiden damals?", [FOUNDED])
+    found = rewrite_query("Wie alt waren die beiden damals?", [FOUNDED])
     for word in ("Scale", "gründete", "Lucy", "Guo", "Alexandr", "Wang"):
         assert word in found.search.split()
 
 
 def test_what_was_answered_may_be_the_answer_again() -> None:
-    found = standing("Wer von ihnen ist älter?", [FOUNDED])
+    found = rewrite_query("Wer von ihnen ist älter?", [FOUNDED])
     assert "Lucy" in found.search
     assert "Lucy" not in found.asked
 
 
 def test_another_year_takes_the_place_of_the_first() -> None:
     before = [Exchange("Wie hoch war der Umsatz von Meta 2023?", "Er betrug 5 Milliarden.")]
-    found = standing("Und 2024?", before)
+    found = rewrite_query("Und 2024?", before)
     assert "2023" not in found.search
     assert {"Umsatz", "Meta", "2024"} <= set(found.search.replace("?", "").split())
 
@@ -88,7 +90,7 @@ def test_a_chain_goes_back_to_the_question_that_named_the_subject() -> None:
         Exchange("Wann ist er geboren?", "1997."),
         Exchange("Und wo wohnt er?", "In Dallas."),
     ]
-    found = standing("Und seit wann?", before)
+    found = rewrite_query("Und seit wann?", before)
     assert {"Scale", "gründete"} <= set(found.search.split())
     assert "Behemoth" not in found.search
     assert "geboren" not in found.search
@@ -96,13 +98,15 @@ def test_a_chain_goes_back_to_the_question_that_named_the_subject() -> None:
 
 def test_a_change_of_subject_ends_what_was_carried() -> None:
     before = [FOUNDED, Exchange("Wer baute Behemoth?", "Meta baute Behemoth.")]
-    found = standing("Warum ist es noch nicht fertig?", before)
+    found = rewrite_query("Warum ist es noch nicht fertig?", before)
     assert "Behemoth" in found.search
     assert "Guo" not in found.search
 
 
 def test_a_conversation_of_follow_ups_alone_goes_back_to_its_first() -> None:
-    found = standing("Und er?", [Exchange("Und Dallas?", ""), Exchange("Und Austin?", "")], "de")
+    found = rewrite_query(
+        "Und er?", [Exchange("Und Dallas?", ""), Exchange("Und Austin?", "")], "de"
+    )
     assert {"Dallas", "Austin"} <= set(found.search.split())
 
 
@@ -113,12 +117,12 @@ def test_a_conversation_of_follow_ups_alone_goes_back_to_its_first() -> None:
 def test_a_question_of_no_language_is_of_the_conversations(
     earlier: str, language: Language
 ) -> None:
-    assert standing("2024?", [Exchange(earlier, "")]).language == language
+    assert rewrite_query("2024?", [Exchange(earlier, "")]).language == language
 
 
 def test_a_change_of_language_is_followed() -> None:
-    assert standing("Who was his successor in the company?", [FOUNDED]).language == "en"
+    assert rewrite_query("Who was his successor in the company?", [FOUNDED]).language == "en"
 
 
 def test_a_language_that_is_wished_for_is_kept() -> None:
-    assert standing("Wo wohnt er?", [FOUNDED], "en").language == "en"
+    assert rewrite_query("Wo wohnt er?", [FOUNDED], "en").language == "en"

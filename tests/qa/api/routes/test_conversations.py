@@ -11,7 +11,7 @@ from kept import Api, events, running_api
 from starlette.testclient import TestClient
 
 from corpus.filters import Filters
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.storage import conversations as module
 from qa.api.storage.conversations import EXCHANGES, Conversations
 from qa.api.storage.records import cursor_of, place_of, writing
@@ -148,7 +148,7 @@ def test_the_last_exchanges_come_without_markers(api: Api) -> None:
     assert [(one.question, one.answer) for one in found] == [
         (str(number), f"Satz {number}. Und noch einer.") for number in range(2, EXCHANGES + 2)
     ]
-    with pytest.raises(Problem) as error:
+    with pytest.raises(ProblemError) as error:
         kept.exchanges(one, "bert")
     assert error.value.status == 404
 
@@ -239,5 +239,5 @@ def test_deleting_a_conversation_keeps_what_was_judged(api: Api) -> None:
 def test_cursors_name_their_place() -> None:
     assert place_of(cursor_of("ä", "b/c"), 2) == ("ä", "b/c")
     for cursor, keys in ((cursor_of("a"), 2), ("!", 1), ("AAAA", 1), (cursor_of("a\0"), 1)):
-        with pytest.raises(Problem):
+        with pytest.raises(ProblemError):
             place_of(cursor, keys)
