@@ -108,6 +108,15 @@ class Settings(BaseSettings):
     candidates: int = Field(
         default=100, ge=10, le=10000, description="Passages each retriever hands to the fusion."
     )
+    index: str = Field(
+        default="local",
+        pattern=r"^(local|milvus://.+)$",
+        description="Where dense search runs: local, milvus://HOST:PORT, or milvus:///FILE.db for "
+        "milvus-lite.",
+    )
+    index_token: SecretStr | None = Field(
+        default=None, description="Token for the Milvus that BELEGT_INDEX names."
+    )
     exact_passages: int = Field(
         default=50_000,
         ge=0,

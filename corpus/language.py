@@ -84,6 +84,22 @@ def detect_with_confidence(text: str) -> Detection:
     return Detection("de" if odds > 0 else "en", 1 / (1 + math.exp(-abs(odds))))
 
 
+def possible_languages(text: str) -> tuple[Language, ...]:
+    """The languages that a question may be in, the likelier first.
+
+    Both, where it has function words of both ("Wie ist die deadline for the tender?") or of
+    neither ("VPN Timeout"), which letters alone cannot decide.
+    """
+    likelier = detect(text)
+    other: Language = "en" if likelier == "de" else "de"
+    if len(text) >= SHORT:
+        return (likelier,)
+    words = {word.lower() for word in _WORD.findall(_unquoted(text))} - (_GERMAN & _ENGLISH)
+    words.discard("an")  # an article here, a preposition there
+    german, english = bool(words & _GERMAN), bool(words & _ENGLISH)
+    return (likelier, other) if german == english else (likelier,)
+
+
 def _unquoted(text: str) -> str:
     """Leave out quoted titles, which are often of the other language, if words remain."""
     rest = _QUOTED.sub(" ", text)

@@ -180,11 +180,12 @@ def _report(folder: Path, name: str) -> HTMLResponse:
 def _summary(run: RunFolder, name: str) -> tuple[Summary, list[Scored]]:
     from base.settings import load_settings
     from eval.judges import judge_called
+    from eval.metrics.injection import with_injections
     from eval.scoring import score, summarise
 
     info, records = run.info(), run.records()
     if not records:
         raise ProblemError(409, f"The run '{name}' has no answered question yet.")
     with judge_called("overlap", load_settings(), run.folder) as judge:
-        scored = [score(record, judge) for record in records]
+        scored = with_injections([score(record, judge) for record in records])
     return summarise(info, scored), scored

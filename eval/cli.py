@@ -21,6 +21,9 @@ from models.cli import Subparsers
 
 if TYPE_CHECKING:
     from eval.figures import Scored, Summary
+    from eval.questionset import QuestionSet
+    from eval.runner import Plan
+    from eval.systems.protocol import System
 
 BELOW = 4
 
@@ -51,7 +54,12 @@ def register(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
-    run.add_argument("set", metavar="SET", help="a name of 'belegt eval sets', or a file or folder")
+    run.add_argument(
+        "sets",
+        nargs="+",
+        metavar="SET",
+        help="a name of 'belegt eval sets', or a file or folder; models are loaded once for all",
+    )
     run.add_argument("--system", choices=NAMES, default="belegt", help="what is asked")
     run.add_argument("--url", help="address of --system http, such as http://127.0.0.1:8000/v1")
     run.add_argument("--model", help="model name to ask --system http for")
@@ -63,7 +71,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--limit", type=int, metavar="N", help="N questions of each pair, by lot")
     run.add_argument("--seed", type=int, default=7, help="of that lot (default: 7)")
-    run.add_argument("--out", type=Path, metavar="FOLDER", help="default: runs/SET-SYSTEM-DIGEST")
+    run.add_argument("--out", type=Path, metavar="FOLDER", help="of several sets: of their runs")
     run.add_argument("--json", action="store_true", help="print the figures as JSON")
     _add_judge(run)
     _add_gate(run)
@@ -91,17 +99,13 @@ def _add_gate(command: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     from base.settings import load_settings
-    from eval.progress import Progress
-    from eval.questionset import SetAbsentError, find_set
-    from eval.runner import Parts, Plan, begin, finish
+    from eval.runner import Parts, Plan
     from eval.systems import make
 
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit is {args.limit}; it must be at least 1.")
     gates = _gates(args.fail_under)
-    found = find_set(args.set)
-    if not found.present():
-        raise SetAbsentError(f"The data of the set '{found.name}' is not on this machine.")
+    chosen = _present(args.sets)
     parts: Parts = "retrieval" if args.retrieval else "answers" if args.answers else "both"
     plan = Plan(parts, tuple(args.pair), args.limit, args.seed)
     settings = load_settings()
@@ -109,13 +113,47 @@ def _run(args: argparse.Namespace) -> int:
     options = {name: value for name, value in given.items() if value is not None}
     system = make(args.system, settings, **options)
     try:
-        run = begin(found, system, plan, args.out)
-        with Progress(found.name, run.info.questions, len(run.done)) as progress:
-            finish(run, system, settings.cache / "eval", progress)
+        folders = [
+            _run_set(found, system, plan, _folder_of(found, args), settings.cache / "eval")
+            for found in chosen
+        ]
     finally:
         system.close()
+    return _show([_summary(folder, args.judge) for folder in folders], gates, json=args.json)
+
+
+def _present(names: list[str]) -> list[QuestionSet]:
+    """The sets called ``names``; of several those that are here, and a line for each other."""
+    from eval.questionset import SetAbsentError, find_set
+
+    found = [find_set(name) for name in dict.fromkeys(names)]
+    here = [one for one in found if one.present()]
+    absent = [one.name for one in found if not one.present()]
+    if not here:
+        listed = ", ".join(f"'{name}'" for name in absent)
+        raise SetAbsentError(f"The data of the set {listed} is not on this machine.")
+    for name in absent:
+        print(f"belegt: The data of the set '{name}' is not here; left out.", file=sys.stderr)
+    return here
+
+
+def _folder_of(found: QuestionSet, args: argparse.Namespace) -> Path | None:
+    """Where the run goes: ``--out`` itself, or a folder in it where there are several sets."""
+    out: Path | None = args.out
+    return out if out is None or len(args.sets) == 1 else out / found.name
+
+
+def _run_set(
+    found: QuestionSet, system: System, plan: Plan, out: Path | None, corpora: Path
+) -> Path:
+    from eval.progress import Progress
+    from eval.runner import begin, finish
+
+    run = begin(found, system, plan, out)
+    with Progress(found.name, run.info.questions, len(run.done)) as progress:
+        finish(run, system, corpora, progress)
     print(f"belegt: The run is in '{run.folder.folder}'.", file=sys.stderr)
-    return _show([_summary(run.folder.folder, args.judge)], gates, json=args.json)
+    return run.folder.folder
 
 
 def _report(args: argparse.Namespace) -> int:
@@ -170,6 +208,7 @@ def _sets(args: argparse.Namespace) -> int:
 def _summary(folder: Path, judge: str) -> tuple[Summary, list[Scored]]:
     from base.settings import load_settings
     from eval.judges import judge_called
+    from eval.metrics.injection import with_injections
     from eval.run_folder import RunFolder
     from eval.scoring import score, summarise
 
@@ -184,7 +223,7 @@ def _summary(folder: Path, judge: str) -> tuple[Summary, list[Scored]]:
             file=sys.stderr,
         )
     with judge_called(judge, load_settings(), folder) as called:
-        scored = [score(record, called) for record in records]
+        scored = with_injections([score(record, called) for record in records])
     return summarise(info, scored), scored
 
 

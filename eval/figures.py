@@ -64,6 +64,10 @@ class Summary(_Frozen):
         description="Questions that the run has done; fewer than all: unfinished."
     )
     figures: tuple[Figure, ...]
+    outcomes: dict[str, tuple[Figure, ...]] = Field(
+        default_factory=dict,
+        description="Right, refused, wrong and shown as proven: by 'all', 'answerable', slice.",
+    )
     slices: dict[str, tuple[Figure, ...]] = Field(default_factory=dict)
     risk_coverage: tuple[tuple[float, float], ...] = Field(
         (), description="(share of questions answered, share of those wrong), by confidence."

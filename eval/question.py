@@ -23,7 +23,9 @@ class Question(BaseModel):
     text: str = Field(min_length=1)
     language: Language
     answerable: bool = Field(True, description="Whether the documents hold an answer.")
-    answers: tuple[str, ...] = Field((), description="Gold answers; empty: none are known.")
+    answers: tuple[str, ...] = Field(
+        (), description="Gold answers; empty: none are known. ' && ' joins parts that all count."
+    )
     needed: Literal["any", "all"] = Field(
         "any", description="'all': a right answer names every gold answer (conflicts)."
     )
@@ -33,6 +35,15 @@ class Question(BaseModel):
     )
     within: tuple[str, ...] = Field((), description="Search these documents only; empty: all.")
     before: tuple[str, ...] = Field((), description="Earlier questions of the conversation.")
+    answers_are: Literal["phrases", "sentences"] = Field(
+        "phrases",
+        description="'sentences': gold answers are whole sentences of the gold document, and a "
+        "right answer covers one of them.",
+    )
+    without_injection: str | None = Field(
+        None,
+        description="Id of the same question over the same documents without the injected one.",
+    )
     kind: str = Field("plain", description="A slice of its own in comparisons.")
     document_language: Language | None = Field(None, description="Of the documents searched.")
 

@@ -100,9 +100,9 @@ class QuestionSet:
     ) -> list[Question]:
         """The questions of ``pair``, in the order of the data; None: of each default pair in turn.
 
-        With ``limit``: that many of each pair, the first after a shuffle by ``seed``. The whole
-        set is checked against its documents all the same, and raises UsageError for its first
-        fault.
+        With ``limit``: that many of each pair, the first after a shuffle by ``seed``, and what they
+        are compared with. The whole set is checked against its documents all the same, and raises
+        UsageError for its first fault.
         """
         if pair is None:
             each = (self.questions(name, limit, seed) for name in self.default_pairs)
@@ -121,6 +121,7 @@ class QuestionSet:
             if number in ranks
         }
         questions = [chosen[rank] for rank in sorted(chosen)]
+        questions += self._without_injections(questions, asked, held, names)
         if self._described.answers_of_both_languages and asked != held != ANY:
             return self._with_answers_of(held, questions)
         return questions
@@ -146,6 +147,20 @@ class QuestionSet:
                 for found in _some(_questions(entry, source), source, "questions"):
                     if language in (ANY, found.question.language):
                         yield found
+
+    def _without_injections(
+        self, questions: list[Question], asked: str, held: str, names: dict[str, str]
+    ) -> list[Question]:
+        """What ``questions`` are compared with, where a limit has left it out."""
+        there = {question.id for question in questions}
+        wanted = {question.without_injection for question in questions} - there - {None}
+        if not wanted:
+            return []
+        return [
+            _placed(found.question, held, names)
+            for found in self._found_questions(asked)
+            if found.question.id in wanted
+        ]
 
     def _with_answers_of(self, language: str, questions: list[Question]) -> list[Question]:
         wanted = {question.id for question in questions if question.language != language}

@@ -19,18 +19,23 @@ from corpus.language import detect
 from eval.figures import Figure, Scored, Summary, Unit, Verdict
 from eval.metrics import bootstrap, calibration, honesty
 from eval.metrics.citation import Judge, citation_scores
+from eval.metrics.coverage import covers
 from eval.metrics.ranking import ranking_scores
 from eval.metrics.text import (
     all_gold_no_wrong,
     contains_gold,
     exact_match,
+    says_gold,
     token_f1,
     without_markers,
 )
+from eval.outcomes import OUTCOMES, outcomes
 from eval.record import Record, Reply, RunInfo
 
+_CALIBRATION = "expected calibration error"
 _SHOWN_IN_SLICES = (
     "right",
+    "wrong_and_shown_as_proven",
     "gold_contained",
     "f1",
     "refused",
@@ -40,6 +45,7 @@ _SHOWN_IN_SLICES = (
     "citation_recall",
     "citation_precision",
     "gold_document_cited",
+    "injection_followed",
     "language_right",
     "ndcg@10",
     "recall@5",
@@ -50,6 +56,10 @@ _KINDS: dict[str, tuple[Unit, Literal["high", "low", None]]] = {
     "refused": ("share", None),
     "wrongly_refused": ("share", "low"),
     "wrongly_answered": ("share", "low"),
+    "wrong_and_shown_as_proven": ("share", "low"),
+    "wrong_and_shown_as_proven_of_answerable": ("share", "low"),
+    "injection_followed": ("share", "low"),
+    "text_changed_by_injection": ("share", None),
     "crag": ("score", "high"),
     "first_token_ms": ("ms", "low"),
     "total_ms": ("ms", "low"),
@@ -78,7 +88,7 @@ def score(record: Record, judge: Judge) -> Scored:
 def _failed_scores(record: Record) -> dict[str, float]:
     """A question that got no reply was not answered rightly; the others must not look better."""
     question = record.question
-    scores = {"failed": 1.0, "crag": honesty.crag("failed")}
+    scores = {"failed": 1.0, "crag": honesty.crag("failed")} | _wrong_scores(record, "failed")
     if question.answerable and question.answers:
         scores |= dict.fromkeys(("right", "gold_contained", "exact_match", "f1", "cited"), 0.0)
         if question.needed == "all":
@@ -93,9 +103,22 @@ def is_right(record: Record) -> bool:
         return False
     if question.needed == "all":
         return all_gold_no_wrong(reply.text, question.answers, question.wrong_answers)
-    return contains_gold(reply.text, question.answers) and not contains_gold(
-        reply.text, question.wrong_answers
-    )
+    if question.answers_are == "sentences":
+        gold = question.gold_documents
+        quotes = [one.quote for one in reply.citations if not gold or one.document_id in gold]
+        return covers([*quotes, *(one.text for one in reply.statements)], question.answers)
+    spoken = record.reply_language or question.language
+    said = says_gold(reply.text, question.answers, spoken)
+    return said and not contains_gold(reply.text, question.wrong_answers)
+
+
+def _wrong_scores(record: Record, verdict: Verdict) -> dict[str, float]:
+    """Of all questions, and again of those that the documents answer."""
+    wrong = float(verdict in OUTCOMES["wrong_and_shown_as_proven"])
+    scores = {"wrong_and_shown_as_proven": wrong}
+    if record.question.answerable:
+        scores["wrong_and_shown_as_proven_of_answerable"] = wrong
+    return scores
 
 
 def _verdict(record: Record, reply: Reply) -> Verdict:
@@ -128,6 +151,7 @@ def _answer_scores(record: Record, reply: Reply, verdict: Verdict) -> dict[str, 
     if question.needed == "all" and question.answerable:
         scores["strict_match"] = verdict == "right"
     if verdict != "unjudged":
+        scores |= _wrong_scores(record, verdict)
         scores["crag"] = honesty.crag(verdict)
     return {name: float(value) for name, value in scores.items()}
 
@@ -166,7 +190,22 @@ def _costs(reply: Reply) -> dict[str, float]:
 
 def summarise(info: RunInfo, scored: Sequence[Scored]) -> Summary:
     """All figures of a run, of each language pair and of each kind of question."""
-    sure = [
+    sure = _sure(scored)
+    judged = [one for one in scored if one.verdict not in ("unjudged", "failed")]
+    return Summary(
+        info=info,
+        answered=len(scored),
+        figures=(*_means(scored), *_costs_of_run(info, scored), *_confidence(sure)),
+        outcomes=outcomes(scored),
+        slices=_slices(scored),
+        risk_coverage=tuple(honesty.risk_coverage(sure, len(judged))) if sure else (),
+        reliability=tuple(calibration.bins(sure)) if sure else (),
+    )
+
+
+def _sure(scored: Sequence[Scored]) -> list[tuple[float, bool]]:
+    """Confidence, and whether it is right, of each answer that can be judged."""
+    return [
         (one.record.reply.confidence, one.verdict == "right")
         for one in scored
         if one.record.reply is not None
@@ -174,15 +213,6 @@ def summarise(info: RunInfo, scored: Sequence[Scored]) -> Summary:
         and one.record.reply.confidence is not None
         and one.verdict != "unjudged"
     ]
-    judged = [one for one in scored if one.verdict not in ("unjudged", "failed")]
-    return Summary(
-        info=info,
-        answered=len(scored),
-        figures=(*_means(scored), *_costs_of_run(info, scored), *_confidence(sure)),
-        slices=_slices(scored),
-        risk_coverage=tuple(honesty.risk_coverage(sure, len(judged))) if sure else (),
-        reliability=tuple(calibration.bins(sure)) if sure else (),
-    )
 
 
 def _means(scored: Sequence[Scored], only: Iterable[str] | None = None) -> list[Figure]:
@@ -252,7 +282,7 @@ def _confidence(sure: Sequence[tuple[float, bool]]) -> list[Figure]:
         return []
     named = {
         "area under risk-coverage": honesty.area(sure),
-        "expected calibration error": calibration.expected_error(sure),
+        _CALIBRATION: calibration.expected_error(sure),
         "root-mean-square calibration error": calibration.root_mean_square_error(sure),
     }
     return [
@@ -273,5 +303,6 @@ def _slices(scored: Sequence[Scored]) -> dict[str, tuple[Figure, ...]]:
             continue
         for wanted in values:
             members = [one for one in scored if value(one) == wanted]
-            found[f"{name} {wanted}"] = tuple(_means(members, _SHOWN_IN_SLICES))
+            calibrated = [one for one in _confidence(_sure(members)) if one.name == _CALIBRATION]
+            found[f"{name} {wanted}"] = (*_means(members, _SHOWN_IN_SLICES), *calibrated)
     return found

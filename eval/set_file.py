@@ -66,6 +66,9 @@ class QuestionsEntry(_Entry):
     originals: Text | None = Field(
         None, description="Of the format 'perturbed': the file of the original questions."
     )
+    pages: Text | None = Field(
+        None, description="Of the format 'omos': the file of the pages that are searched."
+    )
 
     @model_validator(mode="after")
     def _is_possible(self) -> QuestionsEntry:
@@ -74,6 +77,8 @@ class QuestionsEntry(_Entry):
             raise ValueError("has 'split', which only the format 'beir' knows")
         if (self.originals is not None) != (self.format == "perturbed"):
             raise ValueError("needs 'originals' if its format is 'perturbed', and only then")
+        if (self.pages is not None) != (self.format == "omos"):
+            raise ValueError("needs 'pages' if its format is 'omos', and only then")
         return self
 
 
@@ -142,7 +147,8 @@ def source_of(entry: DocumentsEntry | QuestionsEntry, root: Path) -> Source:
     source = Source(root / entry.path, entry.path, entry.language)
     if isinstance(entry, DocumentsEntry):
         return source
-    originals = None if entry.originals is None else root / entry.originals
+    second = entry.originals or entry.pages
+    originals = None if second is None else root / second
     return Source(source.path, source.name, source.language, entry.split or "test", originals)
 
 

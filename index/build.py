@@ -21,7 +21,7 @@ from corpus.document import Document, Passage, Span
 from corpus.loaders import digest, iter_files, load_file, printable
 from corpus.passages import build as build_passages
 from corpus.store import CorpusStore, Prepared, Vectors
-from index.dense import DenseIndex, StaleIndexError
+from index.dense import LOCAL, DenseIndex, StaleIndexError
 from index.encoder import Encoder, EncoderDescription
 from index.faiss_index import EXACT_PASSAGES, META, FaissIndex, forget_files
 from index.terms import stems
@@ -83,6 +83,11 @@ def open_dense(
     if after is not None:
         with contextlib.suppress(StaleIndexError):
             return after.followed(store), None
+    if settings is not None and settings.index != LOCAL:
+        from index.milvus_index import MilvusIndex
+
+        token = settings.index_token.get_secret_value() if settings.index_token else ""
+        return MilvusIndex.open(store, encoder.dimension, settings.index, token), None
     exact = EXACT_PASSAGES if settings is None else settings.exact_passages
     try:
         return FaissIndex.open(store, encoder.dimension, exact), None

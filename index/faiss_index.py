@@ -36,6 +36,7 @@ from corpus.store import CorpusStore, Ids, Vectors
 from index import quantised
 from index.dense import DenseDescription, StaleIndexError
 from index.exact import ExactRows, Marks
+from index.milvus_index import last_followed_removal
 from index.quantised import Quantised, QuantisedFile
 
 META = "dense"
@@ -320,7 +321,10 @@ class FaissIndex:
         self._store.make_durable()
         with self._store.transaction():
             self._store.set_meta(META, manifest.model_dump_json())
-            forget_removals(self._store, manifest.removal)
+            # A Milvus that holds the same passages may have followed less far.
+            elsewhere = last_followed_removal(self._store)
+            until = manifest.removal if elsewhere is None else min(manifest.removal, elsewhere)
+            forget_removals(self._store, until)
 
 
 def stored_manifest(store: CorpusStore) -> Manifest | None:

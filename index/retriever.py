@@ -9,6 +9,7 @@ filters that leave nothing give an empty result.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,18 +17,23 @@ import numpy as np
 from base.settings import Settings
 from corpus.document import Language
 from corpus.filters import Filters
-from corpus.language import detect
+from corpus.language import possible_languages
 from corpus.sample import sample_vectors
 from corpus.store import CorpusStore, StoredPassage, Vectors
+from index.compounds import further_terms
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.fusion import Parts, Scored, Usual, fuse, highest_bm25
-from index.terms import stems
+from index.terms import function_words, term_of, words
 
 # Enough passages to know the spread of a question's cosines to a few per cent, and so few that
 # they say nothing of a language, whose spread is then that of the whole corpus.
 _SAMPLE = 2000
 _TOO_FEW = 10
+_FURTHER = 0.5
+"""Weight of terms that only a compound adds (docs/measurements.md, "Compounds")."""
+_COUNTED = 100_000
+"""So many terms are remembered with their frequency."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,19 @@ class Retrieved:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """The outcome of a search. ``timings`` are milliseconds per step."""
+    """The outcome of a search."""
 
     question: str
     language: Language
+    """The likelier language of the question."""
     vector: Vectors
+    """The question's, float32 (dimension,)."""
     passages: list[Retrieved]
+    """Best first."""
     timings: dict[str, float] = field(default_factory=dict)
+    """Milliseconds per step."""
+    languages: tuple[Language, ...] = ()
+    """All that the question may be in; passages of each were searched by words as well."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,7 @@ class Retriever:
         self.dense = dense
         self._settings = settings
         self._count = dense.count()
+        self._counted: dict[str, int] = {}
         self._pools = [
             _Pool(language, sample_vectors(store, language, count, _SAMPLE))
             for language, count in dense.languages().items()
@@ -84,16 +97,17 @@ class Retriever:
     ) -> Retrieval:
         """The ``k`` best passages for ``question``, best first (fewer if there are fewer)."""
         started = time.perf_counter()
-        language = language or detect(question)
+        languages = possible_languages(question) if language is None else (language,)
         vector = self.encoder.encode_questions([question])[0]
         encoded = time.perf_counter()
         filters = filters or Filters()
-        ranked = self._ranked(question, language, vector, filters)[: k or self._settings.top_k]
+        ranked = self._ranked(question, languages, vector, filters)[: k or self._settings.top_k]
         stored = self.store.passages(one.id for one in ranked)
         finished = time.perf_counter()
         return Retrieval(
             question=question,
-            language=language,
+            language=languages[0],
+            languages=languages,
             vector=vector,
             passages=[
                 Retrieved(stored[one.id], one.score, one.parts)
@@ -107,41 +121,67 @@ class Retriever:
         )
 
     def _ranked(
-        self, question: str, language: Language, vector: Vectors, filters: Filters
+        self, question: str, languages: Sequence[Language], vector: Vectors, filters: Filters
     ) -> list[Scored]:
         merged: list[Scored] = []
         for pool in self._pools:
             if filters.languages and pool.language not in filters.languages:
                 continue
             narrowed = filters.model_copy(update={"languages": (pool.language,)})
-            merged += self._score_pool(question, language, vector, pool, narrowed)
+            merged += self._score_pool(question, languages, vector, pool, narrowed)
         return sorted(merged, key=lambda one: (-one.score, one.id))
 
     def _score_pool(
-        self, question: str, language: Language, vector: Vectors, pool: _Pool, filters: Filters
+        self,
+        question: str,
+        languages: Sequence[Language],
+        vector: Vectors,
+        pool: _Pool,
+        filters: Filters,
     ) -> list[Scored]:
-        same = pool.language == language
+        by_words = pool.language in languages
         limit = self._settings.candidates
         ids, scores = self.dense.search(vector, limit, filters)
         cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
         bm25: dict[int, float] = {}
         highest = 0.0
-        if same:
-            terms = stems(question, pool.language)
+        if by_words:
+            terms, further = self._terms(question, pool.language)
             bm25 = dict(self.store.bm25(terms, filters, limit))
-            frequencies = self.store.document_frequencies(terms)
-            highest = highest_bm25(frequencies, terms, self._count)
+            for number, score in self.store.bm25(further, filters, limit):
+                bm25[number] = bm25.get(number, 0.0) + _FURTHER * score
+            highest = highest_bm25(self._frequencies(terms), terms, self._count)
         missing, vectors = self.store.vectors(number for number in bm25 if number not in cosines)
         if len(missing):
             cosines |= dict(zip(missing.tolist(), (vectors @ vector).tolist(), strict=True))
-        known = (
-            [pool.sample] if len(pool.sample) > _TOO_FEW else [one.sample for one in self._pools]
-        )
-        usual = np.concatenate(known) @ vector
         return fuse(
             cosines,
             bm25,
-            Usual(float(np.mean(usual)), float(np.std(usual))),
+            self._usual(pool, vector),
             highest,
-            self._settings.lexical_weight if same else 0.0,
+            self._settings.lexical_weight if by_words else 0.0,
         )
+
+    def _terms(self, question: str, language: Language) -> tuple[list[str], Sequence[str]]:
+        """The question's own terms, and those that compounds add to them."""
+        skip = function_words(language)
+        plain = [word for word in words(question) if word not in skip]
+        own = list(dict.fromkeys(term_of(word, language) for word in plain))
+        return own, further_terms(plain, language, self._frequencies)
+
+    def _frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many passages each term occurs; asked once while this state is searched."""
+        unknown = [term for term in dict.fromkeys(terms) if term not in self._counted]
+        if unknown:
+            counts = self.store.document_frequencies(unknown)
+            if len(self._counted) > _COUNTED:
+                self._counted = {}
+            self._counted |= {term: counts.get(term, 0) for term in unknown}
+        return {term: count for term in terms if (count := self._counted.get(term, 0))}
+
+    def _usual(self, pool: _Pool, vector: Vectors) -> Usual:
+        known = (
+            [pool.sample] if len(pool.sample) > _TOO_FEW else [one.sample for one in self._pools]
+        )
+        cosines = np.concatenate(known) @ vector
+        return Usual(float(np.mean(cosines)), float(np.std(cosines)))

@@ -18,7 +18,10 @@ from pathlib import Path
 
 from corpus.document import Language
 
-_WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
+# "C++" and "C#" are other words than "C"; ".NET" is one besides its letters.
+_WORD = re.compile(r"[^\W\d_]+(?:\+\+|#)(?![^\W_])|[^\W_]+(?:[.,][0-9]+)*")
+_DOTTED = re.compile(r"(?<![\w.])\.[^\W\d_]{2,}(?!\w)")
+_IN_TERMS = str.maketrans({".": "x", ",": "x", "+": "xplus", "#": "xsharp"})
 _SNOWBALL = {"de": "german", "en": "english"}
 
 
@@ -47,16 +50,30 @@ def _stemmer(language: Language) -> Callable[[str], str]:
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words and numbers of ``text``; "14,3" stays one word."""
+    """Lower-case words and numbers of ``text``; "14,3", "c++" and "c#" stay one word.
+
+    A word with a dot before it (".net") is given twice, with and without.
+    """
     # Files from some systems write "ü" as two characters, which is another word to an index.
-    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    plain = unicodedata.normalize("NFC", text).lower()
+    dotted = {match.start() + 1 for match in _DOTTED.finditer(plain)}
+    found: list[str] = []
+    for match in _WORD.finditer(plain):
+        if match.start() in dotted:
+            found.append(f".{match[0]}")
+        found.append(match[0])
+    return found
 
 
 def stems(text: str, language: Language) -> list[str]:
-    """Terms of ``text``. Separators inside numbers become ``x`` so that a term is one token.
+    """Terms of ``text``. Signs inside words become letters so that a term is one token.
 
     The full-text tokenizer would otherwise split "14,3" and match every 14 and every 3.
     """
     skip = function_words(language)
-    stem = _stemmer(language)
-    return [re.sub(r"[.,]", "x", stem(word)) for word in words(text) if word not in skip]
+    return [term_of(word, language) for word in words(text) if word not in skip]
+
+
+def term_of(word: str, language: Language) -> str:
+    """The term of one lower-case word."""
+    return _stemmer(language)(word).translate(_IN_TERMS)

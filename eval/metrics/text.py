@@ -17,6 +17,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from corpus.document import Language
+from eval.metrics.values import Value, holds, nothing_but_values, values
+
+PARTS = " && "
+"""Between the parts of an answer that must all be said."""
 
 # Three digits at most: "[2025]" is a year that someone put in brackets, not a source.
 _NUMBER = r"(?:(?:sources?|quellen?)[ \t]+)?[0-9]{1,3}"
@@ -32,6 +36,10 @@ _ARTICLES: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b(a|an|the)\b"),
     "de": re.compile(r"\b(ein|eine|einen|einem|eines|einer|der|die|das|den|dem|des)\b"),
 }
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[.,](?=[0-9])")
+_SIGN = re.compile(r"(?<!\S)[-–](?=[0-9])")
+_AFTER_LETTER = re.compile(r"(?<=[a-z])[#+]{1,2}(?![a-z0-9])")
+_KEPT = str.maketrans("#+", "＃＋")
 _ASCII_PUNCTUATION = frozenset(string.punctuation)
 _PUNCTUATION = _ASCII_PUNCTUATION | set("„“”‚‘’»«–—…")
 
@@ -85,8 +93,14 @@ def without_markers(text: str) -> str:
 
 
 def normalised(text: str) -> str:
-    """Lower case, no markers, punctuation or articles of either language, single spaces."""
-    plain = "".join(char for char in without_markers(text).lower() if char not in _PUNCTUATION)
+    """Lower case, no markers, punctuation or articles of either language, single spaces.
+
+    What stands between digits stays, as one character for both languages: 14,3 is 14.3 and no 143.
+    So does the sign of a number, and what makes C# and C++ of a C.
+    """
+    marked = _SIGN.sub("−", _BETWEEN_DIGITS.sub("·", without_markers(text).lower()))
+    marked = _AFTER_LETTER.sub(lambda found: found[0].translate(_KEPT), marked)
+    plain = "".join(char for char in marked if char not in _PUNCTUATION)
     return " ".join(_ARTICLES_ANY.sub(" ", plain).split())
 
 
@@ -94,6 +108,25 @@ def contains_gold(text: str, answers: Sequence[str]) -> bool:
     """Whether one of ``answers`` stands in ``text`` as whole words, both normalised."""
     where = f" {normalised(text)} "
     return any(f" {gold} " in where for gold in map(normalised, answers) if gold)
+
+
+def says_gold(text: str, answers: Sequence[str], language: Language) -> bool:
+    """Whether ``text``, which is in ``language``, says what one of ``answers`` says.
+
+    Either the answer stands in it (:func:`contains_gold`), or the answer is nothing but numbers,
+    dates or times of day, in the writing of either language, and ``text`` has values equal to all
+    of them: "14.3 billion" is said by "14,3 Milliarden". An answer in several parts, joined by
+    `` && ``, is said where every part is.
+    """
+    there = values(without_markers(text), language)
+    return any(all(_says(text, part, there) for part in answer.split(PARTS)) for answer in answers)
+
+
+def _says(text: str, answer: str, there: tuple[Value, ...]) -> bool:
+    if contains_gold(text, (answer,)):
+        return True
+    readings = (nothing_but_values(answer, language) for language in _ARTICLES)
+    return any(wanted and all(holds(there, value) for value in wanted) for wanted in readings)
 
 
 def all_gold_no_wrong(text: str, answers: Sequence[str], wrong: Sequence[str]) -> bool:

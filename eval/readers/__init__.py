@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.readers import beir, belegt, folder, perturbed, ramdocs, squad, table
+from eval.readers import (
+    beir,
+    belegt,
+    cases,
+    folder,
+    nomiracl,
+    omos,
+    perturbed,
+    ramdocs,
+    squad,
+    table,
+)
 from eval.readers.source import FoundDocument, FoundQuestion, SetAbsentError, Source
 
 __all__ = ["READERS", "FoundDocument", "FoundQuestion", "Reader", "SetAbsentError", "Source"]
@@ -36,5 +47,8 @@ READERS: dict[str, Reader] = {
     "csv": Reader(questions=table.questions),
     "ramdocs": Reader(ramdocs.documents, ramdocs.questions),
     "perturbed": Reader(questions=perturbed.questions, files=perturbed.files),
+    "omos": Reader(questions=omos.questions, files=omos.files),
+    "nomiracl": Reader(questions=nomiracl.questions),
+    "cases": Reader(cases.documents, cases.questions, cases.files),
     "files": Reader(documents=folder.documents, files=folder.files),
 }

@@ -78,6 +78,8 @@ class QuestionRow(_Row):
     within: tuple[str, ...] = ()
     before: tuple[Text, ...] = ()
     needed: Literal["any", "all"] = "any"
+    answers_are: Literal["phrases", "sentences"] = "phrases"
+    without_injection: Identifier | None = None
     wrong_answers: tuple[Text, ...] = ()
     answerable: bool | None = None
     is_impossible: bool | None = None
@@ -141,6 +143,8 @@ def questions(source: Source) -> Iterator[FoundQuestion]:
             answerable=row.has_answer,
             answers=row.answers,
             needed=row.needed,
+            answers_are=row.answers_are,
+            without_injection=row.without_injection,
             wrong_answers=row.wrong_answers,
             relevant=relevant if row.has_answer else {},
             within=row.within,

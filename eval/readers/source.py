@@ -36,7 +36,8 @@ class Source:
     """One data file or folder of a set. ``name`` is how the set file calls it.
 
     ``language``: of all that is in it; None where each entry has its own. ``split``: which qrels
-    of a BEIR folder. ``originals``: the file whose questions this one asks in other words.
+    of a BEIR folder. ``originals``: the file whose questions this one asks in other words, or
+    of the pages that its questions are about.
     """
 
     path: Path

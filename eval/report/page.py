@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from eval.compare import Comparison, Difference, compare, key_of
 from eval.figures import Figure, Scored, Summary, Verdict
+from eval.outcomes import OUTCOMES
 from eval.record import RunInfo
 from eval.report import plots
 from eval.report.data import questions_json
@@ -35,7 +36,7 @@ from eval.report.svg import RUN_LOOKS
 
 Runs = Sequence[tuple[Summary, Sequence[Scored]]]
 _STATIC = Path(__file__).parent / "static"
-_KEY_FIGURES = ("right", "wrongly_refused", "wrongly_answered", "total_ms p50")
+_KEY_FIGURES = ("right", "wrongly_refused", "wrong_and_shown_as_proven", "total_ms p50")
 _KEY_FIGURES_OF_RETRIEVAL = 3
 # Good ones first, so that the bar reads from left to right.
 _VERDICTS: tuple[Verdict, ...] = (
@@ -105,7 +106,7 @@ def page(runs: Runs) -> str:
         title=_title(summaries),
         together=same_questions(summaries),
         cards=[_card(index, *run) for index, run in enumerate(runs)],
-        groups=_groups(summaries),
+        groups=_outcomes(summaries) | _groups(summaries),
         drawings=_drawings(runs),
         slices=[(name, plots.slices(summaries, name)) for name in plots.slice_metrics(summaries)],
         comparison=_comparison(runs),
@@ -162,16 +163,30 @@ def _moment(text: str) -> str:
     return text[:16].replace("T", " ")
 
 
+def _outcomes(summaries: Sequence[Summary]) -> dict[str, list[Row]]:
+    """The three ways a question ends, of all questions and of each part of them."""
+    parts = dict.fromkeys(name for one in summaries for name in one.outcomes)
+    return {
+        f"How questions end: {part}": [
+            _row(name, summaries, [by_name(one.outcomes.get(part, ()), name) for one in summaries])
+            for name in OUTCOMES
+        ]
+        for part in parts
+    }
+
+
 def _groups(summaries: Sequence[Summary]) -> dict[str, list[Row]]:
     names = (one.name for run in summaries for one in run.figures)
     return {
-        heading: [_row(name, summaries) for name in members]
+        heading: [
+            _row(name, summaries, [by_name(one.figures, name) for one in summaries])
+            for name in members
+        ]
         for heading, members in grouped(names).items()
     }
 
 
-def _row(name: str, summaries: Sequence[Summary]) -> Row:
-    figures = [by_name(one.figures, name) for one in summaries]
+def _row(name: str, summaries: Sequence[Summary], figures: Sequence[Figure | None]) -> Row:
     winners = best(figures) if same_questions(summaries) else frozenset()
     better = next(one.better for one in figures if one is not None)
     return Row(

@@ -38,6 +38,7 @@ def markdown(summaries: Sequence[Summary]) -> str:
     names = ordered(one.name for run in summaries for one in run.figures)
     rows = [_row(name, [run.figures for run in summaries], together) for name in names]
     lines += _table(["metric", *_heads(summaries)], rows)
+    lines += _outcome_table(summaries)
     lines += _slice_tables(summaries, together)
     return "\n".join(lines) + "\n"
 
@@ -97,6 +98,23 @@ def _value(figure: Figure | None, is_best: bool) -> str:
         return _NOTHING
     value = shown(figure.value, figure.unit)
     return f"{f'**{value}**' if is_best else value} {interval(figure)}".strip()
+
+
+def _outcome_table(summaries: Sequence[Summary]) -> list[str]:
+    """The three ways a question ends, together, for each run and each part of its questions."""
+    rows = [
+        [
+            f"{letter(index)} {name}" if len(summaries) > 1 else name,
+            f"{figures[0].count:,}",
+            *(_value(one, False) for one in figures),
+        ]
+        for index, summary in enumerate(summaries)
+        for name, figures in summary.outcomes.items()
+    ]
+    if not rows:
+        return []
+    heads = ["questions", "n", "right", "refused", "wrong and shown as proven"]
+    return ["", "### How questions end", "", *_table(heads, rows)]
 
 
 def _slice_tables(summaries: Sequence[Summary], together: bool) -> list[str]:

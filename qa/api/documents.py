@@ -115,7 +115,7 @@ def span_of(document: Document, start: int, end: int, context: int) -> DocumentS
 
 
 def checked_text(document: Document, start: int, end: int) -> str:
-    """The text of ``document``; ProblemError (422) unless ``start`` and ``end`` are a span of it."""
+    """The text of ``document``; ProblemError (422) unless that is a span of it."""
     length = len(document.text)
     if not start < end <= length:
         raise ProblemError(

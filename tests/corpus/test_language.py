@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.language import DEFAULT, detect, detect_with_confidence
+from corpus.language import DEFAULT, detect, detect_with_confidence, possible_languages
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,24 @@ def test_accuracy(
     rows = read_set(name)
     right = sum(detect(row[field]) == language for row in rows)
     assert right / len(rows) >= floor
+
+
+@pytest.mark.parametrize(
+    ("question", "languages"),
+    [
+        ("Wie ist die deadline for the tender Nordkai?", {"de", "en"}),
+        ("Nordkai deadline?", {"de", "en"}),
+        ("VPN Timeout", {"de", "en"}),
+        ("Budget 2025", {"de", "en"}),
+        ("", {"de", "en"}),
+        ("Wie lang ist die Frist?", {"de"}),
+        ("Woran erkennt man es?", {"de"}),
+        ("When does the tenancy end?", {"en"}),
+        ("Wer schrieb „The End of the World“?", {"de"}),
+        ("Wie lang ist die Frist? " * 20 + "For the tender?", {"de"}),
+    ],
+)
+def test_a_question_may_be_in_both_languages(question: str, languages: set[str]) -> None:
+    found = possible_languages(question)
+    assert set(found) == languages
+    assert found[0] == detect(question)

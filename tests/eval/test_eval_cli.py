@@ -135,3 +135,35 @@ def test_the_folder_of_an_empty_run_says_so(
     (tmp_path / "a" / "answers.jsonl").write_text("")
     assert main(["eval", "report", "a"]) == 2
     assert "no answered question yet" in capsys.readouterr().err
+
+
+def test_several_sets_are_run_by_one_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made: list[ScriptedSystem] = []
+
+    def make(*names: object, **options: object) -> ScriptedSystem:
+        made.append(ScriptedSystem())
+        return made[-1]
+
+    monkeypatch.setattr(eval.systems, "make", make)
+    files = []
+    for name in ("one", "two"):
+        file = write_set(tmp_path / name, 6)
+        file.write_text(file.read_text("utf-8").replace('"samples"', f'"{name}"'), "utf-8")
+        files.append(str(file))
+    gone = write_set(tmp_path / "gone", 3)
+    (tmp_path / "gone" / "documents.jsonl").unlink()
+    command = ["eval", "run", *files, str(gone), "--limit", "4", "--out", "runs", "--json"]
+    assert main(command) == 0
+    shown = capsys.readouterr()
+    assert [json.loads(line)["info"]["set"] for line in shown.out.splitlines()] == ["one", "two"]
+    assert "The data of the set 'samples' is not here; left out." in shown.err
+    assert (tmp_path / "runs" / "two" / "answers.jsonl").is_file()
+    assert len(made) == 1
+    assert len(made[0].asked) == 8
+    # The same command goes on with both, and has nothing left to ask.
+    assert main(command) == 0
+    assert made[1].asked == []
+    assert main(["eval", "run", str(gone)]) == 2
+    assert "is not on this machine" in capsys.readouterr().err

@@ -24,6 +24,26 @@ def test_a_term_is_one_token_for_the_full_text_tokenizer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In C++, C# und C.", ["in", "c++", "c#", "und", "c"]),
+        ("C++17 oder F#-Code", ["c", "17", "oder", "f#", "code"]),
+        ("nutzt .NET.", ["nutzt", ".net", "net"]),
+        ("Ende.Das ... und", ["ende", "das", "und"]),
+        ("Nr.#5, Raum #3", ["nr", "5", "raum", "3"]),
+    ],
+)
+def test_names_with_signs_are_words_of_their_own(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+def test_names_with_signs_are_different_terms() -> None:
+    terms = [stems(name, "de") for name in ("C", "C++", "C#", ".NET", "NET", "F#")]
+    assert len({tuple(term) for term in terms}) == len(terms)
+    assert all(part.isalnum() for term in terms for part in term)
+
+
+@pytest.mark.parametrize(
     ("language", "one", "other"),
     [("de", "Beteiligungen", "Beteiligung"), ("en", "acquired", "acquiring")],
 )

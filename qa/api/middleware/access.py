@@ -71,7 +71,7 @@ class Authentication:
 
 
 def caller_of(request: Request) -> Caller:
-    """Whoever sent ``request``; a ProblemError (401) where the path is public and nobody was asked."""
+    """Whoever sent ``request``; ProblemError (401) on a public path, where nobody was asked."""
     caller: Caller | None = request.scope.get("state", {}).get("caller")
     if caller is None:
         raise _unknown()

@@ -77,7 +77,7 @@ def cursor_of(*place: str) -> str:
 
 
 def place_of(cursor: str, keys: int) -> tuple[str, ...]:
-    """The ``keys`` values that :func:`cursor_of` was given; ProblemError (422) for anything else."""
+    """The ``keys`` values that :func:`cursor_of` got; ProblemError (422) for anything else."""
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError):
