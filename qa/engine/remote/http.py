@@ -61,7 +61,8 @@ class RemoteServer:
         if not _is_address(self.url):
             raise UsageError(
                 f"The engine is '{_hide_password(self.url)}'; name 'local' or an address "
-                "without user, query or fragment such as http://127.0.0.1:8080/v1 (--engine or BELEGT_ENGINE)."
+                "without user, query or fragment such as "
+                "http://127.0.0.1:8080/v1 (--engine or BELEGT_ENGINE)."
             )
         if self.key is not None and not (self.key.isascii() and self.key.isprintable()):
             raise UsageError(

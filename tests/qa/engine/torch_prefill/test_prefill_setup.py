@@ -12,7 +12,7 @@ from base.settings import Settings
 from models.native.tuning import EngineParameters
 from qa.engine.decode.sampling import Logits
 from qa.engine.local.binding import BatchRow
-from qa.engine.torch_prefill import setup as setup_module
+from qa.engine.torch_prefill import setup as prefill_setup
 from qa.engine.torch_prefill.architecture import UnsupportedModelError
 from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.network import NetworkInput
@@ -183,10 +183,10 @@ def test_too_little_memory_is_said(setup: Setup, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UnsupportedModelError, match="BELEGT_MEMORY_LIMIT is 1 MB"):
         open_network(with_settings(setup, memory_limit=1), "int8")
     open_network(with_settings(setup, memory_limit=100_000), "int8")
-    monkeypatch.setattr(setup_module, "free_memory", lambda: 1 << 20)
+    monkeypatch.setattr(prefill_setup, "free_memory", lambda: 1 << 20)
     with pytest.raises(UnsupportedModelError, match="are free"):
         open_network(setup, "int8")
-    monkeypatch.setattr(setup_module, "free_memory", lambda: None)
+    monkeypatch.setattr(prefill_setup, "free_memory", lambda: None)
     open_network(setup, "int8")
 
 
