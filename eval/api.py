@@ -27,7 +27,7 @@ from eval.figures import Scored, Summary
 from eval.run_folder import INFO, RunFolder
 from qa.api.app_state import Service
 from qa.api.middleware.access import require
-from qa.api.problems import ProblemError, documented
+from qa.api.problems import ProblemError, document_problems
 
 TICKET_S = 60.0
 _TICKETS = 1000
@@ -98,7 +98,7 @@ def router(service: Service) -> APIRouter:
         "/v1/evaluations",
         summary="Evaluation runs",
         dependencies=reader,
-        responses=documented(401, 403, 429),
+        responses=document_problems(401, 403, 429),
     )
     def evaluations() -> Evaluations:
         return Evaluations(items=sorted(_runs(folder), key=lambda one: one.started, reverse=True))
@@ -108,7 +108,7 @@ def router(service: Service) -> APIRouter:
         response_class=HTMLResponse,
         summary="The report of a run",
         dependencies=reader,
-        responses=documented(401, 403, 404, 409, 422, 429),
+        responses=document_problems(401, 403, 404, 409, 422, 429),
     )
     def report(name: _NAME) -> HTMLResponse:
         return _report(folder, name)
@@ -118,7 +118,7 @@ def router(service: Service) -> APIRouter:
         status_code=201,
         summary="An address of the report that works once, without a key",
         dependencies=reader,
-        responses=documented(401, 403, 404, 422, 429),
+        responses=document_problems(401, 403, 404, 422, 429),
     )
     def ticket(name: _NAME) -> Ticket:
         _run(folder, name)
@@ -128,7 +128,7 @@ def router(service: Service) -> APIRouter:
         "/reports/{ticket}",
         response_class=HTMLResponse,
         summary="A report by its ticket",
-        responses=documented(404, 409, 422),
+        responses=document_problems(404, 409, 422),
     )
     def by_ticket(
         ticket: Annotated[str, InPath(pattern=r"^[A-Za-z0-9_-]{43}$")],

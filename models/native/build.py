@@ -38,7 +38,7 @@ SMALLEST_MODEL = "smollm2-135m-instruct"
 MARKER = "belegt-native.json"
 
 
-class Proof(BaseModel):
+class BuildProof(BaseModel):
     """What the library said of itself and how fast it was on the proof's prompt."""
 
     model_config = ConfigDict(frozen=True)
@@ -62,7 +62,7 @@ class Build(BaseModel):
     sha256: str
     seconds: float
     proof_model: str
-    proof: Proof
+    proof: BuildProof
 
 
 class _RecipeError(Exception):
@@ -192,7 +192,7 @@ def build_wheel(recipe: Recipe, folder: Path) -> Path:
     raise _RecipeError(f"the build failed, see the end of {log}")
 
 
-def prove(wheel: Path, model: Path, hardware: Hardware) -> Proof:
+def prove(wheel: Path, model: Path, hardware: Hardware) -> BuildProof:
     """Run ``wheel`` on a long prompt in a child process and return what it reports."""
     script = Path(__file__).with_name("proof.py")
     with tempfile.TemporaryDirectory() as unpacked:
@@ -215,7 +215,7 @@ def prove(wheel: Path, model: Path, hardware: Hardware) -> Proof:
     if answer.returncode < 0:
         raise _RecipeError(f"the library died of {signal.Signals(-answer.returncode).name}")
     try:
-        return Proof.model_validate_json(answer.stdout.strip().splitlines()[-1])
+        return BuildProof.model_validate_json(answer.stdout.strip().splitlines()[-1])
     except (IndexError, ValidationError):
         last = (answer.stderr.strip().splitlines() or ["no output"])[-1]
         raise _RecipeError(f"the library failed: {last}") from None

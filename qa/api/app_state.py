@@ -61,7 +61,7 @@ class Service:
         self._thread.start()
         if wait:
             self._thread.join()
-            self.loaded()
+            self.require_loaded()
 
     def _run(self) -> None:
         try:
@@ -80,7 +80,7 @@ class Service:
         finally:
             self._ready.set()
 
-    def loaded(self) -> Loaded:
+    def require_loaded(self) -> Loaded:
         """Models and corpus; raises what loading raised, or a ProblemError while it goes on."""
         if not self._ready.is_set():
             headers = {"Retry-After": str(RETRY_S)}
@@ -92,12 +92,12 @@ class Service:
     @property
     def library(self) -> Library:
         """The corpus; a ProblemError while it is not there."""
-        return self.loaded().library
+        return self.require_loaded().library
 
     @contextlib.contextmanager
     def assistant(self) -> Iterator[Assistant]:
         """Somebody who answers from the newest state of the corpus."""
-        loaded = self.loaded()
+        loaded = self.require_loaded()
         with loaded.library.reading() as retriever:
             yield Assistant(
                 retriever, loaded.engine, self.settings, on_cache_miss=loaded.read_ahead.want

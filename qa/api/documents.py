@@ -86,7 +86,7 @@ def page_of(
     )
 
 
-def facts_of(store: CorpusStore, document_id: str) -> DocumentFacts:
+def document_facts(store: CorpusStore, document_id: str) -> DocumentFacts:
     """What is known of one document; ProblemError (404) where there is none."""
     found = store.listed(Filters(documents=(document_id,)))
     if not found:
@@ -99,7 +99,7 @@ def whole_of(store: CorpusStore, facts: DocumentFacts) -> WholeDocument:
     return WholeDocument(**facts.model_dump(), text=store.document(facts.id).text)
 
 
-def span_of(document: Document, start: int, end: int, context: int) -> DocumentSpan:
+def document_span(document: Document, start: int, end: int, context: int) -> DocumentSpan:
     """The span with at most ``context`` characters on either side."""
     text = checked_text(document, start, end)
     return DocumentSpan(

@@ -83,7 +83,7 @@ class JobWorker:
         """Say that there is a new job."""
         self._wake.set()
 
-    def seen(self, job_id: str) -> Job:
+    def current_job(self, job_id: str) -> Job:
         """The job of that id with the passages that were encoded a moment ago."""
         job = self._jobs.get(job_id)
         if self._job_id != job_id or job.is_over:
@@ -130,7 +130,7 @@ class JobWorker:
     def _await_models(self) -> None:
         while True:
             try:
-                self._service.loaded()
+                self._service.require_loaded()
             except ProblemError:
                 self._pause(_LOOK_S / 10)
             else:

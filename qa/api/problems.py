@@ -90,7 +90,7 @@ class ProblemDetails(BaseModel):
     instance: str
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def document_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What the OpenAPI document says of these statuses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
     return {status: {"description": _TITLES[status], "content": content} for status in statuses}

@@ -98,7 +98,7 @@ class Lanes:
             return found
 
         working = asyncio.ensure_future(collect())
-        leaving = asyncio.ensure_future(_left(request))
+        leaving = asyncio.ensure_future(_wait_until_left(request))
         try:
             await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
@@ -128,7 +128,7 @@ def _generator(items: Iterator[Item]) -> Generator[Item, None, None]:
     yield from items
 
 
-async def _left(request: Request) -> None:
+async def _wait_until_left(request: Request) -> None:
     """Return when the client has gone; the body must have been read."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

@@ -81,7 +81,7 @@ def caller_of(request: Request) -> Caller:
 def require(role: Role) -> Callable[..., Awaitable[Caller]]:
     """A dependency for routes that ``role`` or more may use: ``Depends(require("editor"))``."""
 
-    async def required(
+    async def require_caller(
         request: Request,
         _: Annotated[HTTPAuthorizationCredentials | None, Security(_SCHEME)],
     ) -> Caller:
@@ -90,7 +90,7 @@ def require(role: Role) -> Callable[..., Awaitable[Caller]]:
             raise ProblemError(403, f"This needs a key of the role {role}; yours is {caller.role}.")
         return caller
 
-    return required
+    return require_caller
 
 
 def _is_public(scope: Scope) -> bool:

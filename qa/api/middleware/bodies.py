@@ -51,10 +51,10 @@ class Bodies:
         except ProblemError as problem:
             await refuse(problem, scope, receive, send)
             return
-        body = _Body(receive, most, self._settings.body_seconds)
+        body = _LimitedBody(receive, most, self._settings.body_seconds)
         await (self._stream if upload else self._buffer)(body, scope, receive, send)
 
-    async def _buffer(self, body: _Body, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _buffer(self, body: _LimitedBody, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             whole = await body.whole()
         except ProblemError as problem:
@@ -68,7 +68,7 @@ class Bodies:
             return
         await self._app(scope, _replay(whole, receive), send)
 
-    async def _stream(self, body: _Body, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _stream(self, body: _LimitedBody, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand an upload on; what the application makes of a refused body is not sent."""
         answer = _Answer(body, scope, receive, send)
         try:
@@ -80,7 +80,7 @@ class Bodies:
             await refuse(body.refused, scope, receive, send)
 
 
-class _Body:
+class _LimitedBody:
     """``receive`` with a limit in bytes and in time."""
 
     def __init__(self, receive: Receive, most: int, seconds: float) -> None:
@@ -99,7 +99,7 @@ class _Body:
         if self.refused is not None:
             raise self.refused
         try:
-            async with asyncio.timeout(self._left()):
+            async with asyncio.timeout(self._seconds_left()):
                 message = await self._receive()
         except TimeoutError:
             self.refused = ProblemError(408, "The body of the request took too long to arrive.")
@@ -121,7 +121,7 @@ class _Body:
             parts.append(message.get("body", b""))
         return b"".join(parts)
 
-    def _left(self) -> float:
+    def _seconds_left(self) -> float:
         now = time.monotonic()
         if self._began is None:
             self._began = now
@@ -131,7 +131,7 @@ class _Body:
 class _Answer:
     """``send`` that knows whether the body it answers was refused or left unread."""
 
-    def __init__(self, body: _Body, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, body: _LimitedBody, scope: Scope, receive: Receive, send: Send) -> None:
         self._body = body
         self._scope = scope
         self._receive = receive
@@ -191,9 +191,9 @@ def nests_deeper(body: bytes, levels: int) -> bool:
 def _replay(body: bytes, receive: Receive) -> Receive:
     waiting = [body]
 
-    async def replayed() -> Message:
+    async def replay() -> Message:
         if waiting:
             return {"type": "http.request", "body": waiting.pop(), "more_body": False}
         return await receive()
 
-    return replayed
+    return replay

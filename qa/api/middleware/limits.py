@@ -39,7 +39,7 @@ class Limits:
     ) -> None:
         """``clock`` and ``date`` in seconds; the latter since 1970 in UTC."""
         self._app = app
-        self._rates = Rates(settings.requests_per_minute, clock)
+        self._rates = RateLimiter(settings.requests_per_minute, clock)
         self._quotas = Quotas(settings.answers_per_day, date)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,12 +64,12 @@ class Limits:
     def _counting(self, who: str, send: Send) -> Send:
         """``send`` that gives an answer back to the quota where there was none."""
 
-        async def counted(message: Message) -> None:
+        async def count(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] >= 400:
                 self._quotas.give_back(who)
             await send(message)
 
-        return counted
+        return count
 
 
 @dataclass
@@ -78,7 +78,7 @@ class _Bucket:
     filled: float
 
 
-class Rates:
+class RateLimiter:
     """A token bucket for each caller (RFC 2697 has the idea): a minute's worth may come at once.
 
     Of more callers than ``most``, those that were quiet longest are forgotten.

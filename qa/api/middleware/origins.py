@@ -42,8 +42,10 @@ class Origins:
     def __init__(self, app: ASGIApp, settings: Settings, *, loopback: bool) -> None:
         """Raises UsageError for a setting that is no list of names or origins."""
         self._app = app
-        self._hosts = _listed(settings.allowed_hosts, _HOST, "BELEGT_ALLOWED_HOSTS", "a host name")
-        self._origins = _listed(
+        self._hosts = _parse_list(
+            settings.allowed_hosts, _HOST, "BELEGT_ALLOWED_HOSTS", "a host name"
+        )
+        self._origins = _parse_list(
             settings.allowed_origins, _ORIGIN, "BELEGT_ALLOWED_ORIGINS", "an origin"
         )
         self._any_host = not loopback and not self._hosts
@@ -126,7 +128,7 @@ def _is_preflight(method: str, headers: Headers) -> bool:
 
 
 def _sharing(origin: str, send: Send) -> Send:
-    async def shared(message: Message) -> None:
+    async def share(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["access-control-allow-origin"] = origin
@@ -134,7 +136,7 @@ def _sharing(origin: str, send: Send) -> Send:
             headers.add_vary_header("Origin")
         await send(message)
 
-    return shared
+    return share
 
 
 async def _grant(send: Send) -> None:
@@ -143,7 +145,7 @@ async def _grant(send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def _listed(text: str, form: re.Pattern[str], setting: str, kind: str) -> frozenset[str]:
+def _parse_list(text: str, form: re.Pattern[str], setting: str, kind: str) -> frozenset[str]:
     found = frozenset(one.strip().lower() for one in text.split(",") if one.strip())
     for one in sorted(found):
         if form.fullmatch(one) is None:

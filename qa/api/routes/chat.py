@@ -103,7 +103,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
 
 
 def _names(service: Service) -> list[str]:
-    return [NAME, service.loaded().engine.describe().model]
+    return [NAME, service.require_loaded().engine.describe().model]
 
 
 def _check_model(service: Service, name: str) -> None:
@@ -127,7 +127,9 @@ async def _complete(
 
     maker = _Maker(body, service.settings.answer_tokens)
     if body.stream:
-        return await event_stream(service.lanes.events(make), request, maker.lines, failed=_failed)
+        return await event_stream(
+            service.lanes.events(make), request, maker.lines, failed=_encode_failure
+        )
     last = await service.lanes.last(make, request)
     assert isinstance(last, DoneEvent)
     return maker.completion(last.answer)
@@ -256,7 +258,7 @@ def _data(body: dict[str, Any]) -> bytes:
     return f"data: {json.dumps(body, ensure_ascii=False)}\n\n".encode()
 
 
-def _failed(error: Exception) -> bytes:
+def _encode_failure(error: Exception) -> bytes:
     return _data(openai_error(problem_of(error)))
 
 

@@ -20,7 +20,7 @@ from base.errors import BelegtError
 from qa.api.app_state import Service
 from qa.api.event_schemas import answer_events
 from qa.api.middleware.access import caller_of
-from qa.api.problems import ProblemError, documented
+from qa.api.problems import ProblemError, document_problems
 from qa.api.routes.ask import answer
 from qa.api.schemas import AskRequest, Identifier, Name, Strict
 from qa.api.storage.conversations import (
@@ -67,7 +67,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
 
     @routes.get(
         "/{conversation_id}",
-        responses=documented(404),
+        responses=document_problems(404),
         summary="A conversation with its turns",
     )
     def whole(conversation_id: Identifier, request: Request) -> WholeConversation:
@@ -76,7 +76,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
     @routes.delete(
         "/{conversation_id}",
         status_code=204,
-        responses=documented(404),
+        responses=document_problems(404),
         summary="Delete a conversation",
     )
     def remove(conversation_id: Identifier, request: Request) -> None:
@@ -85,7 +85,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
     @routes.post(
         "/{conversation_id}/ask",
         response_model=Answer,
-        responses={200: _ANSWER, **documented(404, 499, 504)},
+        responses={200: _ANSWER, **document_problems(404, 499, 504)},
         summary="Ask the next question",
     )
     async def ask(conversation_id: Identifier, body: AskRequest, request: Request) -> Any:

@@ -25,15 +25,15 @@ from qa.api.documents import (
     DocumentPage,
     DocumentSpan,
     WholeDocument,
+    document_facts,
+    document_span,
     etag_matches,
-    facts_of,
     page_of,
-    span_of,
     whole_of,
 )
 from qa.api.job_worker import JobWorker
 from qa.api.middleware.access import caller_of, require
-from qa.api.problems import RETRY_S, ProblemError, documented
+from qa.api.problems import RETRY_S, ProblemError, document_problems
 from qa.api.routes.jobs import router as jobs_router
 from qa.api.schemas import Day
 from qa.api.storage.jobs import Job, JobStore, Upload
@@ -97,19 +97,21 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
         responses={
             200: {"headers": _ETAG},
             304: {"description": "It still says what `If-None-Match` names.", "headers": _ETAG},
-            **documented(404),
+            **document_problems(404),
         },
         summary="A document with its text",
     )
     def document(document_id: DocumentId, response: Response, if_none_match: _TAGS = None) -> Any:
         with service.library.reading() as retriever:
-            facts = facts_of(retriever.store, document_id)
+            facts = document_facts(retriever.store, document_id)
             if if_none_match is not None and etag_matches(if_none_match, facts.etag, weakly=True):
                 return Response(status_code=304, headers={"ETag": facts.etag})
             response.headers["ETag"] = facts.etag
             return whole_of(retriever.store, facts)
 
-    @routes.get("/{document_id}/span", responses=documented(404), summary="A span in its context")
+    @routes.get(
+        "/{document_id}/span", responses=document_problems(404), summary="A span in its context"
+    )
     def span(
         document_id: DocumentId,
         start: Offset,
@@ -117,12 +119,12 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
         context: Annotated[int, Query(ge=0, le=_CONTEXT)] = 600,
     ) -> DocumentSpan:
         with service.library.reading() as retriever:
-            facts_of(retriever.store, document_id)
-            return span_of(retriever.store.document(document_id), start, end, context)
+            document_facts(retriever.store, document_id)
+            return document_span(retriever.store.document(document_id), start, end, context)
 
 
 def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: JobWorker) -> None:
-    def accepted(job: Job, response: Response) -> Job:
+    def accept(job: Job, response: Response) -> Job:
         worker.wake()
         response.headers["Location"] = f"/v1/jobs/{job.id}"
         return job
@@ -151,7 +153,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
                 "are taken at once; send the others after them.",
             )
         uploads = [_upload(one, settings.upload_bytes) for one in files]
-        return accepted(jobs.add(uploads, caller_of(request).name, idempotency_key), response)
+        return accept(jobs.add(uploads, caller_of(request).name, idempotency_key), response)
 
     @routes.post(
         "/reindex",
@@ -162,32 +164,32 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
     )
     def reindex_all(request: Request, response: Response) -> Job:
         _check_writable(service)
-        return accepted(jobs.reindex(None, caller_of(request).name), response)
+        return accept(jobs.reindex(None, caller_of(request).name), response)
 
     @routes.post(
         "/{document_id}/reindex",
         status_code=202,
         dependencies=_EDITOR,
-        responses={**job_made, **documented(404)},
+        responses={**job_made, **document_problems(404)},
         summary="Index a document again",
     )
     def reindex(document_id: DocumentId, request: Request, response: Response) -> Job:
         _check_writable(service)
         with service.library.reading() as retriever:
-            facts_of(retriever.store, document_id)
-        return accepted(jobs.reindex(document_id, caller_of(request).name), response)
+            document_facts(retriever.store, document_id)
+        return accept(jobs.reindex(document_id, caller_of(request).name), response)
 
     @routes.delete(
         "/{document_id}",
         status_code=204,
         dependencies=_EDITOR,
-        responses=documented(404, 412),
+        responses=document_problems(404, 412),
         summary="Delete a document",
     )
     def delete(document_id: DocumentId, if_match: _TAGS = None) -> None:
         _check_writable(service)
         with worker.changing(CHANGE_S), _busy_told(), service.library.writing() as (store, indexer):
-            facts = facts_of(store, document_id)
+            facts = document_facts(store, document_id)
             if if_match is not None and not etag_matches(if_match, facts.etag, weakly=False):
                 raise ProblemError(
                     412, f"The document '{document_id}' has changed; look at it before deleting it."

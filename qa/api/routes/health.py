@@ -55,7 +55,7 @@ def router(service: Service) -> APIRouter:
 
 def _checks(service: Service) -> dict[str, str]:
     try:
-        loaded = service.loaded()
+        loaded = service.require_loaded()
     except ProblemError as problem:
         return {"models": problem.detail}
     checks = {"models": "ok", "index": "ok"}

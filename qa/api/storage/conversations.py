@@ -143,7 +143,7 @@ class Conversations:
         with self._service.assistant() as assistant:
             for event in assistant.stream(question, options):
                 if isinstance(event, DoneEvent):
-                    self._service.metrics.answered(event.answer)
+                    self._service.metrics.count_answer(event.answer)
                     self.keep(event.answer, owner, conversation_id, options.filters)
                 yield event
 

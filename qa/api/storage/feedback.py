@@ -210,7 +210,7 @@ class Judgements:
         return Agreement(answers=len(pairs), agreement=share, kappa=cohens_kappa(pairs))
 
 
-def settled(verdicts: Sequence[Verdict]) -> Verdict | None:
+def settle_verdict(verdicts: Sequence[Verdict]) -> Verdict | None:
     """The verdict with at least two voices and more than any other, or None."""
     voices = Counter(verdicts).most_common(2)
     if not voices or voices[0][1] < NEEDED:

@@ -108,7 +108,7 @@ class JobStore:
         digest = _digest(uploads)
         with writing(self._service, durable=True) as connection:
             if key is not None:
-                known = _known(connection, owner, key, digest)
+                known = _find(connection, owner, key, digest)
                 if known is not None:
                     return known
             _check_room(connection)
@@ -254,7 +254,7 @@ def _digest(uploads: Sequence[Upload]) -> str:
     return whole.hexdigest()
 
 
-def _known(connection: sqlite3.Connection, owner: str, key: str, digest: str) -> Job | None:
+def _find(connection: sqlite3.Connection, owner: str, key: str, digest: str) -> Job | None:
     row = connection.execute(
         "SELECT id, content_digest FROM jobs WHERE owner = ? AND idempotency_key = ?", (owner, key)
     ).fetchone()

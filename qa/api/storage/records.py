@@ -33,7 +33,7 @@ Cursor = Annotated[
 
 
 @contextmanager
-def opened(service: Service) -> Iterator[sqlite3.Connection]:
+def open_connection(service: Service) -> Iterator[sqlite3.Connection]:
     """A connection to the service's database, closed at the end."""
     with closing(service.database()) as connection:
         yield connection
@@ -46,7 +46,7 @@ def writing(service: Service, *, durable: bool = False) -> Iterator[sqlite3.Conn
     With ``durable`` the disk has it at the end, so that it outlives a power cut (SQLite
     documentation, "PRAGMA synchronous"). Raises ProblemError where the database cannot be written.
     """
-    with opened(service) as connection:
+    with open_connection(service) as connection:
         if durable:
             connection.execute("PRAGMA synchronous = FULL")
         try:

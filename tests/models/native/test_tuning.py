@@ -13,9 +13,9 @@ from models.native.hardware import Hardware
 from models.native.tuning import (
     FILE,
     EngineParameters,
-    Facts,
     Try,
     Tuning,
+    TuningFacts,
     chosen_parameters,
     describe,
     engine_parameters,
@@ -25,7 +25,7 @@ from models.native.tuning import (
     write_tuning,
 )
 
-HERE = Facts(
+HERE = TuningFacts(
     model="model",
     model_digest="d1",
     library="0.3.36",
@@ -37,7 +37,7 @@ HERE = Facts(
 BEST = EngineParameters(threads=4, threads_batch=8, micro_batch=128, flash_attention=False)
 
 
-def tuning(facts: Facts = HERE, parameters: EngineParameters = BEST) -> Tuning:
+def tuning(facts: TuningFacts = HERE, parameters: EngineParameters = BEST) -> Tuning:
     return Tuning(
         facts=facts,
         parameters=parameters,

@@ -25,7 +25,7 @@ from qa.api.metrics import Metrics
 from qa.api.middleware import observe
 from qa.api.middleware.access import caller_of, require
 from qa.api.middleware.connection import server_options
-from qa.api.middleware.secured import secured
+from qa.api.middleware.secured import secure
 from qa.api.problems import ProblemError, install
 from qa.api.routes import keys
 from qa.api.storage.keys import Access, Role
@@ -141,7 +141,7 @@ def guarded(folder: Path, *, loopback: bool = True, **settings: Any) -> Iterator
     access = Access(found.corpus, loopback=loopback)
     metrics = Metrics()
     try:
-        app = secured(application(static, access), access, found, metrics)
+        app = secure(application(static, access), access, found, metrics)
         yield Guarded(app, access, metrics, found)
     finally:
         access.close()

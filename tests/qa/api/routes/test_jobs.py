@@ -71,7 +71,7 @@ def test_jobs_are_done_in_order(service: Service, store: JobStore) -> None:
     assert [one.files[0].state for one in found] == ["added", *["replaced"] * 4]
     moments = [one.finished or "" for one in found]
     assert moments == sorted(moments)
-    assert worker.seen(found[0].id) == found[0]
+    assert worker.current_job(found[0].id) == found[0]
     with service.library.reading() as retriever:
         (info,) = retriever.store.documents()
         assert retriever.store.document(info.id).text.endswith("Nummer 4.")

@@ -261,7 +261,7 @@ def test_the_command_records_what_the_engine_then_uses(
     assert json.loads(shown.out) == json.loads(found.model_dump_json())
     assert "tokens/s read" in shown.err
     assert found.chosen().prefill_tokens_per_s
-    assert describe(found.parameters) in tune_command.render(found)
+    assert describe(found.parameters) in tune_command.render_tuning(found)
     assert main(["doctor", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["tuning_unused"] is None
