@@ -68,6 +68,19 @@ def check_encoder(store: CorpusStore, encoder: Encoder) -> None:
         )
 
 
+def passage_text(document: Document, passage: Passage) -> str:
+    """What of a passage is encoded and indexed.
+
+    The title says what a passage is about when its own words do not; the quoted text is without.
+    """
+    return f"{document.title}\n{passage.text}"
+
+
+def passage_terms(document: Document, passage: Passage) -> str:
+    """The terms of a passage, as the lexical index has them."""
+    return " ".join(stems(passage_text(document, passage), document.language))
+
+
 def open_dense(
     store: CorpusStore,
     encoder: EncoderDescription,
@@ -252,10 +265,8 @@ class Indexer:
             )
             for document in documents
         ]
-        # The title says what a passage is about when its own words do not; only the embedded
-        # and the indexed text carry it, never the quoted one.
         texts = [
-            f"{document.title}\n{passage.text}"
+            passage_text(document, passage)
             for document, passages in zip(documents, cut, strict=True)
             for passage in passages
         ]

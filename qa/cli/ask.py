@@ -35,7 +35,12 @@ def run(args: argparse.Namespace) -> int:
     if args.question is not None and not args.question.strip():
         raise UsageError('The question is empty; ask something, e.g. belegt ask "Wer ...?".')
     questions = None if args.questions is None else list(_read(args.questions))
-    settings = load_settings(corpus=args.corpus, engine=args.engine, memory_limit=args.memory_limit)
+    settings = load_settings(
+        corpus=args.corpus,
+        engine=args.engine,
+        memory_limit=args.memory_limit,
+        index=args.index,
+    )
     once = questions is None
     with _assistant(settings, use_server=not args.no_server, once=once) as assistant:
         if questions is None:

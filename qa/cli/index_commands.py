@@ -20,14 +20,14 @@ from corpus.cache_folder import kept_bytes, kept_count, sweep
 from corpus.loaders import iter_files
 from corpus.store import CorpusStore
 from index.build import Indexer, stored_encoder
-from index.dense import StaleIndexError
+from index.dense import LOCAL, StaleIndexError
 from index.encoder import load_encoder
 from index.faiss_index import FaissIndex
 
 
 def add(args: argparse.Namespace) -> int:
     """Add files; prints what became of each."""
-    settings = load_settings(corpus=args.corpus)
+    settings = load_settings(corpus=args.corpus, index=args.index)
     files = list(iter_files(args.paths))
     if not files:
         named = ", ".join(f"'{path}'" for path in args.paths)
@@ -59,7 +59,7 @@ def add(args: argparse.Namespace) -> int:
 
 def remove(args: argparse.Namespace) -> int:
     """Forget one document."""
-    settings = load_settings(corpus=args.corpus)
+    settings = load_settings(corpus=args.corpus, index=args.index)
     with CorpusStore.open(settings.corpus) as store:
         store.document(args.id)
         Indexer(store, load_encoder(settings), settings).remove(args.id)
@@ -69,7 +69,7 @@ def remove(args: argparse.Namespace) -> int:
 
 def list_documents(args: argparse.Namespace) -> int:
     """Print every document."""
-    settings = load_settings(corpus=args.corpus)
+    settings = load_settings(corpus=args.corpus, index=args.index)
     with CorpusStore.open(settings.corpus) as store:
         infos = store.documents()
     if args.json:
@@ -83,7 +83,7 @@ def list_documents(args: argparse.Namespace) -> int:
 
 def status(args: argparse.Namespace) -> int:
     """Print how the corpus and its index stand."""
-    settings = load_settings(corpus=args.corpus)
+    settings = load_settings(corpus=args.corpus, index=args.index)
     found = facts(settings)
     if args.json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
@@ -95,7 +95,7 @@ def status(args: argparse.Namespace) -> int:
 
 def rebuild(args: argparse.Namespace) -> int:
     """Make passages, terms and vectors again with the present encoder and settings."""
-    settings = load_settings(corpus=args.corpus)
+    settings = load_settings(corpus=args.corpus, index=args.index)
     with CorpusStore.open(settings.corpus) as store:
         encoder = load_encoder(settings)
         with tqdm(unit="passage", desc="Encoding", disable=None, file=sys.stderr) as bar:
@@ -109,7 +109,7 @@ def rebuild(args: argparse.Namespace) -> int:
 
 def read(args: argparse.Namespace) -> int:
     """Have the language model read all passages, as a server does while nobody asks."""
-    settings = load_settings(corpus=args.corpus)
+    settings = load_settings(corpus=args.corpus, index=args.index)
     if settings.keep_passages == "never" or not settings.kept_passages_mb:
         raise UsageError(
             "BELEGT_KEEP_PASSAGES is never or BELEGT_KEPT_PASSAGES_MB is 0, so that nothing that "
@@ -154,9 +154,9 @@ def facts(settings: Settings) -> dict[str, object]:
     with store:
         encoder = stored_encoder(store)
         try:
-            if encoder is not None:
+            if encoder is not None and settings.index == LOCAL:
                 FaissIndex.open(store, encoder.dimension, settings.exact_passages)
-            dense = "current"
+            dense = "current" if settings.index == LOCAL else settings.index
         except StaleIndexError as error:
             dense = f"will be made again: {error}"
         return {

@@ -86,6 +86,7 @@ def _add_ask(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
         "--engine", metavar="URL", help="let an OpenAI-compatible server run the model"
     )
     _add_memory_limit(ask)
+    _add_index_address(ask)
     ask.add_argument(
         "--no-server", action="store_true", help="load the models here, even where a server runs"
     )
@@ -116,7 +117,26 @@ def _add_index(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None
         ("read", read),
     ):
         _add_common(action)
+        _add_index_address(action)
         action.set_defaults(func=_index, action=name)
+    _add_index_care(actions)
+
+
+def _add_index_care(actions: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
+    check = actions.add_parser("check", help="verify everything that the corpus holds")
+    check.add_argument("--repair", action="store_true", help="make derived parts again")
+    _add_index_address(check)
+    move = actions.add_parser("move", help="have another dense index take in the whole corpus")
+    move.add_argument("--to", required=True, metavar="INDEX", help="local or milvus://HOST:PORT")
+    for name, action in (("check", check), ("move", move)):
+        _add_common(action)
+        action.set_defaults(func=_index_care, action=name)
+
+
+def _add_index_address(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--index", metavar="INDEX", help="local or milvus://HOST:PORT (default: $BELEGT_INDEX)"
+    )
 
 
 def _add_serve(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None:
@@ -125,6 +145,7 @@ def _add_serve(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None
     serve.add_argument("--port", type=int, metavar="N", help="default: 8765")
     serve.add_argument("--engine", metavar="URL", help="an OpenAI-compatible server that answers")
     _add_memory_limit(serve)
+    _add_index_address(serve)
     serve.add_argument(
         "--corpus", type=Path, metavar="FOLDER", help="the corpus (default: $BELEGT_CORPUS)"
     )
@@ -145,6 +166,14 @@ def _index(args: argparse.Namespace) -> int:
 
     with damage_told():
         return int(getattr(index_commands, args.action)(args))
+
+
+def _index_care(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
+    from qa.cli import index_care
+
+    with damage_told():
+        return int(getattr(index_care, args.action)(args))
 
 
 def _doctor(args: argparse.Namespace) -> int:

@@ -33,6 +33,7 @@ def run(args: argparse.Namespace, extensions: Sequence[Extension] = ()) -> int:
         host=args.host,
         port=args.port,
         engine=args.engine,
+        index=args.index,
         memory_limit=args.memory_limit,
     )
     with listen(settings.host, settings.port) as place:

@@ -213,7 +213,7 @@ def read(
 ) -> ScriptedEngine:
     engine = ScriptedEngine()
     monkeypatch.setattr("qa.pipeline.session.open_engine", lambda _: engine)
-    assert index_commands.read(Namespace(corpus=filled.folder, json=as_json)) == 0
+    assert index_commands.read(Namespace(corpus=filled.folder, json=as_json, index=None)) == 0
     return engine
 
 
