@@ -29,7 +29,7 @@ from base.locks import exclusive
 from base.settings import Settings, load_settings
 from base.ticker import run_with_ticker
 from models.native.compilers import find_compilers
-from models.native.hardware import Hardware, detect
+from models.native.hardware import Hardware, detect_hardware
 from models.native.recipes import BINDING, PROJECT_INCLUDE, VERSION, Recipe, choose_recipes
 from models.store import ModelStore
 
@@ -71,7 +71,7 @@ class _RecipeError(Exception):
 
 def ensure_native(settings: Settings) -> Build:
     """Install a library that runs on this machine, building it only if none is kept."""
-    hardware = detect()
+    hardware = detect_hardware()
     recipes = choose_recipes(hardware, find_compilers())
     if not recipes:
         raise UsageError(
@@ -131,7 +131,7 @@ def _try(recipe: Recipe, key: str, folder: Path, settings: Settings) -> Build | 
     try:
         wheel = build_wheel(recipe, folder)
         model = _proof_model(settings)
-        proof = prove(wheel, model, detect())
+        proof = prove(wheel, model, detect_hardware())
     except _RecipeError as failure:
         note = {"recipe": recipe.model_dump(), "reason": str(failure)}
         write_text(folder / "failed.json", json.dumps(note, indent=2) + "\n")
@@ -178,7 +178,7 @@ def build_wheel(recipe: Recipe, folder: Path) -> Path:
         command = [sys.executable, "-m", "pip", "wheel", *options, work, f"{BINDING}=={VERSION}"]
         include = Path(work) / "include.cmake"
         include.write_text(PROJECT_INCLUDE, encoding="utf-8")
-        environment = build_environment(recipe, detect().cores, include)
+        environment = build_environment(recipe, detect_hardware().cores, include)
         code = run_with_ticker("native build", command, environment, log)
         wheels = list(Path(work).glob("*.whl"))
         if code == 0 and len(wheels) == 1:

@@ -20,7 +20,7 @@ from base.settings import Settings
 from models.native.advice import MachineFacts, advise, used_features
 from models.native.build import Build, installed_build
 from models.native.compilers import find_compilers
-from models.native.hardware import Hardware, detect, encoder_dtype
+from models.native.hardware import Hardware, detect_hardware, encoder_dtype
 from models.native.library import LibraryState, ask_library
 from models.native.recipes import choose_recipes
 from models.native.tuning import (
@@ -58,7 +58,7 @@ class DoctorReport(BaseModel):
 
 def collect_report(settings: Settings, index: Mapping[str, object] | None = None) -> DoctorReport:
     """Look at everything and return the report; takes a second or two."""
-    hardware, build = detect(), installed_build()
+    hardware, build = detect_hardware(), installed_build()
     compilers = find_compilers()
     library = ask_library()
     recipes = choose_recipes(hardware, compilers)

@@ -19,7 +19,7 @@ from base.errors import BelegtError, UsageError
 from base.files import write_text
 from base.settings import Settings
 from models.native.build import installed_build
-from models.native.hardware import Hardware, detect
+from models.native.hardware import Hardware, detect_hardware
 from models.native.recipes import BINDING
 
 FILE = "tuning.json"
@@ -164,7 +164,7 @@ def staleness(tuning: Tuning, facts: TuningFacts) -> str | None:
 
 def chosen_parameters(settings: Settings, model: str, model_digest: str) -> EngineParameters:
     """What :func:`engine_parameters` gives for this machine and its record, if that holds."""
-    hardware = detect()
+    hardware = detect_hardware()
     tuning = read_tuning(settings.cache)
     if tuning and staleness(tuning, gather_facts(model, model_digest, hardware)):
         tuning = None

@@ -25,7 +25,7 @@ from qa.api.storage.feedback import (
     VerdictGiven,
 )
 from qa.api.storage.feedback_export import export_questions
-from qa.api.storage.records import Cursor, Limit, opened
+from qa.api.storage.records import Cursor, Limit, open_connection
 
 JSON_LINES = "application/x-ndjson"
 _EDITOR = [Depends(require("editor"))]
@@ -58,7 +58,7 @@ def router(service: Service) -> APIRouter:
         summary="Questions for an evaluation",
     )
     def export() -> Response:
-        with opened(service) as connection, service.library.reading() as retriever:
+        with open_connection(service) as connection, service.library.reading() as retriever:
             lines = [
                 json.dumps(one, ensure_ascii=False) + "\n"
                 for one in export_questions(connection, retriever.store)

@@ -27,7 +27,7 @@ from corpus.filters import Filters
 from qa.api.app_state import Service
 from qa.api.footnotes import without_footnotes
 from qa.api.problems import ProblemError
-from qa.api.storage.records import cursor_of, days_ago, now, opened, place_of, writing
+from qa.api.storage.records import cursor_of, days_ago, now, open_connection, place_of, writing
 from qa.dialogue.query_rewriting import Exchange
 from qa.pipeline.answer import Answer, DoneEvent, Event
 from qa.pipeline.options import AskOptions
@@ -106,7 +106,7 @@ class Conversations:
         before, values = "", []
         if cursor is not None:
             before, values = "AND (updated, id) < (?, ?)", list(place_of(cursor, 2))
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM conversations WHERE owner = ? {before} "
                 "ORDER BY updated DESC, id DESC LIMIT ?",
@@ -120,7 +120,7 @@ class Conversations:
 
     def whole(self, conversation_id: str, owner: str) -> WholeConversation:
         """``owner``'s conversation with its turns."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             found = _own(connection, conversation_id, owner)
             rows = _last(connection, conversation_id, TURNS)
         turns = [
@@ -131,7 +131,7 @@ class Conversations:
 
     def exchanges(self, conversation_id: str, owner: str) -> tuple[Exchange, ...]:
         """The last questions and answers of ``owner``'s conversation, the oldest first."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             _own(connection, conversation_id, owner)
             rows = _last(connection, conversation_id, EXCHANGES)
         return tuple(Exchange(one.question, without_footnotes(one.text)) for one, _ in rows)

@@ -26,7 +26,7 @@ from qa.api.documents import checked_text
 from qa.api.problems import ProblemError
 from qa.api.schemas import Identifier, Strict
 from qa.api.storage.keys import Caller
-from qa.api.storage.records import cursor_of, now, opened, place_of, writing
+from qa.api.storage.records import cursor_of, now, open_connection, place_of, writing
 from qa.pipeline.answer import Answer
 
 Verdict = Literal["right", "wrong", "badly_cited", "missing"]
@@ -180,7 +180,7 @@ class Judgements:
     def queue(self, reviewer: str, limit: int, cursor: str | None) -> ReviewPage:
         """``limit`` answers that reviewers should look at, those after ``cursor``."""
         before = 2**62 if cursor is None else _number(place_of(cursor, 1)[0])
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             rows = connection.execute(
                 f"SELECT number, answer, {_TIED} OR {_OBJECTED} FROM answers "
                 f"WHERE number < ? AND {_OPEN} ORDER BY number DESC LIMIT ?",
@@ -195,7 +195,7 @@ class Judgements:
 
     def agreement(self) -> Agreement:
         """How far reviewers agree."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             rows = connection.execute(
                 "SELECT answer_id, reviewer, verdict FROM verdicts ORDER BY answer_id, created"
             ).fetchall()

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qa.api.app_state import Service
 from qa.api.problems import ProblemError
-from qa.api.storage.records import days_ago, now, opened, writing
+from qa.api.storage.records import days_ago, now, open_connection, writing
 
 KEPT_DAYS = 7
 WAITING = 100
@@ -146,7 +146,7 @@ class JobStore:
 
     def get(self, job_id: str) -> Job:
         """The job of that id."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             return _job(connection, job_id)
 
     def recover(self) -> None:
@@ -160,7 +160,7 @@ class JobStore:
 
     def begin_next(self) -> Job | None:
         """The job that waits longest, now running; None if there is none."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             row = connection.execute(
                 "SELECT id FROM jobs WHERE state = 'waiting' ORDER BY number LIMIT 1"
             ).fetchone()

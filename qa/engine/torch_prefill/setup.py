@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from base.errors import BelegtError
 from base.files import human
 from base.settings import Settings
-from models.native.hardware import Hardware, detect, free_memory
+from models.native.hardware import Hardware, detect_hardware, free_memory
 from models.native.torch_threads import set_torch_threads
 from models.native.tuning import EngineParameters
 from qa.engine.local.binding import BATCH
@@ -59,7 +59,7 @@ class Setup:
 
 def make_prefill(setup: Setup) -> Prefill:
     """Who reads prompts and writes answers, by settings and what was measured."""
-    format_, off = _choose_format(setup.settings, setup.digest, setup.parameters, detect())
+    format_, off = _choose_format(setup.settings, setup.digest, setup.parameters, detect_hardware())
     if format_ is None:
         return Prefill(None, "", off)
     decodes = setup.settings.writer == "torch"

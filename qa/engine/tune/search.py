@@ -32,7 +32,7 @@ from typing import Self
 
 from base.errors import BelegtError
 from base.settings import Settings
-from models.native.hardware import detect, usable_processors
+from models.native.hardware import detect_hardware, usable_processors
 from models.native.tuning import EngineParameters, Try, Tuning, describe, gather_facts, write_tuning
 from models.store import ModelStore
 from qa.engine.local.offload import fewer_layers, gpu_memory
@@ -267,7 +267,7 @@ def search(found: Search, cores: int, processors: int, *, gpu: bool) -> EnginePa
 def tune(settings: Settings, seconds: float, say: Say) -> Tuning:
     """Measure, record and return; ``say`` is told a line about every choice."""
     started = time.monotonic()
-    store, hardware = ModelStore(settings.cache), detect()
+    store, hardware = ModelStore(settings.cache), detect_hardware()
     file = store.path(settings.llm)
     facts = gather_facts(Path(settings.llm).name, store.digest(settings.llm), hardware)
     memory = gpu_memory()

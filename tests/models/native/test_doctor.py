@@ -9,7 +9,7 @@ from base.files import sha256_of
 from base.settings import Settings, load_settings
 from models.native.advice import MachineFacts, advise, used_features
 from models.native.doctor import collect_report, render_report
-from models.native.hardware import Hardware, detect
+from models.native.hardware import Hardware, detect_hardware
 from models.native.library import ask_library
 from models.native.tuning import EngineParameters, Try, Tuning, gather_facts, write_tuning
 from models.store import ModelState
@@ -125,7 +125,7 @@ def measured(cache: Path, digest: str, **changes: object) -> Tuning:
         parameters=best, prefill_tokens_per_s=(99.0, 101.0), decode_tokens_per_s=(20.0, 20.4)
     )
     record = Tuning(
-        facts=gather_facts("mine", digest, detect()),
+        facts=gather_facts("mine", digest, detect_hardware()),
         parameters=best,
         layers=29,
         gpu_memory={"0: H200": (10**9, 2 * 10**9)},

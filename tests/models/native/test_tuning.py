@@ -156,11 +156,11 @@ def test_quantised_values_never_go_without_flash_attention(
 
 
 def test_only_a_record_of_this_machine_and_model_is_used(tmp_path: Path) -> None:
-    from models.native.hardware import detect
+    from models.native.hardware import detect_hardware
 
     settings = Settings(cache=tmp_path)
-    facts = gather_facts("model", "d1", detect())
-    plain = engine_parameters(settings, None, detect().cores)
+    facts = gather_facts("model", "d1", detect_hardware())
+    plain = engine_parameters(settings, None, detect_hardware().cores)
     write_tuning(tmp_path, tuning(facts))
     assert chosen_parameters(settings, "model", "d1") == BEST
     assert chosen_parameters(settings, "model", "d2") == plain
