@@ -28,7 +28,7 @@ from eval.questionset import QuestionSet
 from eval.record import Machine, Record, Reply, RunInfo, SystemInfo
 from eval.run_folder import RunFolder, append
 from eval.systems.protocol import QuestionFailedError, System
-from models.native.hardware import detect_hardware as detect_hardware
+from models.native.hardware import detect_hardware
 
 DEPTH = 100
 """Documents in a ranking; metrics look at no more."""
