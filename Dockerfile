@@ -25,7 +25,7 @@ ARG CPU_FLAGS="-DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DG
 RUN CC=clang CXX=clang++ CMAKE_ARGS="${CPU_FLAGS} -DLLAVA_BUILD=OFF" \
     pip install --no-cache-dir --no-deps --no-binary llama-cpp-python "llama-cpp-python==0.3.36"
 COPY . .
-RUN pip install --no-cache-dir --constraint constraints.txt .
+RUN pip install --no-cache-dir --constraint constraints.txt . pymilvus
 
 FROM nvidia/cuda:12.6.3-devel-ubuntu22.04 AS cuda
 

@@ -15,7 +15,7 @@ ENCODER := multilingual-e5-small
 TEST_LLM := smollm2-135m-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick clean
+.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick crash clean
 
 help:
 	@echo 'make ask Q="..."   answer a question from the sample corpus (sets everything up first)'
@@ -24,6 +24,7 @@ help:
 	@echo 'make doctor        show what this machine has and what would be faster'
 	@echo 'make bench         how fast answers come, beside plain llama-cpp-python (bench-quick: shorter)'
 	@echo 'make peers         install what belegt is measured against (docs/evaluation.md)'
+	@echo 'make crash         kill a corpus at work some thousand times and look what is left'
 	@echo 'make setup | native | models | corpus | lint | format | clean'
 
 $(VENV)/.created:
@@ -111,6 +112,10 @@ bench-quick: setup
 test: setup $(VENV)/.dev lint
 	@$(BIN)/belegt models pull $(TEST_LLM) >/dev/null
 	$(BIN)/python -m pytest -m 'not network'
+
+# Ten thousand kills, half of them with the power cut as well (docs/durability.md).
+crash: setup $(VENV)/.dev
+	CRASH_KILLS=$${CRASH_KILLS:-5000} $(BIN)/python -m pytest tests/crash
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
