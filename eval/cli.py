@@ -81,9 +81,10 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 def _add_judge(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--judge",
-        choices=("overlap", "model"),
+        choices=("overlap", "entailment", "model"),
         default="overlap",
-        help="what says whether a citation supports a sentence: shared words, or the LLM",
+        help="what says whether a citation supports a sentence: shared words, a fitted entailment "
+        "score, or the LLM",
     )
 
 

@@ -1,11 +1,13 @@
-"""Whether a cited text supports a sentence: a judge that asks the language model, and a memory.
+"""Whether a cited text supports a sentence: the judges by name, and a memory.
 
 In: a premise, a claim, the question and their languages. Out: yes or no. What can fail: a missing
 model; a file of judgements that cannot be read, each one sentence.
 
-The judge without a model is :class:`eval.metrics.overlap.OverlapJudge`. How often each of them
-agrees with people is in docs/measurements.md; the model that answers is also the one that judges
-here, so its judgements of its own answers are to be read with care.
+Three judges: :class:`eval.metrics.overlap.OverlapJudge` needs no model,
+:class:`eval.entailment.model.EntailmentJudge` the encoder, and the one here asks the language
+model. None shares code with belegt's own check. How often each agrees with people is in
+docs/measurements.md; the model that answers is also the one that judges here, so its judgements of
+its own answers are to be read with care.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from pathlib import Path
 from base.errors import UsageError
 from base.settings import Settings
 from corpus.document import Language
+from eval.entailment.model import EntailmentJudge
+from eval.entailment.vectors import word_encoder
 from eval.metrics.citation import Judge
 from eval.metrics.overlap import OverlapJudge
 from eval.run_folder import cut_torn_line
@@ -131,9 +135,12 @@ def _read(file: Path) -> list[tuple[str, bool]]:
 
 @contextmanager
 def judge_called(name: str, settings: Settings, folder: Path) -> Iterator[Judge]:
-    """``overlap``, or ``model`` with its memory in ``folder``, closed at the end."""
+    """``overlap``; ``entailment`` or ``model`` with a memory in ``folder``, closed at the end."""
     if name == "overlap":
         yield OverlapJudge()
+        return
+    if name == "entailment":
+        yield RememberingJudge(EntailmentJudge(word_encoder(settings)), folder / JUDGEMENTS)
         return
     loaded: list[LlamaEngine] = []
 

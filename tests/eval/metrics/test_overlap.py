@@ -148,7 +148,7 @@ def test_translations_are_told_from_other_sentences() -> None:
                     judge.supports(english[name][premise], written[place], "", "de", "en"),
                 ]
     assert len(labels) == 1544
-    assert compare_judges(said, labels).accuracy == pytest.approx(0.81, abs=0.01)
+    assert compare_judges(said, labels).accuracy == pytest.approx(0.79, abs=0.01)
 
 
 def test_agreement_by_hand() -> None:
