@@ -4,7 +4,7 @@
 # models and the native library are kept in the user's cache folder for the next clone.
 
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for version in 3.11 3.12 3.13; do command -v python$$version && exit; done; command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
@@ -28,8 +28,12 @@ help:
 	@echo 'make setup | native | models | corpus | lint | format | clean'
 
 $(VENV)/.created:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-	  { echo "belegt needs Python 3.11, '$(PYTHON)' is another; run: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "belegt needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is none. Get one with"; \
+	    echo "  apt install python3-venv (Debian 12 and 13, Ubuntu 24.04), or: uv python install 3.12"; \
+	    echo "and run: make PYTHON=/path/to/python3.12 ..."; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "'$(PYTHON)' cannot make virtual environments; run: apt install python3-venv"; exit 2; }
 	@echo "Creating $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@

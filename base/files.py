@@ -37,7 +37,12 @@ def human(size: int) -> str:
 
 
 def flush(path: Path) -> None:
-    """Have the disk hold ``path`` (file or folder) before something relies on it."""
+    """Have the disk hold ``path`` (file or folder) before something relies on it.
+
+    Where folders cannot be opened (Windows) the system orders renames itself.
+    """
+    if os.name == "nt":
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,8 +1,9 @@
 """Every knob of belegt, in one place.
 
 In: environment variables ``BELEGT_NAME`` and keyword arguments. Out: one immutable
-``Settings``. What can fail: a value of the wrong kind or an unknown ``BELEGT_`` variable, each
-a :class:`~base.errors.UsageError` that names the variable and its value.
+``Settings``. What can fail: a value of the wrong kind, an unknown ``BELEGT_`` variable or a user
+without a home folder, each a :class:`~base.errors.UsageError` that names the variable, and its
+value where it has one.
 """
 
 from __future__ import annotations
@@ -12,29 +13,19 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, JsonValue, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from base.chosen import chosen_llm
 from base.errors import UsageError
+from base.home import cache_folder, corpus_folder
 
 PREFIX = "BELEGT_"
-BEARS_ON_ANSWERS = {
-    "answer_tokens",
-    "candidates",
-    "encoder",
-    "encoder_dtype",
-    "engine",
-    "engine_model",
-    "evidence_tokens",
-    "keep_passages",
-    "lexical_weight",
-    "llm",
-    "passage_overlap",
-    "passage_tokens",
-    "top_k",
-}
-"""Settings that make one answer differ from another; the others bear on cost, limits, places."""
+_MARK = "bears_on_answers"
+_BEARS: dict[str, JsonValue] = {_MARK: True}
+"""Marks a setting that makes one answer differ from another; others bear on cost, limits, places.
+
+A server that has another value of it is not asked by ``belegt ask``."""
 
 
 class Settings(BaseSettings):
@@ -43,24 +34,33 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     cache: Path = Field(
-        default_factory=lambda: user_cache_path("belegt"),
+        default_factory=cache_folder,
         description="Folder for models, native builds and anything that can be made again.",
     )
     corpus: Path = Field(
-        default_factory=lambda: user_data_path("belegt") / "corpus",
+        default_factory=corpus_folder,
         description="Folder that holds one corpus: its database and its dense index.",
     )
     encoder: str = Field(
+        json_schema_extra=_BEARS,
         default="multilingual-e5-small",
         description="Encoder: a name of the manifest or a sentence-transformers folder.",
     )
     encoder_dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        json_schema_extra=_BEARS,
         default="auto",
         description="Number format of the encoder; auto takes bfloat16 where the CPU computes it.",
     )
     llm: str = Field(
-        default="qwen2.5-coder-1.5b-instruct",
+        json_schema_extra=_BEARS,
+        default_factory=lambda known: chosen_llm(known.get("cache") or cache_folder()),
         description="Language model: a name of the manifest or a GGUF file with a chat template.",
+    )
+    adapter: str = Field(
+        json_schema_extra=_BEARS,
+        default="default",
+        description="LoRA for the language model: 'default' (that of the manifest for this model, "
+        "if any), 'none', or a GGUF file.",
     )
     threads: int | None = Field(
         default=None,
@@ -74,7 +74,11 @@ class Settings(BaseSettings):
         description="Layers put on the GPU where there is one; -1: as many as fit.",
     )
     context_tokens: int = Field(
-        default=4096, ge=1024, le=131072, description="Longest prompt with its answer, in tokens."
+        json_schema_extra=_BEARS,
+        default=4096,
+        ge=1024,
+        le=131072,
+        description="Longest prompt with its answer, in tokens.",
     )
     cells: int = Field(
         default=8192,
@@ -96,19 +100,55 @@ class Settings(BaseSettings):
         default=64, ge=1, le=10_000, description="Requests that may wait; more are refused."
     )
     drafts: bool = Field(
-        default=True, description="Whether answers are drafted by lookup in their prompts."
+        json_schema_extra=_BEARS,
+        default=True,
+        description="Whether answers are drafted by lookup in their prompts.",
     )
     passage_tokens: int = Field(
-        default=160, ge=32, le=500, description="Longest passage in tokens of the encoder."
+        json_schema_extra=_BEARS,
+        default=160,
+        ge=32,
+        le=500,
+        description="Longest passage in tokens of the encoder.",
     )
     passage_overlap: int = Field(
-        default=1, ge=0, le=5, description="Sentences that a passage repeats from the one before."
+        json_schema_extra=_BEARS,
+        default=1,
+        ge=0,
+        le=5,
+        description="Sentences that a passage repeats from the one before.",
     )
-    top_k: int = Field(default=5, ge=1, le=50, description="Passages an answer may draw on.")
+    top_k: int = Field(
+        json_schema_extra=_BEARS,
+        default=5,
+        ge=1,
+        le=50,
+        description="Passages an answer may draw on.",
+    )
+    passages_read: int = Field(
+        json_schema_extra=_BEARS,
+        default=3,
+        ge=1,
+        le=8,
+        description="Passages read at once for an answer; where none of them holds it, the next.",
+    )
+    at_most_wrong: float | None = Field(
+        json_schema_extra=_BEARS,
+        default=None,
+        ge=0.0,
+        le=1.0,
+        description="Share of all questions that may be answered wrongly; fewer wrong answers mean "
+        "more refusals. Unset takes the threshold that was fitted to the reader.",
+    )
     candidates: int = Field(
-        default=100, ge=10, le=10000, description="Passages each retriever hands to the fusion."
+        json_schema_extra=_BEARS,
+        default=100,
+        ge=10,
+        le=10000,
+        description="Passages each retriever hands to the fusion.",
     )
     index: str = Field(
+        json_schema_extra=_BEARS,
         default="local",
         pattern=r"^(local|milvus://.+)$",
         description="Where dense search runs: local, milvus://HOST:PORT, or milvus:///FILE.db for "
@@ -118,6 +158,7 @@ class Settings(BaseSettings):
         default=None, description="Token for the Milvus that BELEGT_INDEX names."
     )
     exact_passages: int = Field(
+        json_schema_extra=_BEARS,
         default=50_000,
         ge=0,
         le=10_000_000,
@@ -125,19 +166,32 @@ class Settings(BaseSettings):
         "are kept in 8 bits a number, of which a search looks at a measured part.",
     )
     lexical_weight: float = Field(
+        json_schema_extra=_BEARS,
         default=0.4,
         ge=0.0,
         le=1.0,
         description="Share of BM25 in the score of a passage in the question's language.",
     )
     evidence_tokens: int = Field(
-        default=240, ge=64, le=8192, description="Budget of evidence in the prompt, in LLM tokens."
+        json_schema_extra=_BEARS,
+        default=240,
+        ge=64,
+        le=8192,
+        description="Budget of evidence in the prompt, in LLM tokens.",
     )
     answer_tokens: int = Field(
-        default=160, ge=16, le=2048, description="Longest answer in LLM tokens."
+        json_schema_extra=_BEARS,
+        default=160,
+        ge=16,
+        le=2048,
+        description="Longest answer in LLM tokens.",
     )
     question_characters: int = Field(
-        default=4000, ge=100, le=100_000, description="Longest question accepted."
+        json_schema_extra=_BEARS,
+        default=4000,
+        ge=100,
+        le=100_000,
+        description="Longest question accepted.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -171,6 +225,7 @@ class Settings(BaseSettings):
         "the number of BELEGT_THREADS.",
     )
     flash_attention: bool | None = Field(
+        json_schema_extra=_BEARS,
         default=None,
         description="Whether attention is computed in blocks; unset takes what 'belegt tune' "
         "chose, or true.",
@@ -183,6 +238,7 @@ class Settings(BaseSettings):
         "chose, or 512.",
     )
     kv_type: Literal["f16", "q8_0"] | None = Field(
+        json_schema_extra=_BEARS,
         default=None,
         description="Number format of keys and values; unset takes what 'belegt tune' chose, or "
         "f16.",
@@ -195,6 +251,7 @@ class Settings(BaseSettings):
         "go first.",
     )
     keep_passages: Literal["never", "idle", "always"] = Field(
+        json_schema_extra=_BEARS,
         default="idle",
         description="Whether passages are read by themselves and kept for all later questions: "
         "'idle' lets 'belegt serve' do so while nobody asks, 'always' does so before the first "
@@ -216,6 +273,11 @@ class Settings(BaseSettings):
         default="",
         description="Origins of other web sites, separated by commas, whose scripts may use the "
         "API (CORS), such as https://intranet.example; empty: none.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies, separated by commas, whose X-Forwarded-For "
+        "is believed, such as 127.0.0.1; empty: nobody's.",
     )
     requests_per_minute: int = Field(
         default=0, ge=0, le=1_000_000, description="Requests a key may make a minute; 0: no limit."
@@ -267,6 +329,7 @@ class Settings(BaseSettings):
         "stay.",
     )
     engine: str = Field(
+        json_schema_extra=_BEARS,
         default="local",
         description="What runs the language model: local, or the address of an OpenAI-compatible "
         "server such as http://127.0.0.1:8080/v1.",
@@ -275,15 +338,18 @@ class Settings(BaseSettings):
         default=None, description="Key for the server that BELEGT_ENGINE names."
     )
     engine_model: str | None = Field(
+        json_schema_extra=_BEARS,
         default=None,
         description="Model to ask that server for; unset takes the first that it lists.",
     )
     prefill: Literal["auto", "llama", "torch"] = Field(
+        json_schema_extra=_BEARS,
         default="auto",
         description="Who reads prompts: auto takes PyTorch where 'belegt tune' found it faster and "
         "memory suffices, torch wherever it can, llama never.",
     )
     writer: Literal["auto", "llama", "torch"] = Field(
+        json_schema_extra=_BEARS,
         default="auto",
         description="Who writes answers where PyTorch reads prompts: torch has more of several "
         "answers at once, and gives each that is drafted what it would get alone; llama is faster "
@@ -299,6 +365,15 @@ class Settings(BaseSettings):
     def of_server(self) -> Settings:
         """The same, with what ``auto`` means where many ask at once."""
         return self.model_copy(update={"writer": "torch"}) if self.writer == "auto" else self
+
+
+def bearing_on_answers() -> set[str]:
+    """The names of the settings that are marked as bearing on answers."""
+    return {
+        name
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get(_MARK)
+    }
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -5,7 +5,8 @@ space is all that lies between them. No sentence crosses a block. Nothing can fa
 
 A line of saved web text is a whole paragraph, while in hard-wrapped text (mail, old plain text)
 a paragraph goes on over many lines. A line break is taken for wrapping only where the next
-line's first word would not have fitted any more and the lines around it agree.
+line's first word would not have fitted any more and the lines around it agree, or where the line
+cannot be whole: it breaks a word, or ends with an article, a conjunction or the like.
 """
 
 from __future__ import annotations
@@ -18,27 +19,37 @@ from corpus.document import Span
 # Wrapping columns in use lie between these; a longer line was not wrapped by hand or program.
 MIN_COLUMN = 40
 MAX_COLUMN = 120
+# Columns of a page set side by side are narrower; there only a line that goes on in lower case is.
+NARROWEST_COLUMN = 18
 
 # Some web archives put the date in front of the first sentence: "date 2025-06 Es ist ...".
 _DATE_STAMP = re.compile(r"\s*(date:?\s\d{4}(?:-\d{2}){1,2})(?=\s)", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 # A lower-case word, or a number set apart as an index is ("O\n2-Konzentration").
+_BROKEN_WORD = re.compile(r"[^\W\d_][-\u2010\u2011\u00ad]")
+# Words that no line ends with unless its sentence goes on; verb particles ("an", "auf") may.
+_OPEN_ENDS = frozenset(
+    """
+    der die das den dem des ein eine einen einem einer eines und oder sowie vom zum zur im am beim
+    für mit von bei ohne durch gegen zwischen sich dass weil wenn als the a of and or with for from
+    """.split()  # noqa: SIM905
+)
 _GOES_ON = re.compile(r"[^\W\d_A-ZÄÖÜ]\w*[\s,;.-]|\d{1,2}(?:-\w|\s[a-zäöüß])")
 _LIST_MARK = re.compile(r"\s*(?:[-*•·–—+|#>]|\d{1,3}[.)]|[a-zA-Z][.)])\s")
 
 
-def blocks(text: str) -> list[Span]:
-    """Return the blocks of ``text``."""
+def blocks(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Return the blocks of ``text[start:end]``, by offsets in ``text``."""
     found: list[Span] = []
-    start = 0
-    stamp = _DATE_STAMP.match(text)
-    if stamp:
+    end = len(text) if end is None else end
+    stamp = _DATE_STAMP.match(text) if start == 0 else None
+    if stamp and stamp.end() <= end:
         start = stamp.end()
         found.append(Span(start=stamp.start(1), end=start))
-    for gap in _BLANK_LINES.finditer(text, start):
+    for gap in _BLANK_LINES.finditer(text, start, end):
         found.extend(_blocks_of_run(text, start, gap.start()))
         start = gap.end()
-    found.extend(_blocks_of_run(text, start, len(text)))
+    found.extend(_blocks_of_run(text, start, end))
     return found
 
 
@@ -74,27 +85,39 @@ def _continuations(text: str, lines: list[Span]) -> list[bool]:
     widths = [line.end - line.start for line in lines]
     column = max(widths)
     texts = [text[line.start : line.end] for line in lines]
-    if not MIN_COLUMN <= column <= MAX_COLUMN:
-        return [False] + [_broken(before, after) for before, after in pairwise(texts)]
+    sure = [_broken(before, after) for before, after in pairwise(texts)]
+    if not NARROWEST_COLUMN <= column <= MAX_COLUMN:
+        return [False, *sure]
     full = [
         width + 1 + len(after.split(maxsplit=1)[0]) > column
         for width, after in zip(widths[:-1], texts[1:], strict=True)
     ]
     # A full line may also be chance: a title and its subtitle of equal length. Either the break
-    # before or after looks the same, or the next line goes on in lower case.
+    # before or after looks the same, or the next line goes on in lower case. In a narrow column
+    # some line has to, and no sentence may end with the line.
+    flows = any(
+        is_full and after[0].islower() for is_full, after in zip(full, texts[1:], strict=True)
+    )
     alike = [
         any(full[max(0, place - 1) : place] + full[place + 1 : place + 2])
+        if column >= MIN_COLUMN
+        else flows and texts[place][-1] not in ".!?:"
         for place in range(len(full))
     ]
     return [False] + [
-        _broken(before, after)
-        or (is_full and not _LIST_MARK.match(after) and (is_alike or after[0].islower()))
-        for is_full, is_alike, (before, after) in zip(full, alike, pairwise(texts), strict=True)
+        is_sure or (is_full and not _LIST_MARK.match(after) and (is_alike or after[0].islower()))
+        for is_sure, is_full, is_alike, after in zip(sure, full, alike, texts[1:], strict=True)
     ]
 
 
 def _broken(before: str, after: str) -> bool:
-    """Say whether a long line stops in the middle of a sentence that ``after`` goes on with."""
+    """Say whether a line stops in the middle of a sentence that ``after`` goes on with."""
+    if _BROKEN_WORD.match(before[-2:]):
+        return after[0].isalnum()
+    if _LIST_MARK.match(after):
+        return False
+    if before.rpartition(" ")[2] in _OPEN_ENDS and after[0].isalnum():
+        return True
     return (
         len(before) > MIN_COLUMN
         and (before[-1].isalnum() or before[-1] in ",-–")

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 FOLDER = "kept"
+ORIGINALS = "originals"
+"""Uploaded files, which lie nowhere else."""
 
 
 def kept_folder(corpus: Path, document_id: str) -> Path:
@@ -24,9 +26,15 @@ def kept_folder(corpus: Path, document_id: str) -> Path:
     return corpus / FOLDER / hashlib.sha256(document_id.encode()).hexdigest()[:24]
 
 
+def original_folder(corpus: Path, document_id: str) -> Path:
+    """The folder of an uploaded document's file; it need not be there."""
+    return corpus / ORIGINALS / kept_folder(corpus, document_id).name
+
+
 def forget(corpus: Path, document_id: str) -> None:
-    """Remove what was computed from a document that is replaced or removed."""
+    """Remove what was computed from a document that is replaced or removed, and its upload."""
     shutil.rmtree(kept_folder(corpus, document_id), ignore_errors=True)
+    shutil.rmtree(original_folder(corpus, document_id), ignore_errors=True)
 
 
 def sweep(corpus: Path, document_ids: Iterable[str]) -> None:
@@ -35,7 +43,7 @@ def sweep(corpus: Path, document_ids: Iterable[str]) -> None:
     Whoever was at work on a document when it was removed may have stored something after that.
     """
     known = {kept_folder(corpus, one).name for one in document_ids}
-    for folder in corpus.glob(f"{FOLDER}/*"):
+    for folder in (*corpus.glob(f"{FOLDER}/*"), *corpus.glob(f"{ORIGINALS}/*")):
         if folder.name not in known:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,28 +1,30 @@
-"""Lines of saved web pages that must not become evidence.
+"""Lines that look like the furniture of a page: navigation, bylines, appeals, page headers.
 
-In: a text and its language. Out: the spans of its boilerplate, each a whole block
-(:mod:`corpus.blocks`), in order. Nothing can fail, and nothing is removed: the text of a
-document stays as it is, the spans are only left out of the passages.
+In: the blocks of a text, and which of them may be furniture at all (no row of a table, no list
+item, no line of a form may: :mod:`corpus.regions`). Out: for each a reason why it is furniture, in
+a few words, or none. Nothing can fail, and nothing is removed: furniture stays in the text, is
+searched and can be cited; it only ranks lower as evidence.
 
 A block is judged by general rules, in this order:
 
-1. A real sentence is never boilerplate, whatever words it has: more than ``LONGEST`` characters,
-   or at least ``SENTENCE_WORDS`` words with a full stop at the end, unless it begins like one of
-   the appeals to the reader (share, subscribe, cookies) that pages repeat word for word.
-2. A short line is boilerplate if all of it is known page furniture ("menu", "Latest News"), a
-   label with nothing or only a name behind it ("Source:", "Quelle: YouTube"), or a byline
-   (parts set apart by "·" or "|", among them a date or a reading time).
-3. A line without sentence punctuation that stands twice within a few blocks is the caption of
-   an image, as is a whole sentence repeated around a line of rule 2; the repetition is left
-   out. Its first appearance stays unless it stands next to an image's source line.
+1. A line that says which page this is ("Seite 4 von 9"), alone or again and again at the end of
+   the same words, is the header or footer of a page.
+2. A real sentence is never furniture: more than ``LONGEST`` characters, or at least
+   ``SENTENCE_WORDS`` words with a full stop at the end; unless it is an appeal to the reader that
+   names what pages appeal for (share this article, subscribe to the newsletter, accept cookies).
+3. A short line is furniture if all of it is known furniture ("menu", "Latest News"), a label
+   with nothing or only a name behind it ("Source:", "Quelle: YouTube"), or a byline (parts set
+   apart by "·" or "|", among them a date or a reading time).
+4. A line without sentence punctuation that stands twice within a few blocks is the caption of an
+   image, as is a whole sentence repeated around a line of rule 3. Its first appearance stays
+   unless it stands next to an image's source line.
 """
 
 from __future__ import annotations
 
 import re
-
-from corpus.blocks import blocks
-from corpus.document import Language, Span
+from collections import Counter
+from collections.abc import Sequence
 
 LONGEST = 200
 SENTENCE_WORDS = 4
@@ -67,32 +69,35 @@ _FURNITURE = frozenset(
 
 _LABEL = re.compile(
     r"(?:source|sources|quelle|quellen|bildquelle|bildnachweis|image source|image credit|image"
-    r"|credit|credits|foto|fotos|photo|photos|bild|titelbild|tags|schlagwörter|kategorie"
-    r"|kategorien|category|categories|share|teilen|filed under|photo by|foto von|copyright)"
+    r"|credit|credits|foto|fotos|photo|photos|bild|titelbild|tags|schlagwörter"
+    r"|share|teilen|filed under|photo by|foto von|copyright)"
     r"\s*[:©]\s*(?P<rest>.{0,60})",
     re.IGNORECASE,
 )
 _APPEAL = re.compile(
-    r"(?:(?:bitte )?teilen sie|teile (?:diesen|den|unseren)|teilt (?:diesen|den|unseren)"
-    r"|(?:please )?share (?:this|our|the) (?:article|post|story|page)"
-    r"|abonnieren sie|abonniere (?:unseren|jetzt)|subscribe to (?:our|the)|sign up (?:for|to) our"
-    r"|melden sie sich (?:jetzt |hier )?(?:an|für|zu)|(?:jetzt )?zum newsletter"
-    r"|get (?:our|the) (?:\w+ ){0,3}newsletter|newsletter (?:abonnieren|sign)"
-    r"|folgen sie uns|folge uns|follow us|besuchen sie uns auf|(?:join|visit) us on"
-    r"|(?:diese|unsere) (?:web)?seite (?:verwendet|nutzt|benutzt) cookies"
-    r"|wir (?:verwenden|nutzen|benutzen) cookies|we (?:use|and our partners use) cookies"
-    r"|this (?:web)?site uses cookies|by (?:continuing|using this site|clicking)\b.*\bcookies"
-    r"|(?:mit der|durch die) (?:weiteren )?nutzung (?:dieser|unserer) (?:web)?seite"
-    r"|(?:bitte )?(?:aktivieren sie|enable) javascript|please enable javascript"
-    r"|(?:hat|gefällt) (?:ihnen|dir) (?:der|dieser|unser) (?:artikel|beitrag)"
-    r"|(?:did you )?(?:like|enjoy) this (?:article|post|story)\?"
-    r"|click here to|klicken sie hier|hier klicken|lesen sie (?:auch|mehr|hier)\b"
-    r"|read (?:also|more):"
-    r"|(?:copyright |©|\(c\) ?)\s?(?:copyright )?\d{4}"
-    r"|log in to (?:comment|continue|read)|um zu kommentieren|you must be logged in"
-    r"|dieser artikel (?:enthält|erschien zuerst)|this (?:article|post) (?:contains affiliate))",
+    r"(?:(?:bitte )?(?:teilen sie|teile|teilt)|(?:please )?share|abonnieren sie|abonniere|subscribe"
+    r"|sign up|melden sie sich|(?:jetzt )?zum newsletter|get (?:our|the)"
+    r"|newsletter (?:abonnieren|bestellen|anmelden)"
+    r"|folgen sie uns|folge uns|follow us|besuchen sie uns|join us|visit us"
+    r"|(?:diese|unsere) (?:web)?seite (?:verwendet|nutzt|benutzt)"
+    r"|wir (?:verwenden|nutzen|benutzen)|we (?:use|and our partners use)|this (?:web)?site uses"
+    r"|by (?:continuing|using|clicking)|(?:mit der|durch die) (?:weiteren )?nutzung"
+    r"|(?:bitte )?aktivieren sie|(?:please )?enable|(?:hat|gefällt) (?:ihnen|dir)"
+    r"|(?:did you )?(?:like|enjoy)|click here|klicken sie hier|hier klicken|lesen sie"
+    r"|read (?:also|more)|log in|um zu kommentieren|you must be logged in|dieser artikel"
+    r"|this (?:article|post))\b",
     re.IGNORECASE,
 )
+# What pages ask their readers to do something with; without such a word a sentence that begins
+# like an appeal ("Folgen Sie uns in den Schulungsraum") is a sentence like any other.
+_APPEAL_OBJECT = re.compile(
+    r"\b(?:newsletters?|cookies?|javascript|artikels?|beitrags?|article|post|story|webseite|website"
+    r"|facebook|twitter|instagram|whatsapp|youtube|telegram|linkedin|tiktok|mastodon|rss|podcast"
+    r"|kanal|channel|social media|kommentieren|comment|abo|push-nachrichten|notifications)\b",
+    re.IGNORECASE,
+)
+_COPYRIGHT = re.compile(r"(?:copyright |©|\(c\) ?)\s?(?:copyright )?\d{4}", re.IGNORECASE)
+_LONGEST_APPEAL = 120
 _DATE = (
     r"(?:\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})|\d{4}-\d{2}(?:-\d{2})?|\d{1,2}/\d{1,2}/\d{2,4}"
     r"|(?:\d{1,2}\.?\s)?[^\W\d_]{3,9}\.?\s(?:\d{1,2},?\s)?\d{4})"
@@ -107,46 +112,104 @@ _BYLINE = re.compile(
     rf"|(?:lesezeit|lesedauer|reading time)\s?:?\s?(?:ca\.\s)?{_READING}|{_READING}",
     re.IGNORECASE,
 )
+_PAGE = r"(?:seite|blatt|page|s\.|p\.)\s?"
+# "Seite 4 von 9", "Page 3 of 7", "- 12 -": alone, or at the end of a running header.
+_PAGE_ALONE = re.compile(
+    rf"[-–—\s]{{0,3}}(?:{_PAGE}\d{{1,4}}(?:\s?(?:von|of|/)\s?\d{{1,4}})?|[-–—]\s?\d{{1,4}}\s?[-–—])[-–—\s]{{0,3}}",
+    re.IGNORECASE,
+)
+_PAGE_OF = re.compile(
+    rf"(?:^|[\s|·–—-]){_PAGE}\d{{1,4}}(?:\s?(?:von|of|/)\s?\d{{1,4}})?$"
+    rf"|^{_PAGE}\d{{1,4}}\s?(?:von|of|/)\s?\d{{1,4}}\b",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d+")
+_STOPS = re.compile(r"[.!?]\s")
+_PARTS = re.compile(r"[|·•/\n]")
 _SEPARATORS = re.compile(r"\s*(?:[·•|–—]|\s/\s)\s*")
 _TERMINATOR = re.compile(r"[.!?…][\"“”»«')\]]*$")
 _ORNAMENTS = " \t\n:.!?…»«›‹→←▼▲►◄×✕+*#>|-–—()[]0123456789"
 _WORDS = re.compile(r"\w+")
 
 
-def boilerplate_spans(text: str, language: Language) -> list[Span]:
-    """Return the blocks of ``text`` that must not become evidence.
+def furniture_reasons(pieces: Sequence[str], may_be: Sequence[bool]) -> list[str]:
+    """Why each of ``pieces``, the blocks of a text, is furniture; "" where it is none.
 
-    The vocabulary of both languages is always used (German pages have English buttons);
-    ``language`` is part of the interface for languages whose furniture would collide.
+    Only those of which ``may_be`` says so are judged. The vocabulary of both languages is always
+    used, since German pages have English buttons.
     """
-    del language
-    found = blocks(text)
-    pieces = [text[block.start : block.end] for block in found]
-    marked = [_is_furniture(piece) for piece in pieces]
-    captions = _captions(pieces, marked)
+    reasons = _page_lines(pieces)
+    for at, piece in enumerate(pieces):
+        reasons[at] = reasons[at] or _reason(piece)
+        if not may_be[at]:
+            reasons[at] = ""
+    captions = _captions(pieces, [bool(reason) for reason in reasons])
     return [
-        block
-        for block, furniture, caption in zip(found, marked, captions, strict=True)
-        if furniture or caption
+        reason or ("repeated caption" if is_caption and allowed else "")
+        for reason, is_caption, allowed in zip(reasons, captions, may_be, strict=True)
     ]
 
 
-def _is_furniture(piece: str) -> bool:
-    if _APPEAL.match(piece):
-        return len(piece) <= LONGEST
-    if len(piece) > LONGEST or _is_sentence(piece):
-        return False
-    plain = re.sub(r"\s+", " ", piece).strip(_ORNAMENTS).lower()
+def is_page_line(line: str) -> bool:
+    """Whether a line says which page this is and nothing that a sentence says."""
+    return len(line) <= _LONGEST_APPEAL and (
+        _PAGE_ALONE.fullmatch(line) is not None or _PAGE_OF.search(line) is not None
+    )
+
+
+def _page_lines(pieces: Sequence[str]) -> list[str]:
+    """Reasons of rule 1."""
+    alike = Counter(_without_numbers(piece) for piece in pieces if is_page_line(piece))
+    reasons = []
+    for piece in pieces:
+        reason = ""
+        if is_page_line(piece):
+            times = alike[_without_numbers(piece)]
+            if times > 1:
+                reason = f"page header or footer, here {times} times"
+            elif _PAGE_ALONE.fullmatch(piece):
+                reason = "number of a page"
+        reasons.append(reason)
+    return reasons
+
+
+def _without_numbers(line: str) -> str:
+    return _DIGITS.sub("#", " ".join(line.split()))
+
+
+def _reason(piece: str) -> str:
+    """Reasons of rules 2 and 3."""
+    if len(piece) > LONGEST:
+        return ""
+    if _is_appeal(piece):
+        return "appeal to the reader"
+    if _COPYRIGHT.match(piece):
+        return "copyright line"
+    return "" if _is_sentence(piece) else _reason_of_line(piece)
+
+
+def _reason_of_line(piece: str) -> str:
+    plain = " ".join(piece.split()).strip(_ORNAMENTS).lower()
     if not plain:
-        return _WORDS.search(piece) is None
+        return "" if _WORDS.search(piece) else "ornament"
     if plain in _FURNITURE or all(
-        part.strip(" :.!?…»›→×").lower() in _FURNITURE for part in re.split(r"[|·•/\n]", piece)
+        part.strip(" :.!?…»›→×").lower() in _FURNITURE for part in _PARTS.split(piece)
     ):
-        return True
+        return "navigation"
     label = _LABEL.fullmatch(piece)
     if label and len(_WORDS.findall(label["rest"])) <= 6:
-        return True
-    return _is_byline(piece)
+        return "label of a source or picture"
+    return "byline" if _is_byline(piece) else ""
+
+
+def _is_appeal(piece: str) -> bool:
+    return (
+        len(piece) <= _LONGEST_APPEAL
+        and _APPEAL.match(piece) is not None
+        and _APPEAL_OBJECT.search(piece) is not None
+        and not _DIGITS.search(piece)
+        and _STOPS.search(piece[:-1]) is None
+    )
 
 
 def _is_sentence(piece: str) -> bool:
@@ -160,8 +223,8 @@ def _is_byline(piece: str) -> bool:
     return len(parts) > 1 and any(_BYLINE_PART.fullmatch(part) for part in parts)
 
 
-def _captions(pieces: list[str], furniture: list[bool]) -> list[bool]:
-    """Mark repeated captions; see rule 3 of the module."""
+def _captions(pieces: Sequence[str], furniture: list[bool]) -> list[bool]:
+    """Mark repeated captions; see rule 4 of the module."""
     marked = [False] * len(pieces)
     last: dict[str, int] = {}
     for here, piece in enumerate(pieces):

@@ -3,6 +3,10 @@
 In: the text and, if there is one, the name of its file. Out: an ISO date, whole or shortened to
 year and month, or None. Nothing can fail.
 
+Tables, lists and code are not handed in by who calls this (:mod:`corpus.loaders.assemble`): what
+stands there is what the document is about. Every line is cut to ``LONGEST_LINE`` characters and its
+white space to single blanks first, so that no rule reads more than that.
+
 Only a date that is set apart like a byline counts: a line with little else than a date, a line
 or start of a line that says "date", "Stand", "Published" and the like, parts of a line set apart
 by "·" or "|", a dateline ("Berlin, 3. Mai 2024 –"). A date in running prose is what the text
@@ -18,6 +22,7 @@ from pathlib import PurePath
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 TOP_LINES, BOTTOM_LINES = 15, 3
+LONGEST_LINE = 240
 
 _MONTHS = {
     name: number
@@ -68,12 +73,13 @@ _LABEL = re.compile(
 _BY = re.compile(r"\W*(?:by|von)\s", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*[·•|–—]\s*|\s[/-]\s")
 # "Berlin, 3. Mai 2024 –" or "(Reuters, 3 May 2024)": what may stand around a date set apart.
-_PLACE = re.compile(r"(?:[A-ZÄÖÜ][\w.-]+[\s,]*){0,3}(?:,\s)?(?:den|the)?\s*")
+_PLACE = re.compile(r"(?:[A-ZÄÖÜ][\w.-]{1,40}[\s,]{1,3}){0,3}(?:den|the)?\s?")
 _TIME = re.compile(
     r"(?:T\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?"
-    r"[\s,]*(?:(?:um|at|,)?\s*\d{1,2}[:.]\d{2}(?::\d{2})?\s*(?:Uhr|[ap]\.?m\.?|[A-Z]{2,4})?)?[\s.,]*",
+    r"[\s,]{0,3}(?:(?:um|at|,)?\s?\d{1,2}[:.]\d{2}(?::\d{2})?\s?(?:Uhr|[ap]\.?m\.?|[A-Z]{2,4})?)?[\s.,]{0,3}",
     re.IGNORECASE,
 )
+_COMMAS = re.compile(r"(?:,\s?){2,}")
 _WEEKDAY = re.compile(
     r"(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun|montag|dienstag|mittwoch|donnerstag"
     r"|freitag|samstag|sonnabend|sonntag|monday|tuesday|wednesday|thursday|friday|saturday"
@@ -84,7 +90,7 @@ _WEEKDAY = re.compile(
 
 def find_date(text: str, filename: str | None = None) -> str | None:
     """Return the date that ``text`` gives itself, else that of the file's name, else None."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    lines = [_cut(line) for line in text.split("\n") if not line.isspace() and line]
     for line in lines[:TOP_LINES]:
         found = _of_line(line)
         if found:
@@ -98,7 +104,7 @@ def find_date(text: str, filename: str | None = None) -> str | None:
 
 def parse_date(text: str) -> str | None:
     """Return ``text`` as an ISO date if it is a date and nothing else; a year alone is one too."""
-    text = text.strip()
+    text = _cut(text)
     if re.fullmatch(r"\d{4}", text):
         return text if FIRST_YEAR <= int(text) <= LAST_YEAR else None
     text = text[_weekday_end(text) :]
@@ -107,6 +113,13 @@ def parse_date(text: str) -> str | None:
         if found and (found.end() == len(text) or _is_clock(text[found.end() :])):
             return _iso(found)
     return None
+
+
+def _cut(line: str) -> str:
+    """A line's start, white space and commas as single characters; a sentence keeps its end."""
+    start = " ".join(line[: 2 * LONGEST_LINE].split())
+    end = line.rstrip()[-1:] if len(start) > LONGEST_LINE else ""
+    return _COMMAS.sub(",", start[:LONGEST_LINE]) + end
 
 
 def _is_clock(rest: str) -> bool:

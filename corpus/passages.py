@@ -1,39 +1,43 @@
 """Passages: the runs of whole sentences that are retrieved.
 
 In: a document, a function that counts tokens, a budget. Out: passages in order, whose text and
-sentence offsets are exact (``Passage.check``), holding every sentence that is not boilerplate.
-A passage stays within the budget unless it is one sentence longer than the budget. What
-``count_tokens`` raises is passed on; nothing else can fail.
+sentence offsets are exact (``Passage.check``), holding every sentence that can be seen; only hidden
+text is in none. A passage stays within the budget unless it is one sentence longer than the
+budget. What ``count_tokens`` raises is passed on; nothing else can fail.
 
-Borders follow the text: boilerplate ends a passage (it would otherwise stand inside the quoted
-text), a heading starts one and goes with the text that follows it, a paragraph starts one when
-the passage before is half full. Only where a paragraph is cut in the middle does the next
-passage repeat the last sentences of the one before.
+Borders follow the text: a heading starts a passage and goes with the text that follows it, a
+paragraph starts one when the passage before is half full. A list with the line that introduces it
+("Einzureichen sind:") and a table with its caption count as one paragraph, so that they stay
+together where they fit. Only where a paragraph is cut in the middle does the next passage repeat
+the last sentences of the one before. Furniture (:mod:`corpus.cleaning`) makes passages of its own,
+so that it stands in no other's quoted text and ranks by itself.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from corpus.blocks import blocks, is_heading
-from corpus.cleaning import boilerplate_spans
-from corpus.document import Document, Passage, Span
-from corpus.sentences import split
+from corpus.contexts import Contexts
+from corpus.document import Document, Passage, PassageRole, Region, SentenceContext, Span
+from corpus.regions import regions_of
+from corpus.sentences import split_region
 
 CountTokens = Callable[[Sequence[str]], list[int]]
+_BARE = SentenceContext()
+_INTRODUCES = (":", ":*", ":**")
 
 
 @dataclass(frozen=True)
 class _Sentence:
     span: Span
     tokens: int
+    region: int
 
 
 @dataclass
 class _Paragraph:
-    """A block with its sentences; headings before it are held in ``headings``."""
+    """Regions that belong together; headings before them are held in ``headings``."""
 
     sentences: list[_Sentence]
     headings: list[_Sentence] = field(default_factory=list)
@@ -47,13 +51,16 @@ def build(
     document: Document, count_tokens: CountTokens, budget: int, overlap: int
 ) -> list[Passage]:
     """Return the passages of ``document``; ``overlap`` is a number of sentences."""
+    regions = regions_of(document)
+    contexts = Contexts(document, regions)
     passages: list[Passage] = []
-    for section in _sections(document, count_tokens):
+    for role, section in _sections(document, regions, count_tokens):
         packer = _Packer(budget, overlap)
         for paragraph in section:
             packer.add(paragraph)
         for sentences in packer.finish():
             start, end = sentences[0].span.start, sentences[-1].span.end
+            found = tuple(contexts.of(sentence.region, sentence.span) for sentence in sentences)
             passages.append(
                 Passage(
                     document_id=document.id,
@@ -62,13 +69,15 @@ def build(
                     end=end,
                     text=document.text[start:end],
                     sentences=tuple(sentence.span for sentence in sentences),
+                    role=role,
+                    contexts=found if any(context != _BARE for context in found) else (),
                 )
             )
     return passages
 
 
 class _Packer:
-    """Fills passages with the paragraphs of one section, which holds no boilerplate."""
+    """Fills passages with the paragraphs of one section."""
 
     def __init__(self, budget: int, overlap: int) -> None:
         self.budget = budget
@@ -121,31 +130,47 @@ def _size(sentences: list[_Sentence]) -> int:
     return sum(sentence.tokens for sentence in sentences)
 
 
-def _sections(document: Document, count_tokens: CountTokens) -> list[list[_Paragraph]]:
-    """Return runs of paragraphs between which boilerplate was left out."""
-    text = document.text
-    boilerplate = {span.start for span in boilerplate_spans(text, document.language)}
-    spans = split(text, document.language)
-    sizes = _count(text, spans, count_tokens)
-    sentences = [_Sentence(span, tokens) for span, tokens in zip(spans, sizes, strict=True)]
-    starts = [span.start for span in spans]
-    sections: list[list[_Paragraph]] = [[]]
+def _sections(
+    document: Document, regions: Sequence[Region], count_tokens: CountTokens
+) -> list[tuple[PassageRole, list[_Paragraph]]]:
+    """Return runs of paragraphs between which furniture or hidden text stands, with their role."""
+    sentences = _sentences(document, regions, count_tokens)
+    sections: list[tuple[PassageRole, list[_Paragraph]]] = []
     headings: list[_Sentence] = []
-    for block in blocks(text):
-        if block.start in boilerplate:
-            _add_lone(headings, sections[-1])
+    last: Region | None = None
+    for region, own in zip(regions, sentences, strict=True):
+        role: PassageRole = "furniture" if region.role == "furniture" else "text"
+        hidden = region.role == "hidden"
+        if sections and (hidden or role != sections[-1][0]):
+            _add_lone(headings, sections[-1][1])
             headings = []
-            sections.append([])
+        if hidden:
+            sections.append((role, []))
+            last = None
             continue
-        first, last = bisect_right(starts, block.start - 1), bisect_right(starts, block.end - 1)
-        own = sentences[first:last]
-        if is_heading(text[block.start : block.end]) and len(own) == 1:
+        if not sections or role != sections[-1][0]:
+            sections.append((role, []))
+        if region.role == "heading" and len(own) == 1:
             headings += own
-        else:
-            sections[-1].append(_Paragraph(own, headings))
+        elif headings or not _belongs(document.text, region, last):
+            sections[-1][1].append(_Paragraph(own, headings))
             headings = []
-    _add_lone(headings, sections[-1])
+        else:
+            sections[-1][1][-1].sentences.extend(own)
+        last = region
+    if sections:
+        _add_lone(headings, sections[-1][1])
     return sections
+
+
+def _belongs(text: str, region: Region, last: Region | None) -> bool:
+    """Whether a region is of one paragraph with the region before it."""
+    if last is None or region.role == "furniture" or last.role in ("furniture", "heading"):
+        return False
+    if region.table is not None and region.table == last.table:
+        return True
+    introduces = last.role == "paragraph" and text[last.start : last.end].endswith(_INTRODUCES)
+    return introduces and region.role in ("list_item", "table_header", "table_row", "caption")
 
 
 def _add_lone(headings: list[_Sentence], section: list[_Paragraph]) -> None:
@@ -153,9 +178,22 @@ def _add_lone(headings: list[_Sentence], section: list[_Paragraph]) -> None:
     section.extend(_Paragraph([heading]) for heading in headings)
 
 
-def _count(text: str, spans: list[Span], count_tokens: CountTokens) -> list[int]:
-    """Count each sentence with the white space that follows it, so that sums hold for runs."""
-    if not spans:
-        return []
-    ends = [span.start for span in spans[1:]] + [spans[-1].end]
-    return count_tokens([text[span.start : end] for span, end in zip(spans, ends, strict=True)])
+def _sentences(
+    document: Document, regions: Sequence[Region], count_tokens: CountTokens
+) -> list[list[_Sentence]]:
+    """The sentences of each region, counted with the white space that follows them.
+
+    So sums hold for runs of them.
+    """
+    text = document.text
+    spans = [split_region(text, region, document.language) for region in regions]
+    flat = [span for own in spans for span in own]
+    if not flat:
+        return [[] for _ in regions]
+    ends = [span.start for span in flat[1:]] + [flat[-1].end]
+    counts = iter(
+        count_tokens([text[span.start : end] for span, end in zip(flat, ends, strict=True)])
+    )
+    return [
+        [_Sentence(span, next(counts), number) for span in own] for number, own in enumerate(spans)
+    ]

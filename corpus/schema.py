@@ -5,7 +5,12 @@ In: an open SQLite connection. Out: the same database at ``LATEST``. What can fa
 
 Passage ids are never reused (AUTOINCREMENT), so that a dense index that lags behind can never
 point at the wrong passage. ``passage_terms`` is a full-text table of already stemmed words.
-``sentence_vectors`` has no row for passages that were stored before it was there.
+``sentence_vectors`` has no row for passages that were stored before it was there; so with
+``regions`` and ``places``, which say what each part of a text is and where it stands in its file,
+and with ``contexts``, the headings and readings of a passage's sentences.
+
+``files`` is what a folder held when it was last brought in step (:mod:`index.sync`), ``copies``
+which documents say the same (:mod:`corpus.copies`).
 ``removed_passages`` is what a dense index reads to follow the database (:mod:`corpus.change_log`).
 """
 
@@ -61,6 +66,40 @@ _STEPS: tuple[str, ...] = (
         INSERT INTO removed_passages (passage_id) VALUES (old.id);
     END;
     CREATE INDEX documents_by_facts ON documents (language, source, date, id);
+    """,
+    """
+    ALTER TABLE documents ADD COLUMN regions BLOB;
+    ALTER TABLE passages ADD COLUMN role TEXT NOT NULL DEFAULT 'text';
+    ALTER TABLE passages ADD COLUMN contexts TEXT;
+    CREATE TABLE places (
+        document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+        places BLOB NOT NULL
+    );
+    CREATE TABLE files (
+        root TEXT NOT NULL,
+        path TEXT NOT NULL,
+        name TEXT NOT NULL DEFAULT '',
+        size INTEGER NOT NULL,
+        modified INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        document_id TEXT REFERENCES documents (id) ON DELETE SET NULL,
+        reason TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (root, path, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX files_of_document ON files (document_id);
+    CREATE TABLE copies (
+        document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+        exact TEXT NOT NULL,
+        signature BLOB NOT NULL
+    );
+    CREATE INDEX exact_copies ON copies (exact);
+    CREATE TABLE copy_bands (
+        band INTEGER NOT NULL,
+        key INTEGER NOT NULL,
+        document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        PRIMARY KEY (band, key, document_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX bands_of_document ON copy_bands (document_id);
     """,
 )
 

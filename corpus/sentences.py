@@ -1,8 +1,11 @@
 """Sentences of German and English text.
 
-In: a text and its language. Out: spans of the text, in order, non-empty, without white space at
-their ends, none crossing a block (:mod:`corpus.blocks`), none longer than ``MAX_SENTENCE``; only
-white space lies between them. Nothing can fail.
+In: a text and its language, or a document with its regions. Out: spans of the text, in order,
+non-empty, without white space at their ends, none crossing a block (:mod:`corpus.blocks`) or a
+region, none longer than ``MAX_SENTENCE``; only white space lies between them. Nothing can fail.
+
+A heading and a row of a table are one sentence each, code is cut into lines; all other regions are
+cut into the sentences of their language.
 
 The boundaries are those of sentencex (the best kept of the libraries measured, see
 ``docs/measurements.md``), with two corrections, each measured to help:
@@ -27,10 +30,11 @@ from corpus.abbreviations import (
     STARTERS,
 )
 from corpus.blocks import blocks, strip
-from corpus.document import Language, Span
+from corpus.document import Language, Region, Span
 
 MAX_SENTENCE = 1000
 
+_WHOLE = ("heading", "table_header", "table_row")
 _OPENERS = "([{„“\"«»‚‘'›‹"
 _CLOSERS = ")]}“”\"»«’‘'‹›"
 _OPENER = re.escape(_OPENERS)
@@ -67,15 +71,41 @@ _CUTS = (re.compile(r";\s"), re.compile(r"\n"), re.compile(r"[,:–|]\s"), re.co
 
 def split(text: str, language: Language) -> list[Span]:
     """Return the sentences of ``text``."""
+    return [
+        sentence
+        for block in blocks(text)
+        for sentence in _split_block(text, block.start, block.end, language)
+    ]
+
+
+def split_region(text: str, region: Region, language: Language) -> list[Span]:
+    """Return the sentences of one region of ``text``."""
+    if region.role in _WHOLE:
+        return _shorten(text, Span(start=region.start, end=region.end))
+    if region.role == "code":
+        return _lines(text, region.start, region.end)
+    return _split_block(text, region.start, region.end, language)
+
+
+def _lines(text: str, first: int, last: int) -> list[Span]:
     found: list[Span] = []
-    for block in blocks(text):
-        piece = text[block.start : block.end]
-        start = 0
-        for end in [*_boundaries(piece, language), len(piece)]:
-            span = strip(text, block.start + start, block.start + end)
-            if span is not None:
-                found.extend(_shorten(text, span))
-            start = end
+    for line in text[first:last].split("\n"):
+        span = strip(text, first, first + len(line))
+        first += len(line) + 1
+        if span is not None:
+            found.extend(_shorten(text, span))
+    return found
+
+
+def _split_block(text: str, first: int, last: int, language: Language) -> list[Span]:
+    found: list[Span] = []
+    piece = text[first:last]
+    start = 0
+    for end in [*_boundaries(piece, language), len(piece)]:
+        span = strip(text, first + start, first + end)
+        if span is not None:
+            found.extend(_shorten(text, span))
+        start = end
     return found
 
 
@@ -115,6 +145,8 @@ def _ends(block: str, end: int, language: Language) -> bool:
     rest = block[start : start + _WINDOW]
     if not rest or _GOES_ON.match(rest) or rest.lstrip(_OPENERS)[:1].islower():
         return False
+    if start == end and block[end - 2 : end - 1].isspace() and block[end - 1] == ".":
+        return False  # ".NET": a name that begins with a full stop
     left = block[max(0, end - _WINDOW) : end].rstrip().rstrip(_CLOSERS)
     if not left.endswith("."):
         return left.endswith(("!", "?", "…", "]")) or not rest[0].isdigit()

@@ -25,11 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from base.errors import BelegtError, UsageError
-from corpus import schema
+from corpus import copies, regions, schema
 from corpus.cache_folder import forget
-from corpus.document import Document, Language, Passage, Span
+from corpus.document import Document, Language, Passage, SentenceContext, Span
 from corpus.filters import Filters
 from corpus.migrations import version, write_ahead
+from corpus.places import PlaceMap, Provenance
+from corpus.provenance import place_of
 from corpus.reader_pool import ReaderPool
 
 DATABASE = "corpus.sqlite"
@@ -90,6 +92,8 @@ class Prepared:
     terms: Sequence[str]
     vectors: Vectors
     sentence_vectors: Sequence[Vectors] = ()
+    signature: copies.Signature | None = None
+    """What tells copies of its text."""
 
 
 class CorpusStore:
@@ -184,7 +188,13 @@ class CorpusStore:
                 ) from error
             raise
 
-    def _ask(self, question: str, values: Sequence[object] = ()) -> list[Any]:
+    def change(self, statement: str, values: Sequence[object] = ()) -> None:
+        """Carry out one statement, in a transaction of its own or in the open one."""
+        with self.transaction():
+            self._connection.execute(statement, values)
+
+    def ask(self, question: str, values: Sequence[object] = ()) -> list[Any]:
+        """All rows that answer an SQL question."""
         with self.reading() as connection:
             return connection.execute(question, values).fetchall()
 
@@ -200,7 +210,7 @@ class CorpusStore:
 
     def meta(self, key: str) -> str | None:
         """A stored fact about the corpus, or None."""
-        rows = self._ask("SELECT value FROM meta WHERE key = ?", (key,))
+        rows = self.ask("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
 
     def make_durable(self) -> None:
@@ -229,7 +239,8 @@ class CorpusStore:
             added = self._added(document.id, prepared.digest)
             self._delete(document.id)
             self._connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents (id, path, title, source, date, language, text, metadata, "
+                "digest, added, regions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     document.id,
                     document.path,
@@ -241,8 +252,15 @@ class CorpusStore:
                     json.dumps(document.metadata, ensure_ascii=False),
                     prepared.digest,
                     added or datetime.now(UTC).isoformat(timespec="seconds"),
+                    regions.pack(document.regions) if document.regions else None,
                 ),
             )
+            if document.places is not None:
+                self._connection.execute(
+                    "INSERT INTO places VALUES (?, ?)", (document.id, document.places.pack())
+                )
+            if prepared.signature is not None:
+                copies.put(self._connection, document.id, prepared.signature)
             rows = zip(prepared.passages, prepared.terms, prepared.vectors, strict=True)
             numbers = [self._put_passage(*row) for row in rows]
             self._connection.executemany(
@@ -264,8 +282,8 @@ class CorpusStore:
     def _put_passage(self, passage: Passage, stems: str, vector: Vectors) -> int:
         spans = [[span.start, span.end] for span in passage.sentences]
         cursor = self._connection.execute(
-            'INSERT INTO passages (document_id, ordinal, start, "end", sentences, vector) '
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            'INSERT INTO passages (document_id, ordinal, start, "end", sentences, vector, role, '
+            "contexts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.document_id,
                 passage.ordinal,
@@ -273,6 +291,8 @@ class CorpusStore:
                 passage.end,
                 json.dumps(spans),
                 np.asarray(vector, dtype="<f4").tobytes(),
+                passage.role,
+                _contexts_text(passage.contexts),
             ),
         )
         row = int(cursor.lastrowid or 0)
@@ -306,8 +326,8 @@ class CorpusStore:
     def document(self, document_id: str) -> Document:
         """The stored document; UsageError if there is none of that id."""
         row = self._connection.execute(
-            "SELECT id, path, title, source, date, language, text, metadata "
-            "FROM documents WHERE id = ?",
+            "SELECT id, path, title, source, date, language, text, metadata, regions, places "
+            "FROM documents LEFT JOIN places ON document_id = id WHERE id = ?",
             (document_id,),
         ).fetchone()
         if row is None:
@@ -316,7 +336,32 @@ class CorpusStore:
                 "'belegt index list' shows those that are."
             )
         names = ("id", "path", "title", "source", "date", "language", "text")
-        return Document(**dict(zip(names, row[:7], strict=True)), metadata=json.loads(row[7]))
+        return Document(
+            **dict(zip(names, row[:7], strict=True)),
+            metadata=json.loads(row[7]),
+            regions=() if row[8] is None else regions.unpack(row[8]),
+            places=None if row[9] is None else PlaceMap.unpack(row[9]),
+        )
+
+    def place_of(self, document_id: str, start: int, end: int) -> Provenance:
+        """Where the span ``start`` to ``end`` of a document's text stands in its original.
+
+        Empty where that is not known; UsageError if there is no document of that id.
+        """
+        return place_of(self.document(document_id), start, end)
+
+    def copies_of(self, document_id: str, told: copies.Signature) -> list[copies.Copy]:
+        """The other documents that say what the text that ``told`` is of says."""
+        with self.reading() as connection:
+            return copies.find(connection, document_id, told)
+
+    def copy_groups(self, document_ids: Sequence[str]) -> dict[str, str]:
+        """For each of ``document_ids`` the first of them that it is a copy or near-copy of.
+
+        One that is no copy of any before it stands for itself.
+        """
+        with self.reading() as connection:
+            return copies.groups(connection, document_ids)
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, by id."""
@@ -365,7 +410,7 @@ class CorpusStore:
     def languages(self, filters: Filters) -> dict[Language, int]:
         """Number of passages per language among the documents that pass ``filters``."""
         where, values = filters.where()
-        rows = self._ask(
+        rows = self.ask(
             "SELECT language, count(*) FROM passages JOIN documents ON document_id = documents.id "
             f"WHERE {where} GROUP BY language",
             values,
@@ -374,12 +419,12 @@ class CorpusStore:
 
     def passage_count(self) -> int:
         """How many passages there are."""
-        return int(self._ask("SELECT count(*) FROM passages")[0][0])
+        return int(self.ask("SELECT count(*) FROM passages")[0][0])
 
     def passage_ids(self, filters: Filters) -> Ids:
         """Ids of the passages whose documents pass ``filters``; int64, ascending."""
         where, values = filters.where()
-        rows = self._ask(
+        rows = self.ask(
             "SELECT passages.id FROM passages JOIN documents ON document_id = documents.id "
             f"WHERE {where}",
             values,
@@ -389,9 +434,10 @@ class CorpusStore:
     def passages(self, ids: Iterable[int]) -> dict[int, StoredPassage]:
         """The passages of ``ids`` that exist, by id."""
         wanted = [int(number) for number in ids]
-        rows = self._ask(
+        rows = self.ask(
             'SELECT passages.id, document_id, ordinal, start, "end", sentences, '
-            'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors '
+            'substr(text, start + 1, "end" - start), title, source, date, language, path, vectors, '
+            "role, contexts "
             "FROM passages JOIN documents ON document_id = documents.id "
             "LEFT JOIN sentence_vectors ON passage_id = passages.id "
             f"WHERE passages.id IN ({', '.join('?' * len(wanted))})",
@@ -405,7 +451,7 @@ class CorpusStore:
         if ids is not None:
             values = [int(number) for number in ids]
             condition = f"WHERE id IN ({', '.join('?' * len(values))})"
-        rows = self._ask(f"SELECT id, vector FROM passages {condition} ORDER BY id", values)
+        rows = self.ask(f"SELECT id, vector FROM passages {condition} ORDER BY id", values)
         numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         data = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
         return numbers, data.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32)
@@ -420,7 +466,7 @@ class CorpusStore:
             return []
         where, values = filters.where()
         match = " OR ".join(f'"{stem}"' for stem in stems)
-        rows = self._ask(
+        rows = self.ask(
             "SELECT passage_terms.rowid, -bm25(passage_terms) AS score FROM passage_terms "
             "JOIN passages ON passages.id = passage_terms.rowid "
             "JOIN documents ON documents.id = document_id "
@@ -432,7 +478,7 @@ class CorpusStore:
     def document_frequencies(self, stems: Sequence[str]) -> dict[str, int]:
         """In how many passages each stem occurs; absent ones are left out."""
         return dict(
-            self._ask(
+            self.ask(
                 f"SELECT term, doc FROM term_counts WHERE term IN ({', '.join('?' * len(stems))})",
                 list(stems),
             )
@@ -510,7 +556,7 @@ def _connect_reader(file: Path, *, writable: bool) -> sqlite3.Connection:
 
 def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
     number, document_id, ordinal, start, end, sentences, text, *facts = row
-    title, source, date, language, path, vectors = facts
+    title, source, date, language, path, vectors, role, contexts = facts
     spans = tuple(Span(start=first, end=last) for first, last in json.loads(sentences))
     return StoredPassage(
         id=number,
@@ -521,6 +567,8 @@ def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
             end=end,
             text=text,
             sentences=spans,
+            role=role,
+            contexts=_contexts(contexts),
         ),
         title=title,
         source=source,
@@ -533,3 +581,24 @@ def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
 
 def _sentence_vectors(data: bytes, sentences: int) -> Vectors:
     return np.frombuffer(data, dtype="<f2").astype(np.float32).reshape(sentences, -1)
+
+
+def _contexts_text(contexts: Sequence[SentenceContext]) -> str | None:
+    """The contexts of a passage as JSON: each path of headings once, pieces where there are any."""
+    if not contexts:
+        return None
+    paths: dict[tuple[str, ...], int] = {}
+    rows = [
+        [paths.setdefault(context.headings, len(paths)), context.pieces] for context in contexts
+    ]
+    return json.dumps([list(paths), rows], ensure_ascii=False, separators=(",", ":"))
+
+
+def _contexts(stored: str | None) -> tuple[SentenceContext, ...]:
+    if stored is None:
+        return ()
+    paths, rows = json.loads(stored)
+    return tuple(
+        SentenceContext(headings=tuple(paths[path]), pieces=tuple(map(tuple, pieces)))
+        for path, pieces in rows
+    )

@@ -1,19 +1,19 @@
-"""Fits the weights by which belegt refuses.
+"""Fits the confidence of answers, and by it what is refused.
 
-In: development questions of ``../shared/eval`` that no reported figure uses: answerable ones in
-all four language pairs, the same ones with their paragraph taken out of the search, SQuAD 2's
-unanswerable ones, and questions of another corpus. Out: a table of features (JSON Lines), and
-from it the file ``qa/proof/answerable.toml``. What can fail: an absent set.
+In: development questions of ``../shared/eval`` over documents that the reader was not trained on:
+answerable ones in all four language pairs, the same with their document taken out of the search,
+SQuAD 2's unanswerable ones, and questions of another corpus. Out: a row for each (JSON Lines), and
+from them a table of ``qa/proof/confidence.toml``. What can fail: an absent set.
 
-    BELEGT_PREFILL=llama python -m eval.calibrate [FOLDER, default runs/calibration]
-    BELEGT_PREFILL=torch python -m eval.calibrate [FOLDER]
+    python -m eval.calibrate [FOLDER, default runs/calibration]
 
-Who reads the prompts moves the model's yes and no a little (docs/measurements.md, "Refusing"), and
-both read them for somebody: the weights are fitted to all rows in the folder.
+The documents are halved: one half is fitted to, the other is reported of. Right is an answer whose
+words are the gold answer's: one contains the other, or their tokens agree to a half (F1).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -27,36 +27,34 @@ from tqdm import tqdm
 from base.errors import BelegtError
 from base.settings import Settings, load_settings
 from corpus.filters import Filters
+from eval.metrics.text import contains_gold, normalised, token_f1
 from eval.question import Question
 from eval.questionset import find_set
 from eval.systems.belegt import PREPARED_S
 from eval.systems.hybrid import HybridCorpus
 from index.encoder import load_encoder
-from index.evidence import select
-from index.retriever import Retriever
-from qa.engine.protocol import Engine, Lookahead
-from qa.pipeline import prompt
-from qa.pipeline.assistant import check, log_odds
+from models.training.reading_sets import is_held
+from qa.engine.protocol import Engine
+from qa.pipeline.assistant import Assistant
+from qa.pipeline.options import AskOptions
 from qa.pipeline.session import open_engine
-from qa.proof import answerable
+from qa.proof import confidence
 
-# The first questions after a shuffle by 7 are those that figures are reported of.
-REPORTED = 100
-_FILE = Path(__file__).parent.parent / "qa" / "proof" / "answerable.toml"
+_FILE = Path(confidence.__file__).with_name("confidence.toml")
 
-# Of the answerable questions, so many may be refused; the next hundredth would catch hardly any
-# further unanswerable one (docs/measurements.md, "Refusing").
-FALSE_REFUSALS = 0.03
+FALSE_REFUSALS = 0.05
+"""Of the answerable questions, so many may be refused at the usual threshold."""
 
 
 @dataclass(frozen=True)
-class Source:
-    """``count`` development questions of a set's pair; ``hidden`` takes their document away."""
+class CalibrationSet:
+    """``count`` questions of a set's pair."""
 
     set: str
     pair: str
     count: int
     hidden: bool = False
+    """Whether the document that answers is taken out of the search."""
 
     @property
     def name(self) -> str:
@@ -64,130 +62,190 @@ class Source:
         return f"{self.set} {self.pair}{' hidden' if self.hidden else ''}"
 
 
-SOURCES = (
-    Source("xquad", "de-de", 100),
-    Source("xquad", "en-en", 100),
-    Source("xquad", "de-en", 30),
-    Source("xquad", "en-de", 30),
-    Source("squad2-unanswerable", "en-en", 50),
-    Source("other-corpus", "de-de", 40),
-    Source("xquad", "de-de", 30, hidden=True),
-    Source("xquad", "en-en", 30, hidden=True),
+SETS = (
+    CalibrationSet("xquad", "de-de", 20),
+    CalibrationSet("xquad", "en-en", 20),
+    CalibrationSet("germanquad", "de-de", 20),
+    CalibrationSet("squad2-unanswerable", "en-en", 16),
+    CalibrationSet("xquad", "de-en", 14),
+    CalibrationSet("xquad", "en-de", 14),
+    CalibrationSet("other-corpus", "de-de", 10),
+    CalibrationSet("xquad", "de-de", 6, hidden=True),
+    CalibrationSet("xquad", "en-en", 6, hidden=True),
 )
 
 
-def development(source: Source) -> list[Question]:
-    """The questions of ``source``: from the end of what is left where their document is hidden."""
-    found = find_set(source.set)
-    every = len(found.questions(source.pair))
-    usable = found.questions(source.pair, every)[REPORTED:]
-    return usable[-source.count :] if source.hidden else usable[: source.count]
+def development(wanted: CalibrationSet) -> list[Question]:
+    """Questions of documents that nothing was trained on."""
+    questions = find_set(wanted.set)
+    every = questions.questions(wanted.pair, len(questions.questions(wanted.pair)))
+    held = [
+        question
+        for question in every
+        if not question.relevant or any(is_held(name) for name in question.gold_documents)
+    ]
+    return held[-wanted.count :] if wanted.hidden else held[: wanted.count]
+
+
+def is_fitted(question: Question) -> bool:
+    """Whether a question is of the half that is fitted to, by its document."""
+    name = min(question.gold_documents, default=question.id)
+    return hashlib.sha256(f"half {name}".encode()).digest()[0] % 2 == 0
 
 
 def collect(settings: Settings, engine: Engine, folder: Path) -> list[dict[str, Any]]:
-    """Features and truth of every calibration question; resumes from ``features.jsonl``.
-
-    The rows of other ways to read prompts that the file holds are among them.
-    """
-    out = folder / "features.jsonl"
+    """A row for every question; goes on where an earlier run stopped."""
+    out = folder / "rows.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
     lines = out.read_text("utf-8").splitlines() if out.exists() else []
     rows = [json.loads(line) for line in lines]
-    reader = engine.describe().prefill
-    done = {(row["source"], row["id"]) for row in rows if row["reader"] == reader}
+    described = engine.describe()
+    reader = f"{described.digest}{described.adapter}"
+    rows = [row for row in rows if row["reader"] == reader]
+    done = {(row["set"], row["id"]) for row in rows}
     corpus = HybridCorpus(load_encoder(settings), settings)
     with out.open("a", encoding="utf-8") as stream:
-        for source in SOURCES:
-            found = find_set(source.set)
-            documents = list(found.documents(source.pair))
-            corpus.prepare(documents, folder / f"{source.set}-{source.pair}")
-            for question in tqdm(development(source), desc=source.name, disable=None):
-                if (source.name, question.id) in done:
+        for wanted in SETS:
+            documents = list(find_set(wanted.set).documents(wanted.pair))
+            corpus.prepare(documents, folder / f"{wanted.set}-{wanted.pair}")
+            assistant = Assistant(corpus.retriever, engine, settings)
+            for question in tqdm(development(wanted), desc=wanted.name, disable=None):
+                if (wanted.name, question.id) in done:
                     continue
-                others = [one.id for one in documents if one.id not in question.relevant]
-                filters = Filters(documents=tuple(others)) if source.hidden else Filters()
-                row = _features(question, corpus.retriever, engine, settings, filters) | {
-                    "reader": reader,
-                    "source": source.name,
-                    "id": question.id,
-                    "answerable": question.answerable and not source.hidden,
-                }
-                stream.write(json.dumps(row) + "\n")
+                names = [doc.id for doc in documents if doc.id not in question.gold_documents]
+                filters = Filters(documents=tuple(names)) if wanted.hidden else Filters()
+                row = _row(question, assistant, filters, answerable=not wanted.hidden)
+                row |= {"reader": reader, "set": wanted.name}
+                stream.write(json.dumps(row, ensure_ascii=False) + "\n")
                 stream.flush()
                 rows.append(row)
     corpus.close()
     return rows
 
 
-def _features(
-    question: Question, retriever: Retriever, engine: Engine, settings: Settings, filters: Filters
+def _row(
+    question: Question, assistant: Assistant, filters: Filters, *, answerable: bool
 ) -> dict[str, Any]:
-    found = retriever.search(question.text, None, filters, language=question.language)
-    evidence = select(found, retriever.encoder, engine.count_tokens, settings.evidence_tokens)
-    words = prompt.load(question.language)
-    *asked, generation_prompt = engine.chat(words.messages(evidence.shown, question.text))
-    ahead = Lookahead(check(words, generation_prompt.text), generation_prompt.text)
-    with engine.prefill(asked, ahead=ahead) as session:
-        yes_log_odds = log_odds(session, words, generation_prompt.text)
-    return answerable.features(found, evidence.shown, yes_log_odds).model_dump()
+    judged = assistant.judge(question.text, AskOptions(filters=filters, language=question.language))
+    span = judged.grouping.groups[0].best if judged.grouping.groups else None
+    answerable = answerable and question.answerable
+    return {
+        "id": question.id,
+        "fitted": is_fitted(question),
+        "answerable": answerable,
+        "features": None if judged.features is None else judged.features.model_dump(),
+        "span": span.text if span else "",
+        "context": span.context if span else "",
+        "gold": list(question.answers),
+        "right": bool(answerable and span and is_right(span.text, question)),
+        "contained": bool(
+            answerable and span and contains_gold(f"{span.text} {span.context}", question.answers)
+        ),
+        "disagree": judged.grouping.disagree,
+    }
 
 
-def fit(rows: Sequence[dict[str, Any]]) -> answerable.Weights:
-    """Logistic regression and the threshold for FALSE_REFUSALS.
+def is_right(text: str, question: Question) -> bool:
+    """Whether ``text`` is the gold answer in other words at most."""
+    if contains_gold(text, question.answers):
+        return True
+    words = f" {normalised(text)} "
+    inside = any(words.strip() and words in f" {normalised(gold)} " for gold in question.answers)
+    return inside or token_f1(text, question.answers, question.language) >= 0.5
 
-    Answerable and not, German and English: each of the four groups weighs the same, or the
-    language of the unanswerable sets would count as a sign.
-    """
+
+def fit(rows: Sequence[dict[str, Any]], reader: str) -> confidence.Weights:
+    """Logistic regression of right on the features, and the threshold for FALSE_REFUSALS."""
     from sklearn.linear_model import LogisticRegression
 
-    names = list(answerable.Features.model_fields)
-    features = np.asarray([[row[name] for name in names] for row in rows])
-    truth = np.asarray([row["answerable"] for row in rows])
-    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
-    groups = [(row["answerable"], row["english"]) for row in rows]
-    weights = [1 / groups.count(group) for group in groups]
-    model = LogisticRegression(C=1 / np.mean(weights))
-    model.fit((features - middle) / spread, truth, sample_weight=weights)
+    names = list(confidence.Features.model_fields)
+    known = [row for row in rows if row["features"] is not None]
+    values = np.asarray([[row["features"][name] for name in names] for row in known])
+    truth = np.asarray([row["right"] for row in known])
+    middle, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
+    model = LogisticRegression(C=0.3)
+    model.fit((values - middle) / spread, truth)
     factors = model.coef_[0] / spread
-    intercept = float(model.intercept_[0] - (factors * middle).sum())
-    chances = 1 / (1 + np.exp(-(features @ factors + intercept)))
-    english = np.asarray([row["english"] == 1.0 for row in rows])
-    thresholds = {
-        name: round(float(np.quantile(chances[truth & of], FALSE_REFUSALS)), 4)
-        for name, of in (("threshold_de", ~english), ("threshold_en", english))
-    }
-    return answerable.Weights(
-        intercept=round(intercept, 4),
-        **thresholds,
+    weights = confidence.Weights(
+        reader=reader,
+        intercept=round(float(model.intercept_[0] - (factors * middle).sum()), 4),
+        threshold=0.0,
         **{name: round(float(factor), 4) for name, factor in zip(names, factors, strict=True)},
+    )
+    curve = tuple(_point(rows, weights, threshold / 50) for threshold in range(2, 49, 2))
+    fitting = [point for point in curve if point.refused <= FALSE_REFUSALS] or curve[:1]
+    return weights.model_copy(update={"curve": curve, "threshold": fitting[-1].threshold})
+
+
+def _point(
+    rows: Sequence[dict[str, Any]], weights: confidence.Weights, threshold: float
+) -> confidence.CurvePoint:
+    given = [row for row in rows if _sure(row, weights) >= threshold]
+    answerable = [row for row in rows if row["answerable"]]
+    refused = [row for row in answerable if _sure(row, weights) < threshold]
+    return confidence.CurvePoint(
+        threshold=threshold,
+        wrong=round(sum(not row["right"] for row in given) / len(rows), 4),
+        refused=round(len(refused) / max(len(answerable), 1), 4),
     )
 
 
-def report(rows: Sequence[dict[str, Any]], weights: answerable.Weights) -> Iterator[str]:
-    """Refusals per source and reader at the fitted thresholds, and the area under the ROC curve."""
-    from sklearn.metrics import roc_auc_score
+def _sure(row: dict[str, Any], weights: confidence.Weights) -> float:
+    if row["features"] is None:
+        return 0.0
+    return confidence.probability(confidence.Features(**row["features"]), weights)
 
-    chances = [answerable.probability(_only(row), weights) for row in rows]
-    truth = [row["answerable"] for row in rows]
-    yield f"AUC of all: {roc_auc_score(truth, chances):.3f}"
-    for name, reader in sorted({(row["source"], row["reader"]) for row in rows}):
-        mine = [
-            chance < weights.threshold("en" if row["english"] else "de")
-            for chance, row in zip(chances, rows, strict=True)
-            if (row["source"], row["reader"]) == (name, reader)
+
+def report(rows: Sequence[dict[str, Any]], weights: confidence.Weights) -> Iterator[str]:
+    """Right, refused and wrong by set at the fitted threshold, and the calibration error."""
+    for name in dict.fromkeys(row["set"] for row in rows):
+        chosen = [row for row in rows if row["set"] == name]
+        given = [row for row in chosen if _sure(row, weights) >= weights.threshold]
+        right = sum(row["right"] for row in given)
+        contained = sum(row["contained"] for row in given)
+        count = len(chosen)
+        yield (
+            f"{name}: {count} questions, right {right / count:.2f} (contained "
+            f"{contained / count:.2f}), refused {1 - len(given) / count:.2f}, wrong and shown as "
+            f"proven {(len(given) - right) / count:.2f} (not contained "
+            f"{(len(given) - contained) / count:.2f})"
+        )
+    known = [row for row in rows if row["features"] is not None]
+    sures = np.asarray([_sure(row, weights) for row in known])
+    truth = np.asarray([row["right"] for row in known])
+    yield f"expected calibration error {_calibration_error(sures, truth):.3f}"
+
+
+def _calibration_error(sures: np.ndarray[Any, Any], truth: np.ndarray[Any, Any]) -> float:
+    bins = np.minimum((sures * 10).astype(int), 9)
+    parts = [
+        abs(sures[bins == at].mean() - truth[bins == at].mean()) * (bins == at).mean()
+        for at in set(bins.tolist())
+    ]
+    return float(sum(parts))
+
+
+def write(weights: confidence.Weights, file: Path) -> None:
+    """Store ``weights`` beside those of other readers."""
+    import tomllib
+
+    tables = tomllib.loads(file.read_text("utf-8"))["reader"]
+    kept = [table for table in tables if table["reader"] != weights.reader]
+    lines = [
+        "# Which answers are given, by reader (qa/proof/confidence.py). Written by `python -m",
+        '# eval.calibrate` (docs/measurements.md, "Refusing").',
+    ]
+    for table in [*kept, weights.model_dump()]:
+        lines += ["", "[[reader]]"]
+        lines += [
+            f"{name} = {json.dumps(value)}" for name, value in table.items() if name != "curve"
         ]
-        refused = sum(mine) / len(mine)
-        yield f"{name}, {reader}: {len(mine)} questions, refused {refused:.2f}"
-
-
-def _only(row: dict[str, Any]) -> answerable.Features:
-    return answerable.Features(**{name: row[name] for name in answerable.Features.model_fields})
-
-
-def write(weights: answerable.Weights, file: Path) -> None:
-    """Store ``weights`` as TOML."""
-    lines = ['# Fitted by `python -m eval.calibrate` (docs/measurements.md, "Refusing").']
-    lines += [f"{name} = {value}" for name, value in weights.model_dump().items()]
+        points = [
+            "    { " + ", ".join(f"{name} = {value}" for name, value in point.items()) + " },"
+            for point in table.get("curve", ())
+        ]
+        if points:
+            lines += ["curve = [", *points, "]"]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -198,14 +256,16 @@ def main() -> int:
     try:
         engine = open_engine(settings)
         engine.prepare_prefill(PREPARED_S)
+        described = engine.describe()
         rows = collect(settings, engine, folder)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
     engine.close()
-    weights = fit(rows)
+    weights = fit([row for row in rows if row["fitted"]], f"{described.digest}{described.adapter}")
     write(weights, _FILE)
-    print("\n".join(report(rows, weights)))
+    print(f"threshold {weights.threshold}")
+    print("\n".join(report([row for row in rows if not row["fitted"]], weights)))
     return 0
 
 

@@ -17,8 +17,10 @@ import numpy as np
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
+from corpus.copies import signature
 from corpus.document import Document, Passage, Span
-from corpus.loaders import digest, iter_files, load_file, printable
+from corpus.folders import Walk, walk
+from corpus.loaders import digest, load_documents, printable
 from corpus.passages import build as build_passages
 from corpus.store import CorpusStore, Prepared, Vectors
 from index.dense import LOCAL, DenseIndex, StaleIndexError
@@ -41,6 +43,18 @@ class RefusedFile:
     reason: str
 
 
+@dataclass(frozen=True)
+class Duplicate:
+    """A document that says what another in the corpus says."""
+
+    id: str
+    """The document that was stored now."""
+    of: str
+    """The one that was there."""
+    kind: str
+    """``copy``, word for word, or ``near-copy``."""
+
+
 @dataclass
 class AddReport:
     """What ``Indexer.add`` did, as document ids."""
@@ -48,7 +62,13 @@ class AddReport:
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    refused: list[RefusedFile] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """One sentence for each thing that was odd in a file that was taken."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """How many files of folders no loader knows, by suffix."""
+    copies: list[Duplicate] = field(default_factory=list)
+    """Documents that say what others say; together they are one piece of evidence."""
 
 
 def stored_encoder(store: CorpusStore) -> EncoderDescription | None:
@@ -69,11 +89,17 @@ def check_encoder(store: CorpusStore, encoder: Encoder) -> None:
 
 
 def passage_text(document: Document, passage: Passage) -> str:
-    """What of a passage is encoded and indexed.
+    """What is embedded and searched of a passage: its text as it reads, below its headings.
 
-    The title says what a passage is about when its own words do not; the quoted text is without.
+    Title and headings say what a passage is about when its own words do not; only this text
+    carries them, never the quoted one. A heading that begins the passage is not repeated.
     """
-    return f"{document.title}\n{passage.text}"
+    readings = [reading.text for reading in passage.readings()]
+    headings = passage.headings()
+    above = [document.title, *(headings[0] if headings else ())]
+    said = dict.fromkeys(words for words in above if words and words != readings[0])
+    lines = " ".join(readings) if passage.contexts else passage.text
+    return "\n".join((" › ".join(said) or document.title, lines))
 
 
 def passage_terms(document: Document, passage: Passage) -> str:
@@ -124,7 +150,7 @@ class Indexer:
 
     def add(
         self,
-        paths: Iterable[Path],
+        paths: Iterable[Path] | Walk,
         on_document: Callable[[str], None] | None = None,
         on_passages: Callable[[int], None] | None = None,
     ) -> AddReport:
@@ -133,8 +159,12 @@ class Indexer:
         ``on_document`` gets each path that is done with, ``on_passages`` numbers of passages
         as they are encoded.
         """
-        report = AddReport()
-        return self._add(self._loaded(paths, report, on_document), report, on_passages)
+        found = paths if isinstance(paths, Walk) else walk(paths)
+        report = AddReport(left_out=dict(found.left_out))
+        report.refused += [
+            Refused(printable(folder), reason) for folder, reason in found.unreadable.items()
+        ]
+        return self.store_documents(self._loaded(found, report, on_document), report, on_passages)
 
     def add_documents(
         self, documents: Iterable[Document], on_passages: Callable[[int], None] | None = None
@@ -144,14 +174,16 @@ class Indexer:
         What ``on_passages`` raises ends it; documents that are not whole yet are not stored.
         """
         report = AddReport()
-        return self._add(self._changed(documents, report), report, on_passages)
+        return self.store_documents(self._changed(documents, report), report, on_passages)
 
-    def _add(
+    def store_documents(
         self,
         documents: Iterable[Document],
         report: AddReport,
         on_passages: Callable[[int], None] | None,
+        in_transaction: Callable[[Document], None] | None = None,
     ) -> AddReport:
+        """Store ``documents``; ``in_transaction`` is called as each is stored, as one with it."""
         check_encoder(self._store, self._encoder)
         waiting: list[Document] = []
         pending = 0
@@ -160,28 +192,29 @@ class Indexer:
                 waiting.append(document)
                 pending += len(document.text) // 500 + 1
                 if pending >= _TOGETHER:
-                    self._store_all(waiting, report, on_passages)
+                    self._store_all(waiting, report, on_passages, in_transaction)
                     waiting, pending = [], 0
-            self._store_all(waiting, report, on_passages)
+            self._store_all(waiting, report, on_passages, in_transaction)
         finally:
             self._save_dense()
         return report
 
     def _loaded(
-        self, paths: Iterable[Path], report: AddReport, on_document: Callable[[str], None] | None
+        self, found: Walk, report: AddReport, on_document: Callable[[str], None] | None
     ) -> Iterator[Document]:
-        for path in iter_files(paths):
+        for file in found.files:
             try:
-                document = load_file(path)
+                documents = load_documents(file.path)
             except UsageError as error:
-                report.refused.append(RefusedFile(printable(path), str(error)))
+                report.refused.append(Refused(printable(file.path), str(error)))
             else:
-                yield from self._changed([document], report)
+                yield from self._changed(documents, report)
             if on_document is not None:
-                on_document(str(path))
+                on_document(str(file.path))
 
     def _changed(self, documents: Iterable[Document], report: AddReport) -> Iterator[Document]:
         for document in documents:
+            report.warnings += document.warnings
             if self._store.digest(document.id) == digest(document):
                 report.unchanged.append(document.id)
             else:
@@ -230,6 +263,7 @@ class Indexer:
         documents: list[Document],
         report: AddReport,
         on_passages: Callable[[int], None] | None,
+        in_transaction: Callable[[Document], None] | None = None,
     ) -> None:
         digests = [digest(document) for document in documents]
         for prepared in self._prepare(documents, digests, on_passages):
@@ -247,6 +281,13 @@ class Indexer:
             with self._store.transaction():
                 self._set_encoder()
                 self._store.put(prepared)
+                if in_transaction is not None:
+                    in_transaction(prepared.document)
+            if prepared.signature is not None:
+                report.copies += [
+                    Duplicate(name, copy.document_id, copy.kind)
+                    for copy in self._store.copies_of(name, prepared.signature)
+                ]
             (report.added if known is None else report.replaced).append(name)
 
     def _prepare(
@@ -283,6 +324,7 @@ class Indexer:
                     terms=[" ".join(stems(text, document.language)) for text in texts[first:last]],
                     vectors=np.asarray(vectors[first:last], dtype=np.float32),
                     sentence_vectors=of_sentences[first:last],
+                    signature=signature(document.text),
                 )
             )
             first = last
@@ -299,8 +341,8 @@ class Indexer:
         """
         texts: dict[tuple[str, Span], str] = {}
         for passage in (one for passages in cut for one in passages):
-            for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
-                texts[passage.document_id, span] = text
+            for span, reading in zip(passage.sentences, passage.readings(), strict=True):
+                texts[passage.document_id, span] = reading.text
         # Whoever wants to end this is asked meanwhile; what counts as done are passages.
         none_done = None if on_passages is None else lambda _: on_passages(0)
         vectors = self._encoder.encode_passages(list(texts.values()), none_done)
@@ -313,6 +355,10 @@ class Indexer:
 
     def _set_encoder(self) -> None:
         self._store.set_meta(_ENCODER, self._encoder.describe().model_dump_json())
+
+    def save(self) -> None:
+        """Have the dense index follow what was stored."""
+        self._save_dense()
 
     def _save_dense(self) -> None:
         if self._store.passage_count() == 0 and stored_encoder(self._store) is None:

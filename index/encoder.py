@@ -118,7 +118,7 @@ class SentenceTransformerEncoder(PrefixingEncoder):
             device="cuda" if gpu else "cpu",
             model_kwargs={"dtype": getattr(torch, dtype)},
             local_files_only=True,
-        )
+        ).eval()
         dimension = int(self._model.get_embedding_dimension() or 0)
         super().__init__(describe_encoder(name, digest, dimension))
 
@@ -164,13 +164,17 @@ class SentenceTransformerEncoder(PrefixingEncoder):
                 yield lambda texts: pool.submit(self._encode_batch, texts).result()
 
     def _encode_batch(self, texts: list[str]) -> Vectors:
+        import torch
+        from sentence_transformers.util import batch_to_device
+
+        plain = [unicodedata.normalize("NFC", text) for text in texts]
+        # A fast tokenizer's padding is a state of its own; the network has none, so that
+        # questions of several threads are computed side by side.
         with self._lock:
-            vectors = self._model.encode(
-                [unicodedata.normalize("NFC", text) for text in texts],
-                batch_size=self._batch,
-                convert_to_tensor=True,
-                show_progress_bar=False,
-            )
+            features = self._model.preprocess(plain)
+        with torch.inference_mode():
+            on_device = batch_to_device(features, self._model.device)
+            vectors = self._model(on_device)["sentence_embedding"]
         # Normalised here in float32: in bfloat16 a vector's length is off by up to 1 %.
         wide = vectors.float().cpu().numpy()
         return np.asarray(wide / np.linalg.norm(wide, axis=1, keepdims=True), dtype=np.float32)

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from corpus.document import Language
+from corpus.normal_form import normalized
 
 # "C++" and "C#" are other words than "C"; ".NET" is one besides its letters.
 _WORD = re.compile(r"[^\W\d_]+(?:\+\+|#)(?![^\W_])|[^\W_]+(?:[.,][0-9]+)*")
@@ -54,8 +54,7 @@ def words(text: str) -> list[str]:
 
     A word with a dot before it (".net") is given twice, with and without.
     """
-    # Files from some systems write "ü" as two characters, which is another word to an index.
-    plain = unicodedata.normalize("NFC", text).lower()
+    plain = normalized(text).lower()
     dotted = {match.start() + 1 for match in _DOTTED.finditer(plain)}
     found: list[str] = []
     for match in _WORD.finditer(plain):

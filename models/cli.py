@@ -1,4 +1,4 @@
-"""``belegt models``: list, pull, verify, path.
+"""``belegt models``: list, pull, verify, use, path.
 
 In: parsed arguments. Out: text or JSON on standard output, an exit code. What can fail: what
 the store raises; the caller prints it. Importing this module loads nothing heavy.
@@ -7,6 +7,7 @@ the store raises; the caller prints it. Importing this module loads nothing heav
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,12 @@ def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     listing.set_defaults(func=list_models)
 
     pulling = commands.add_parser("pull", help="download and check models, unless they are here")
-    pulling.add_argument("names", metavar="NAME", nargs="+")
+    pulling.add_argument(
+        "names",
+        metavar="NAME",
+        nargs="+",
+        help="of the list, or hf:OWNER/REPO/FILE.gguf[@REVISION] for any GGUF file of a hub",
+    )
     pulling.add_argument(
         "--from", dest="file", type=Path, metavar="FILE", help="take this file instead of a source"
     )
@@ -38,6 +44,10 @@ def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     verifying = commands.add_parser("verify", help="read every byte and compare digests")
     verifying.add_argument("name", metavar="NAME", nargs="?", help="without it, all that are here")
     verifying.set_defaults(func=verify_models)
+
+    using = commands.add_parser("use", help="have this language model answer from now on")
+    using.add_argument("name", metavar="NAME")
+    using.set_defaults(func=use_model)
 
     path = commands.add_parser("path", help="print where a model lies")
     path.add_argument("name", metavar="NAME")
@@ -49,6 +59,7 @@ def list_models(args: argparse.Namespace) -> int:
     import json
 
     from base.files import human
+    from models.manifest import recommended_readers
 
     states = _store().states()
     if args.json:
@@ -57,6 +68,10 @@ def list_models(args: argparse.Namespace) -> int:
     for state in states:
         print(f"{state.name:<28} {state.kind:<8} {human(state.size):>8}  {state.state}")
         print(f"    {state.use}; {state.licence}; {state.detail}")
+    print("\nRecommended readers (only the first was measured with belegt):")
+    for reader in recommended_readers():
+        print(f"{reader.name}: {reader.machine}; takes {reader.memory}; {reader.licence}")
+        print(f"    {reader.expect}; belegt models pull {reader.pull}")
     return 0
 
 
@@ -67,8 +82,37 @@ def pull_model(args: argparse.Namespace) -> int:
     if args.file and len(args.names) > 1:
         raise UsageError(f"--from {args.file} is one file, but {len(args.names)} models are named.")
     store = _store()
-    for name in args.names:
+    for wanted in args.names:
+        name = _pinned(store.cache, wanted) if wanted.startswith("hf:") else wanted
+        store = _store()
         print(store.pull(name, progress=not args.quiet, local=args.file))
+        if name != wanted:
+            print(f"belegt: It is called '{name}'; belegt models use {name}", file=sys.stderr)
+    return 0
+
+
+def _pinned(cache: Path, wanted: str) -> str:
+    """The name of a hub's file in the person's own manifest, which it is put into."""
+    from models.hub_pull import HubFile, entry_of
+    from models.own_manifest import add
+
+    return add(cache, entry_of(HubFile.parse(wanted))).name
+
+
+def use_model(args: argparse.Namespace) -> int:
+    """Have the language model of that name answer where BELEGT_LLM names none."""
+    from base.chosen import choose
+    from base.errors import UsageError
+
+    store = _store()
+    model = store.manifest.find(args.name)
+    if model.kind != "llm":
+        raise UsageError(
+            f"'{args.name}' is an encoder; set BELEGT_ENCODER to it and run 'belegt index rebuild'."
+        )
+    store.path(args.name)
+    choose(store.cache, args.name)
+    print(f"'{args.name}' answers from now on, unless BELEGT_LLM names another.")
     return 0
 
 

@@ -8,6 +8,7 @@ repository, a wrong digest; each a BelegtError. ``HF_ENDPOINT``, ``HF_TOKEN`` an
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from base.errors import BelegtError
@@ -17,6 +18,11 @@ from models.manifest import HubFolderSource, HubSource
 ENCODER_FILES = ["*.json", "1_Pooling/*", "2_Normalize/*", "model.safetensors"]
 
 
+def endpoint() -> str | None:
+    """The hub that HF_ENDPOINT names; None for the client's own."""
+    return os.environ.get("HF_ENDPOINT") or None
+
+
 def file_address(source: HubSource) -> tuple[str, dict[str, str]]:
     """Return the address of ``source``'s file and the headers to ask with."""
     from huggingface_hub import constants, hf_hub_url
@@ -24,7 +30,9 @@ def file_address(source: HubSource) -> tuple[str, dict[str, str]]:
 
     if constants.HF_HUB_OFFLINE:
         raise BelegtError("HF_HUB_OFFLINE is set.")
-    address = hf_hub_url(source.repository, source.file, revision=source.revision)
+    address = hf_hub_url(
+        source.repository, source.file, revision=source.revision, endpoint=endpoint()
+    )
     return address, dict(build_hf_headers())
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from base.errors import BelegtError, UsageError
 
 MANIFEST_FILE = Path(__file__).with_name("manifest.toml")
+RECOMMENDED_FILE = Path(__file__).with_name("recommended.toml")
 
 
 class _ManifestEntry(BaseModel):
@@ -83,10 +84,26 @@ class ModelEntry(_ManifestEntry):
     sources: tuple[Source, ...] = Field(min_length=1)
 
 
-class Manifest(_ManifestEntry):
-    """All models, in the order of the file."""
+class AdapterEntry(_Entry):
+    """A LoRA in GGUF that lies in ``models/adapters``, for one LLM."""
 
-    model: tuple[ModelEntry, ...]
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    llm_sha256: str = Field(
+        pattern=r"^[0-9a-f]{64}$", description="Digest of the file that it was made for."
+    )
+    licence: str
+
+
+class Manifest(_Entry):
+    """All models and adapters, in the order of the file."""
+
+    model: tuple[Model, ...]
+    adapter: tuple[AdapterEntry, ...] = ()
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a model called ``name``."""
+        return any(model.name == name for model in self.model)
 
     def find(self, name: str) -> ModelEntry:
         """Return the model called ``name``; UsageError lists the known names otherwise."""
@@ -95,6 +112,23 @@ class Manifest(_ManifestEntry):
                 return model
         known = ", ".join(model.name for model in self.model)
         raise UsageError(f"There is no model '{name}'; known are {known}.")
+
+
+class Reader(_Entry):
+    """A language model that is recommended, and for which machine."""
+
+    machine: str
+    name: str
+    pull: str = Field(description="What 'belegt models pull' is to be given.")
+    memory: str
+    licence: str
+    expect: str
+
+
+def recommended_readers(file: Path = RECOMMENDED_FILE) -> tuple[Reader, ...]:
+    """The recommended readers, the smallest first."""
+    listed = tomllib.loads(file.read_text(encoding="utf-8"))["reader"]
+    return tuple(Reader.model_validate(reader) for reader in listed)
 
 
 def load_manifest(file: Path = MANIFEST_FILE) -> Manifest:

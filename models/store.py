@@ -37,6 +37,7 @@ from models.manifest import (
     Source,
     load_manifest,
 )
+from models.own_manifest import with_own
 from models.record import (
     ModelRecord,
     content_fault,
@@ -65,10 +66,10 @@ class ModelStore:
     """The models below one cache folder."""
 
     def __init__(self, cache: Path, manifest: Manifest | None = None) -> None:
-        """Use ``cache`` and the models of ``manifest`` (by default the one that ships)."""
+        """Use ``cache`` and the models of ``manifest``: by default those there are."""
         self.cache = cache
         self.folder = cache / "models"
-        self.manifest = manifest or load_manifest()
+        self.manifest = manifest or with_own(load_manifest(), cache)
 
     def path(self, name: str) -> Path:
         """Return what to load for ``name``: a GGUF file or an encoder's folder.
@@ -87,6 +88,12 @@ class ModelStore:
         if fault:
             raise UsageError(f"{fault}; run: belegt models pull {name}")
         return self._entry(model, record)
+
+    def is_missing(self, name: str) -> bool:
+        """Whether ``name`` is a known model that was never obtained, or converted otherwise."""
+        if self._own(name) or not self.manifest.knows(name):
+            return False
+        return self._record(self.manifest.find(name)) is None
 
     def verify(self, name: str) -> Path:
         """Read every byte of ``name``; UsageError names the first file that is not as it was."""
@@ -239,7 +246,7 @@ class ModelStore:
 
     def _own(self, name: str) -> Path | None:
         """Return the path that ``name`` is, unless the manifest knows the name."""
-        if any(model.name == name for model in self.manifest.model):
+        if self.manifest.knows(name):
             return None
         path = Path(name).expanduser()
         return path if path.exists() else None

@@ -8,6 +8,7 @@ around them in a test (SQLite, FAISS, prompts, support) is the real thing.
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +16,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from corpus.sentences import split
 from index.encoder import EncoderDescription, Vectors
 from index.terms import words
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.decode.text_stream import TextStream
-from qa.engine.local.template import render_chat
-from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment
+from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint
+from qa.engine.local.template import render
+from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment, SpanPrompt
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"
@@ -95,6 +98,10 @@ class Script:
     """Log-probability of each of them."""
     pause_s: float = 0.0
     """Before each of them."""
+    extracts: tuple[str, ...] = ()
+    """Of these, what stands in a passage is extracted from it."""
+    yes_no: Callable[[str], float] | None = None
+    """Log-odds of yes for the text of a prompt; ``stated`` where it is missing."""
 
 
 @dataclass
@@ -108,6 +115,8 @@ class ScriptedEngine:
     read_before: set[str] = field(default_factory=set)
     turns_open: int = 0
     closed: bool = False
+    broken: str | None = None
+    """What it says of itself when it cannot answer."""
 
     def describe(self) -> EngineDescription:
         return EngineDescription(
@@ -128,6 +137,7 @@ class ScriptedEngine:
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
         ahead: Lookahead | None = None,
+        adapter: bool = False,
     ) -> Iterator[ScriptedPromptSession]:
         cancellation = cancellation or Cancellation()
         cancellation.check()
@@ -139,6 +149,21 @@ class ScriptedEngine:
         finally:
             self.turns_open -= 1
 
+    def extract_all(
+        self,
+        prompts: Sequence[SpanPrompt],
+        *,
+        adapter: bool = False,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[tuple[int, Extraction]]:
+        """Of each passage the words of the script, else its sentence that shares most with them."""
+        for at, prompt in enumerate(prompts):
+            (cancellation or Cancellation()).check()
+            self.prompts.append(list(prompt.prompt))
+            time.sleep(self.script.pause_s)
+            yield at, scripted_extraction(prompt.constraint, self.script)
+
     def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         passages = [one.text for one in prompt if one.kept_in is not None]
         return [text in self.read_before for text in passages]
@@ -147,14 +172,68 @@ class ScriptedEngine:
         self.read_before |= {one.text for one in prompt if one.kept_in is not None}
         return True
 
+    def score_yes_no(
+        self,
+        prompts: Sequence[Sequence[Segment]],
+        yes: Sequence[str],
+        no: Sequence[str],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> list[float]:
+        self.prompts += [list(prompt) for prompt in prompts]
+        score = self.script.yes_no or (lambda _: self.script.yes_log_odds)
+        return [score("".join(segment.text for segment in prompt)) for prompt in prompts]
+
     def prepare_prefill(self, seconds: float = 0.0) -> bool:
         return True
 
     def occupancy(self) -> dict[str, int]:
         return {"cells": 0, "open": self.turns_open, "waiting": 0}
 
+    def failure(self) -> str | None:
+        return self.broken
+
     def close(self) -> None:
         self.closed = True
+
+
+def scripted_extraction(constraint: SpanConstraint, script: Script) -> Extraction:
+    """What :class:`ScriptedEngine` finds in a passage."""
+    spans = []
+    for wanted in script.extracts or script.answer.split("\n"):
+        place = _place_of(wanted, constraint)
+        if place is not None:
+            start, end = place
+            spans.append(ExtractedSpan(start, end, (place,), script.sure, script.sure, end - start))
+    odds = script.yes_log_odds if spans else -abs(script.yes_log_odds)
+    return Extraction(
+        spans=tuple(spans),
+        nothing=-math.log1p(math.exp(odds)),
+        starts=-math.log1p(math.exp(-odds)),
+        margin=1.0,
+        log_probability=script.sure,
+        complete=True,
+        prompt_tokens=1,
+    )
+
+
+def _place_of(wanted: str, constraint: SpanConstraint) -> tuple[int, int] | None:
+    if not words(wanted):
+        return None
+    for start, end in constraint.ranges or ((0, len(constraint.text)),):
+        at = constraint.text.find(wanted, start, end)
+        if at >= 0:
+            return at, at + len(wanted)
+    shared: dict[tuple[int, int], int] = {}
+    for start, end in constraint.ranges or ((0, len(constraint.text)),):
+        for span in split(constraint.text[start:end], "de"):
+            place = (start + span.start, start + span.end)
+            sentence = words(constraint.text[place[0] : place[1]])
+            shared[place] = len(set(sentence) & set(words(wanted)))
+    best = max(shared, key=lambda place: shared[place], default=None)
+    return best if best and shared[best] * 2 > len(set(words(wanted))) else None
 
 
 @dataclass

@@ -13,15 +13,22 @@ import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from qa.engine.decode.sampling import Logits
 from qa.engine.kv.rotary import Half
-from qa.engine.local.binding import BATCH, BatchRow, ContextFullError
+from qa.engine.local.binding import BATCH, ContextFull, Row
+from qa.engine.request import Request, new_request
+from qa.engine.scheduler import Scheduler
 
 VOCABULARY = 40
 END = 0
+
+
+ADAPTED = 1000
+"""Added to a token that was read with the adapter: what follows it is something else."""
 
 
 def following(tokens: Sequence[int]) -> int:
@@ -30,19 +37,21 @@ def following(tokens: Sequence[int]) -> int:
     last = tokens[-1]
     earlier = [at for at, token in enumerate(tokens[:-1]) if token == last]
     if earlier and dice % 4:
-        return tokens[earlier[-1] + 1]
+        return tokens[earlier[-1] + 1] % ADAPTED
     return dice % VOCABULARY
 
 
-def said(prompt: Sequence[int], limit: int) -> list[int]:
+def said(prompt: Sequence[int], limit: int, adapter_start: int | None = None) -> list[int]:
     """The answer to ``prompt``, by definition."""
     tokens, answer = list(prompt), []
+    adapted = ADAPTED if adapter_start is not None else 0
+    tokens[adapter_start:] = [token + adapted for token in tokens[adapter_start:]]
     while len(answer) < limit:
         token = following(tokens)
         if token == END:
             break
         answer.append(token)
-        tokens.append(token)
+        tokens.append(token + adapted)
     return answer
 
 
@@ -51,6 +60,13 @@ def logits_of(token: int) -> Logits:
     found = np.zeros(VOCABULARY, dtype=np.float32)
     found[token] = 9.0
     return found
+
+
+def open_request(scheduler: Scheduler, tokens: Sequence[int], **options: Any) -> Request:
+    """A prompt that is read; ``options`` of :func:`~qa.engine.request.new_request`."""
+    request = new_request(tokens, **options)
+    scheduler.open(request)
+    return request
 
 
 class ToyContext:
@@ -74,7 +90,7 @@ class ToyContext:
     def used(self) -> int:
         return len({cell for held in self._held.values() for _, cell in held})
 
-    def step(self, rows: Sequence[BatchRow]) -> None:
+    def step(self, rows: Sequence[Row], *, adapted: bool = False) -> None:
         assert 0 < len(rows) <= BATCH
         time.sleep(self.seconds)
         if self.failing:
@@ -86,11 +102,12 @@ class ToyContext:
         for at, row in enumerate(rows):
             held = self._held[row.sequence]
             assert row.position == len(held), "no gaps, no overlap"
-            held.append((row.token, self._next))
+            token = row.token + (ADAPTED if adapted else 0)
+            held.append((token, self._next))
             if row.also is not None:
                 also = self._held[row.also]
                 assert also == held[:-1], "coupled sequences began alike"
-                also.append((row.token, self._next))
+                also.append((token, self._next))
             self._next += 1
             if row.logits:
                 self._logits[at] = following(self.tokens(row.sequence))

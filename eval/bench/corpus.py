@@ -2,7 +2,7 @@
 
 In: the folder of the development sets (``python -m eval.bench.corpus ../shared/eval``). Out: a
 report on standard output: sentence boundaries of every segmentation library that is installed
-and of ours, accuracy of the language, share of real text taken for boilerplate. What can fail: a
+and of ours, accuracy of the language, share of real text taken for furniture. What can fail: a
 set that is not there, with the error of ``open``; a library that is not installed is left out.
 """
 
@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from corpus.cleaning import boilerplate_spans
 from corpus.document import Language
 from corpus.language import detect
+from corpus.regions import plain_regions
 from corpus.sentences import split
 
 Ends = Callable[[str, Language], list[int]]
@@ -120,15 +120,16 @@ def report_language(root: Path) -> None:
         print(f"{name:38} {right / len(rows):.4f} of {len(rows)}, {each:.2f} ms each")
 
 
-def report_boilerplate(root: Path) -> None:
-    """Print the share of characters of real text that is taken for boilerplate."""
-    for name, field, language in QUESTIONS:
+def report_furniture(root: Path) -> None:
+    """Print the share of characters of real text that is taken for furniture."""
+    for name, field, _ in QUESTIONS:
         if field == "text":
             texts = [row["text"] for row in read(root, name)]
             hit = sum(
-                span.end - span.start
+                region.end - region.start
                 for text in texts
-                for span in boilerplate_spans(text, language)
+                for region in plain_regions(text)
+                if region.role == "furniture"
             )
             print(f"{name:38} {hit} of {sum(map(len, texts))} characters")
 
@@ -141,8 +142,8 @@ def main() -> None:
     print("language")
     detect("warm up")
     report_language(root)
-    print("boilerplate in real text")
-    report_boilerplate(root)
+    print("furniture in real text")
+    report_furniture(root)
 
 
 if __name__ == "__main__":

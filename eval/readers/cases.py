@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from base.errors import UsageError
 from corpus.document import Document
-from corpus.loaders import iter_files, load_file
+from corpus.folders import iter_files
+from corpus.loaders import load_file
 from eval.metrics.text import PARTS
 from eval.question import Question
 from eval.readers.source import (

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpus.loaders import iter_files, load_file
-from eval.readers.source import FoundDocument, SetAbsentError, Source
+from corpus.folders import iter_files
+from corpus.loaders import load_file
+from eval.readers.source import FoundDocument, SetAbsent, Source
 
 
 def documents(source: Source) -> Iterator[FoundDocument]:

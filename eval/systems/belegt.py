@@ -16,22 +16,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from base.errors import UsageError
-from base.settings import BEARS_ON_ANSWERS, Settings
+from base.settings import Settings, bearing_on_answers
 from corpus.document import Document
 from eval.code import code_digest
 from eval.metrics.text import without_markers
 from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, Shown, Statement, SystemInfo
 from eval.systems.hybrid import HybridCorpus, filters_of
-from eval.systems.protocol import QuestionFailedError
+from eval.systems.protocol import QuestionFailed
 from qa.dialogue.query_rewriting import Exchange, rewrite_query
 from qa.engine.protocol import ClosableEngine
-from qa.pipeline import prompt
 from qa.pipeline.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
 from qa.pipeline.assistant import Assistant
-from qa.pipeline.context import WHOLE
+from qa.pipeline.extract import passage_prompt
 from qa.pipeline.options import AskOptions
 from qa.pipeline.session import open_engine
+from qa.pipeline.shown_text import show
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
@@ -86,7 +86,9 @@ class BelegtSystem:
         return SystemInfo(
             name="belegt",
             settings={
-                **self._settings.model_dump(mode="json", include=BEARS_ON_ANSWERS | _BEARS_ON_COST),
+                **self._settings.model_dump(
+                    mode="json", include=bearing_on_answers() | _BEARS_ON_COST
+                ),
                 "code": code_digest("base", "models", "corpus", "index", "qa"),
             },
             models={
@@ -127,12 +129,10 @@ class BelegtSystem:
 
     def read_passages(self, question: Question) -> bool:
         """Have the passages read that ``question`` will be shown; whether they are kept now."""
-        engine, words = self._loaded(), prompt.load(question.language)
-        folder = self._corpus.retriever.store.folder
-        whole = [prompt.passage(one, folder) for one in self._corpus.passages(question, WHOLE)]
-        return engine.cache(
-            engine.chat(words.chat("", question.text, whole=whole)), background=False
-        )
+        engine, folder = self._loaded(), self._corpus.retriever.store.folder
+        passages = self._corpus.passages(question, self._settings.passages_read)
+        prompts = [passage_prompt(engine, show(passage), folder) for passage in passages]
+        return all([engine.cache(prompt, background=False) for prompt in prompts])
 
     def _loaded(self) -> ClosableEngine:
         if self._engine is None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from base.settings import Settings
 from models.native.hardware import Hardware
 from models.store import ModelState
 
-REBUILD = "run: make native"
+IN_CHECKOUT = (Path(__file__).parents[2] / "Makefile").is_file()
+REBUILD = "run: make native" if IN_CHECKOUT else "run: belegt setup"
 LIBRARY_NAMES = {
     "avx2": "AVX2",
     "fma": "FMA",

@@ -29,8 +29,15 @@ from base.locks import exclusive
 from base.settings import Settings, load_settings
 from base.ticker import run_with_ticker
 from models.native.compilers import find_compilers
-from models.native.hardware import Hardware, detect_hardware
-from models.native.recipes import BINDING, PROJECT_INCLUDE, VERSION, Recipe, choose_recipes
+from models.native.hardware import Hardware, detect
+from models.native.recipes import (
+    BINDING,
+    PROJECT_INCLUDE,
+    SOURCES_SHA256,
+    VERSION,
+    Recipe,
+    choose_recipes,
+)
 from models.store import ModelStore
 
 PROOF_TIMEOUT_S = 600
@@ -175,7 +182,10 @@ def build_wheel(recipe: Recipe, folder: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=folder) as work:
         # Without pip's own cache, which knows nothing of flags.
         options = f"--no-deps --no-cache-dir --no-binary={BINDING} --verbose --wheel-dir".split()
-        command = [sys.executable, "-m", "pip", "wheel", *options, work, f"{BINDING}=={VERSION}"]
+        wanted = Path(work) / "sources.txt"
+        wanted.write_text(f"{BINDING}=={VERSION} --hash=sha256:{SOURCES_SHA256}\n", "utf-8")
+        pinned = ["--require-hashes", "--requirement", str(wanted)]
+        command = [sys.executable, "-m", "pip", "wheel", *options, work, *pinned]
         include = Path(work) / "include.cmake"
         include.write_text(PROJECT_INCLUDE, encoding="utf-8")
         environment = build_environment(recipe, detect_hardware().cores, include)

@@ -82,9 +82,16 @@ def encoder_dtype(settings: Settings, hardware: Hardware) -> str:
     return "bfloat16" if hardware.bfloat16 else "float32"
 
 
+def _allowed() -> Collection[int]:
+    """The processors that this process may use; all, where the system does not say."""
+    if hasattr(os, "sched_getaffinity"):
+        return os.sched_getaffinity(0)
+    return range(os.cpu_count() or 1)
+
+
 def usable_cores() -> int:
     """Return how many threads compute without getting in each other's way."""
-    allowed = os.sched_getaffinity(0)
+    allowed = _allowed()
     cores = physical_cores(_read("/proc/cpuinfo"), allowed)
     quota = _quota()
     return max(1, min(cores, int(quota))) if quota else cores
@@ -92,7 +99,7 @@ def usable_cores() -> int:
 
 def usable_processors() -> int:
     """Return how many threads can run at once, two of one core counted twice."""
-    allowed, quota = len(os.sched_getaffinity(0)), _quota()
+    allowed, quota = len(_allowed()), _quota()
     return max(1, min(allowed, int(quota))) if quota else allowed
 
 

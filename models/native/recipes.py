@@ -25,6 +25,8 @@ from models.native.hardware import Hardware
 
 BINDING = "llama-cpp-python"
 VERSION = "0.3.36"
+SOURCES_SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"
+"""Of the sources' archive, as the package index states it; other bytes are not built."""
 KEEP_TILE_STORES = "-fno-tree-dse -fno-dse"
 CUDA = ("-DGGML_CUDA=ON", "-DCMAKE_CUDA_ARCHITECTURES=native")
 COMMON = ("-DLLAVA_BUILD=OFF",)

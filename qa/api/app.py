@@ -18,8 +18,18 @@ from qa.api.app_state import Service
 from qa.api.event_schemas import event_schemas
 from qa.api.middleware import observe
 from qa.api.middleware.access import require
-from qa.api.problems import document_problems, install
-from qa.api.routes import ask, chat, documents, feedback, health, keys
+from qa.api.problems import documented, install
+from qa.api.routes import (
+    ask,
+    chat,
+    documents,
+    feedback,
+    health,
+    keys,
+    messages,
+    prove,
+    responses,
+)
 from qa.api.routes import conversations as conversation_routes
 from qa.api.storage.conversations import Conversations
 from qa.api.storage.keys import Access
@@ -57,10 +67,13 @@ def create_app(service: Service, access: Access, extensions: Sequence[Extension]
         conversation_routes.router(service, conversations),
         documents.router(service),
         feedback.router(service),
+        prove.router(),
     ):
         app.include_router(router, responses=_ALWAYS, dependencies=reader)
-    chat_router = chat.router(service, conversations)
-    app.include_router(chat_router, responses=chat.ERRORS, dependencies=reader)
+    for api in (chat, messages, responses):
+        app.include_router(
+            api.router(service, conversations), responses=api.ERRORS, dependencies=reader
+        )
     app.include_router(health.router(service))
     for router in (observe.router(), keys.router(access), *made):
         app.include_router(router, responses=_ALWAYS)

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from base.errors import BelegtError
 from base.settings import Settings
 from index.encoder import Encoder
 from qa.api.metrics import EngineState, IndexState, Metrics
@@ -26,6 +27,10 @@ from qa.pipeline.assistant import Assistant
 from qa.pipeline.cache_warmer import CacheWarmer
 
 _logger = logging.getLogger("belegt.api")
+
+
+def _ignore() -> None:
+    """Nobody is to be told."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,11 @@ Load = Callable[[Settings], tuple[Encoder, ClosableEngine]]
 class Service:
     """One corpus, one engine, one database of the service. Safe to use from many threads."""
 
-    def __init__(self, settings: Settings, load: Load) -> None:
+    def __init__(self, settings: Settings, load: Load, *, read_ahead: bool = True) -> None:
+        """``read_ahead``: whether passages are read while nobody asks, as the settings say."""
         self.settings = settings
+        self._reads_ahead = read_ahead
+        self._on_failure: Callable[[], None] = _ignore
         self.lanes = Lanes(settings.requests + settings.waiting_requests)
         self._load = load
         self._ready = threading.Event()
@@ -55,8 +63,17 @@ class Service:
         self._closing: list[Callable[[], None]] = []
         self.metrics = Metrics(self._engine_state, self._index_state)
 
-    def start(self, *, wait: bool = False) -> None:
-        """Load models and corpus in the background, or before returning."""
+    @property
+    def failure(self) -> Exception | None:
+        """What loading raised; None while it goes on and once it has succeeded."""
+        return self._failure
+
+    def start(self, *, wait: bool = False, on_failure: Callable[[], None] | None = None) -> None:
+        """Load models and corpus in the background, or before returning.
+
+        ``on_failure`` is called, from another thread, when they cannot be loaded.
+        """
+        self._on_failure = on_failure or _ignore
         self._thread = threading.Thread(target=self._run, name="belegt-load", daemon=True)
         self._thread.start()
         if wait:
@@ -70,15 +87,20 @@ class Service:
                 library = Library(self.settings, encoder)
                 read_ahead = CacheWarmer(engine, library.store, self.settings)
                 self._loaded = Loaded(library, engine, read_ahead)
-                read_ahead.start()
+                if self._reads_ahead:
+                    read_ahead.start()
             except BaseException:
                 engine.close()
                 raise
         except Exception as error:
             self._failure = error
-            _logger.exception("the models or the corpus could not be loaded")
+            # Belegt's own errors name files and settings, and nothing that people asked.
+            reason = str(error) if isinstance(error, BelegtError) else type(error).__name__
+            _logger.exception("the models or the corpus could not be loaded: %s", reason)
         finally:
             self._ready.set()
+            if self._failure is not None:
+                self._on_failure()
 
     def require_loaded(self) -> Loaded:
         """Models and corpus; raises what loading raised, or a ProblemError while it goes on."""
@@ -104,7 +126,9 @@ class Service:
             )
 
     def _engine_state(self) -> EngineState | None:
-        held = None if self._loaded is None else self._loaded.engine.occupancy()
+        if self._loaded is None or self._loaded.engine.failure() is not None:
+            return None
+        held = self._loaded.engine.held()
         if held is None:
             return None
         return EngineState(held["open"], held["waiting"], held["cells"], self.settings.cells)

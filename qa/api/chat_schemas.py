@@ -1,88 +1,84 @@
 """The shapes of OpenAI's chat completions, as far as belegt serves them.
 
 In: the body of a request. Out: a checked request, or a ValidationError that names the parameter.
-The shapes follow OpenAI's API reference, "Create chat completion"; a parameter that would change
-an answer and is not supported is refused unless it has the value that changes nothing.
+The shapes follow OpenAI's API reference, "Create chat completion"; :mod:`qa.api.parameters` has the
+rule by which parameters are accepted, ignored or refused.
 """
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from corpus.document import Language
+from qa.api.content import Content, Text, text_of
+from qa.api.parameters import ChatBody, Inert, SamplingParameters, TokenLimit, Unsupported
 from qa.api.schemas import Day, Name
 from qa.pipeline.answer import Citation, Conflict
 
-Text = Annotated[str, StringConstraints(max_length=100_000)]
-_NEUTRAL: dict[str, tuple[Any, ...]] = {
-    "n": (None, 1),
-    "frequency_penalty": (None, 0),
-    "presence_penalty": (None, 0),
-    "logit_bias": (None, {}),
-    "logprobs": (None, False),
-    "top_logprobs": (None, 0),
-    "tools": (None, []),
-    "tool_choice": (None, "none"),
-    "functions": (None, []),
-    "function_call": (None, "none"),
-    "modalities": (None, ["text"]),
-    "audio": (None,),
-    "prediction": (None,),
-    "reasoning_effort": (None,),
-    "web_search_options": (None,),
-    "verbosity": (None,),
-    "store": (None, False),
-    "service_tier": (None, "auto", "default"),
-    "parallel_tool_calls": (None, True, False),
-}
-"""Parameters that are not supported, with the values that ask for nothing."""
+_TOOL_FIELDS = ("tool_calls", "function_call", "audio")
+_NOT_ASKED = ("name", "annotations", "refusal", "cache_control", "id", "timestamp", "citations")
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class ChatMessage(BaseModel):
+    """One message; what a system or developer says is put after belegt's own instruction.
 
+    An assistant's message may carry whatever a server gave with it: only its text is read. In the
+    other messages a field that has a value and is not known is refused by name, because it may be
+    part of what is asked.
+    """
 
-class TextPart(_Body):
-    """A piece of a message's content."""
-
-    type: Literal["text"]
-    text: Text
-
-
-class ChatMessage(_Body):
-    """One message; what a system or developer says is put after belegt's own instruction."""
+    model_config = ConfigDict(extra="allow", frozen=True)
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: Text | Annotated[list[TextPart], Field(min_length=1, max_length=100)]
-    name: Annotated[str, StringConstraints(max_length=64)] | None = None
-    refusal: Literal[None] = None
-    citations: list[Citation] | None = Field(None, description="Of an earlier answer; not read.")
-    belegt: dict[str, Any] | None = Field(None, description="Of an earlier answer; not read.")
+    content: Content = None
+    citations: Any = Field(None, description="Of an earlier answer; not read.")
+    belegt: Any = Field(None, description="Of an earlier answer; not read.")
 
-    def said(self) -> str:
+    def text(self) -> str:
         """The content as one text."""
-        if isinstance(self.content, str):
-            return self.content
-        return "\n".join(part.text for part in self.content)
+        return text_of(self.content)
+
+    @model_validator(mode="after")
+    def _says_nothing_else(self) -> ChatMessage:
+        for name, value in (self.model_extra or {}).items():
+            unread = self.role == "assistant" and name not in _TOOL_FIELDS
+            if unread or name in _NOT_ASKED or value in (None, [], {}, "", False):
+                continue
+            raise ValueError(f"'{name[:60]}' is not supported by belegt; leave it out")
+        return self
 
 
-class StreamOptions(_Body):
+class StreamOptions(ChatBody):
     """What a stream carries beside the text."""
 
-    include_usage: bool = False
-    include_obfuscation: Literal[False] = False
+    include_usage: bool | None = False
+    include_obfuscation: Any = Field(None, description="Not read: nothing is added to hide sizes.")
 
 
-class TextFormat(_Body):
+class TextFormat(ChatBody):
     """Plain text: citations as footnotes below it."""
 
     type: Literal["text"]
 
 
-class Metadata(_Body):
-    """Filters and options of belegt; every value is a string, as that API has it."""
+class Metadata(BaseModel):
+    """Filters and options of belegt; every value is a string, as that API has it.
+
+    Labels of the client's own are accepted and not read; one that is nearly the name of a filter is
+    refused, because a filter that is misspelt would change the answer.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
 
     since: Day | None = None
     until: Day | None = None
@@ -93,65 +89,59 @@ class Metadata(_Body):
     top_k: Annotated[str, StringConstraints(pattern=r"^([1-9]|[1-4]\d|50)$")] | None = None
     citations: Literal["markers", "footnotes"] | None = None
 
+    @model_validator(mode="after")
+    def _nothing_misspelt(self) -> Metadata:
+        for name in self.model_extra or {}:
+            meant = get_close_matches(name[:60].lower(), type(self).model_fields, 1, _MISSPELT)
+            if meant:
+                raise ValueError(f"'{name[:60]}' is not known; did you mean '{meant[0]}'")
+        return self
 
-class ChatRequest(_Body):
+
+_MISSPELT = 0.8
+"""Likeness (difflib's ratio) from which a label is taken for a misspelt filter."""
+
+
+class ChatRequest(ChatBody, Inert, SamplingParameters, Unsupported):
     """``POST /v1/chat/completions``; greedy unless a temperature is given."""
 
     model: Name
     messages: list[ChatMessage] = Field(min_length=1, max_length=200)
     stream: bool | None = False
     stream_options: StreamOptions | None = None
-    temperature: float | None = Field(None, ge=0, le=2)
-    top_p: float | None = Field(None, gt=0, le=1)
-    max_tokens: int | None = Field(None, ge=1, le=1_000_000)
-    max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
+    max_tokens: TokenLimit = Field(None, description="-1 and null: the server's own limit.")
+    max_completion_tokens: TokenLimit = Field(None, description="As max_tokens.")
     stop: Text | Annotated[list[Text], Field(max_length=4)] | None = None
     seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1)
     metadata: Metadata | None = None
     response_format: TextFormat | None = None
-    user: Annotated[str, StringConstraints(max_length=512)] | None = Field(
-        None, description="Whom the client asks for; belegt needs no such name and keeps none."
-    )
-    n: Any = Field(None, description="Only 1.")
-    frequency_penalty: Any = Field(None, description="Only 0.")
-    presence_penalty: Any = Field(None, description="Only 0.")
-    logit_bias: Any = Field(None, description="Not supported.")
-    logprobs: Any = Field(None, description="Not supported.")
-    top_logprobs: Any = Field(None, description="Not supported.")
-    tools: Any = Field(None, description="Not supported.")
-    tool_choice: Any = Field(None, description="Not supported.")
-    functions: Any = Field(None, description="Not supported.")
-    function_call: Any = Field(None, description="Not supported.")
-    modalities: Any = Field(None, description="Only text.")
-    audio: Any = Field(None, description="Not supported.")
-    prediction: Any = Field(None, description="Not supported.")
-    reasoning_effort: Any = Field(None, description="Not supported.")
-    web_search_options: Any = Field(None, description="Not supported.")
-    verbosity: Any = Field(None, description="Not supported.")
-    store: Any = Field(None, description="Only false.")
-    service_tier: Any = Field(None, description="Only auto.")
-    parallel_tool_calls: Any = Field(None, description="Means nothing without tools.")
 
     def most_tokens(self) -> int | None:
         """The smaller of the two limits to the answer's tokens."""
         limits = (self.max_tokens, self.max_completion_tokens)
-        return min((one for one in limits if one is not None), default=None)
+        return min((limit for limit in limits if limit is not None), default=None)
 
-    @field_validator(*_NEUTRAL)
-    @classmethod
-    def _refuse(cls, value: Any, info: Any) -> Any:
-        # True equals 1 in Python, and asks for something else.
-        known = _NEUTRAL[info.field_name]
-        if not any(
-            value == one and isinstance(value, bool) == isinstance(one, bool) for one in known
-        ):
-            raise ValueError(f"'{info.field_name}' is not supported by belegt; leave it out")
-        return value
+    def question(self) -> str:
+        """What the last message of the user asks."""
+        return self.conversation()[-1].text()
+
+    def conversation(self) -> list[ChatMessage]:
+        """The messages of user and assistant; the last is the question."""
+        return [message for message in self.messages if message.role in ("user", "assistant")]
+
+    def instruction(self) -> str:
+        """What system and developer say."""
+        return "\n".join(
+            text
+            for message in self.messages
+            if message.role in ("system", "developer") and (text := message.text())
+        )
 
     @field_validator("messages")
     @classmethod
     def _end_with_a_question(cls, value: list[ChatMessage]) -> list[ChatMessage]:
-        if value[-1].role != "user" or not value[-1].said().strip():
+        spoken = [message for message in value if message.role in ("user", "assistant")]
+        if not spoken or spoken[-1].role != "user" or not spoken[-1].text().strip():
             raise ValueError("the last message must be the user's question")
         return value
 
@@ -181,7 +171,9 @@ class CompletionMessage(BaseModel):
     content: str
     refusal: None = None
     citations: list[Citation]
-    belegt: Particulars
+    belegt: Particulars | None = Field(
+        None, description="Null where a chat page asked for a title or the like by itself."
+    )
 
 
 Reason = Literal["stop", "length"]

@@ -13,12 +13,16 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from corpus.document import Document, Language
+from corpus.document import Document, Language, Region
 from corpus.filters import Filters
+from corpus.places import Provenance
+from corpus.provenance import place_of as place_in_original
 from corpus.store import CorpusStore, ListedDocument
 from qa.api.problems import ProblemError
 from qa.api.storage.records import cursor_of, place_of
 
+TABLE_ROWS = 12
+_ROWS = ("table_row", "table_header")
 DocumentId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", max_length=200, examples=["vertrag-1a2b"])
 ]
@@ -56,6 +60,43 @@ class WholeDocument(DocumentFacts):
     text: str
 
 
+class PageRectangles(BaseModel):
+    """Where something stands on a page of the original."""
+
+    page: int
+    rectangles: list[tuple[float, float, float, float]] = Field(
+        description="Left, top, right, bottom in points from the page's upper left corner."
+    )
+
+
+class PlaceInOriginal(BaseModel):
+    """Where a span stands in the file it came from; what does not apply is empty."""
+
+    headings: list[str] = []
+    pages: list[PageRectangles] = []
+    sheet: str | None = None
+    cells: list[str] = []
+    slides: list[int] = []
+    message: str | None = None
+    part: str | None = None
+    lines: tuple[int, int] | None = None
+
+
+class SpanCell(BaseModel):
+    """A cell of a table; ``cited`` where the span touches it."""
+
+    text: str
+    cited: bool
+
+
+class SpanTable(BaseModel):
+    """The rows of a table around a span; the first ``headers`` of them name the columns."""
+
+    caption: str
+    headers: int
+    rows: list[list[SpanCell]]
+
+
 class DocumentSpan(BaseModel):
     """``quote`` is ``text[start:end]`` of the document; offsets count code points.
 
@@ -70,6 +111,14 @@ class DocumentSpan(BaseModel):
     source: str | None
     start: int
     end: int
+    place: PlaceInOriginal = Field(default_factory=PlaceInOriginal)
+    table: SpanTable | None = Field(
+        None, description="The table that holds the span, rows near it, where one does."
+    )
+    facts: dict[str, str] = Field(
+        default_factory=dict, description="What the file states of itself, such as a mail's sender."
+    )
+    drawn: bool = Field(False, description="Whether its pages can be had as pictures.")
 
 
 def page_of(
@@ -111,6 +160,59 @@ def document_span(document: Document, start: int, end: int, context: int) -> Doc
         source=document.source,
         start=start,
         end=end,
+        place=_place(place_in_original(document, start, end)),
+        table=table_around(document, start, end),
+        facts=document.metadata,
+    )
+
+
+def _place(place: Provenance) -> PlaceInOriginal:
+    return PlaceInOriginal(
+        headings=list(place.headings),
+        pages=[
+            PageRectangles(page=spot.page, rectangles=list(spot.rectangles)) for spot in place.pages
+        ],
+        sheet=next((spot.sheet for spot in place.cells), None),
+        cells=[spot.cell for spot in place.cells],
+        slides=list(place.slides),
+        message=place.message,
+        part=place.part,
+        lines=place.lines,
+    )
+
+
+def table_around(document: Document, start: int, end: int) -> SpanTable | None:
+    """The table that holds the span, header and at most ``TABLE_ROWS`` rows on either side."""
+    number = next(
+        (
+            region.table
+            for region in document.regions
+            if region.start <= start < region.end and region.role in _ROWS
+        ),
+        None,
+    )
+    if number is None:
+        return None
+    parts = [region for region in document.regions if region.table == number]
+    headers = [region for region in parts if region.role == "table_header"]
+    rows = [region for region in parts if region.role == "table_row"]
+    at = next((place for place, row in enumerate(rows) if row.end > start), 0)
+    near = rows[max(0, at - TABLE_ROWS) : at + TABLE_ROWS + 1]
+
+    def cells(row: Region) -> list[SpanCell]:
+        return [
+            SpanCell(
+                text=document.text[first:last],
+                cited=first < last and first < end and last > start,
+            )
+            for first, last in row.cells
+        ]
+
+    captions = [document.text[part.start : part.end] for part in parts if part.role == "caption"]
+    return SpanTable(
+        caption=" ".join(captions),
+        headers=len(headers),
+        rows=[cells(row) for row in [*headers, *near]],
     )
 
 

@@ -14,7 +14,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from qa.api.chat_schemas import Chunk, OpenAIError
+from qa.api.messages_schemas import AnthropicError, MessagesEvent
 from qa.api.problems import ProblemDetails
+from qa.api.responses_schemas import ResponsesEvent
 from qa.api.storage.jobs import Job
 from qa.pipeline.answer import (
     Citation,
@@ -40,6 +42,8 @@ _ANSWER: dict[str, type[BaseModel]] = {
 }
 _JOB: dict[str, type[BaseModel]] = {"progress": Job, "done": Job, "error": ProblemDetails}
 _CHUNKS = (Chunk, OpenAIError)
+_MESSAGES = (MessagesEvent, AnthropicError)
+_RESPONSES = (ResponsesEvent, OpenAIError)
 _EXAMPLE = 'event: retrieved\ndata: {"kind":"retrieved","passages":5,"sentences":9}\n\n'
 
 
@@ -61,9 +65,26 @@ def chunk_events() -> dict[str, Any]:
     return _content([*chunks, ending], "data: [DONE]\n\n")
 
 
+def message_events() -> dict[str, Any]:
+    """The content of a message of ``/v1/messages`` as it grows; the kind stands in the data too."""
+    return _content([_data(model) for model in _MESSAGES], 'data: {"type":"message_stop"}\n\n')
+
+
+def response_events() -> dict[str, Any]:
+    """The content of a response of ``/v1/responses`` as it grows."""
+    example = 'data: {"type":"response.output_text.delta","sequence_number":4}\n\n'
+    return _content([_data(model) for model in _RESPONSES], example)
+
+
 def event_schemas() -> dict[str, Any]:
     """The schemas to which these contents refer, by name."""
-    models: set[type[BaseModel]] = {*_ANSWER.values(), *_JOB.values(), *_CHUNKS}
+    models: set[type[BaseModel]] = {
+        *_ANSWER.values(),
+        *_JOB.values(),
+        *_CHUNKS,
+        *_MESSAGES,
+        *_RESPONSES,
+    }
     inputs = [(model, "validation") for model in sorted(models, key=_name)]
     _, found = models_json_schema(inputs, ref_template=f"{_SCHEMAS}{{model}}")  # type: ignore[arg-type]
     schemas: dict[str, Any] = found["$defs"]

@@ -92,13 +92,96 @@ _COMPLETION = {
         "prompt_tokens_details": {"cached_tokens": 144},
     },
 }
+_PARTICULARS = _COMPLETION["choices"][0]["message"]["belegt"]  # type: ignore[index]
+_MESSAGE = {
+    "id": f"msg_{_ID}",
+    "type": "message",
+    "role": "assistant",
+    "model": "belegt",
+    "content": [
+        {
+            "type": "text",
+            "text": _QUOTE,
+            "citations": [
+                {
+                    "type": "char_location",
+                    "cited_text": _QUOTE,
+                    "document_index": 0,
+                    "document_title": "Der Vertrag",
+                    "start_char_index": 0,
+                    "end_char_index": len(_QUOTE),
+                    "file_id": _DOCUMENT,
+                }
+            ],
+        }
+    ],
+    "stop_reason": "end_turn",
+    "stop_sequence": None,
+    "usage": {
+        "input_tokens": 268,
+        "output_tokens": 24,
+        "cache_read_input_tokens": 144,
+        "cache_creation_input_tokens": 0,
+    },
+    "belegt": _PARTICULARS,
+}
+_RESPONSE = {
+    "id": f"resp_{_ID}",
+    "object": "response",
+    "created_at": 1749807000,
+    "status": "completed",
+    "model": "belegt",
+    "output": [
+        {
+            "id": f"msg_{_ID}",
+            "type": "message",
+            "role": "assistant",
+            "status": "completed",
+            "content": [
+                {
+                    "type": "output_text",
+                    "text": f"{_QUOTE} [1]",
+                    "annotations": [
+                        {
+                            "type": "file_citation",
+                            "file_id": _DOCUMENT,
+                            "filename": "Der Vertrag",
+                            "index": len(_QUOTE) + 1,
+                            "marker": 1,
+                            **_SPAN,
+                            "quote": _QUOTE,
+                        }
+                    ],
+                    "logprobs": [],
+                }
+            ],
+        }
+    ],
+    "usage": {
+        "input_tokens": 412,
+        "input_tokens_details": {"cached_tokens": 144, "cache_write_tokens": 0},
+        "output_tokens": 24,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": 436,
+    },
+    "belegt": _PARTICULARS,
+}
 _REPORT = "<!doctype html><title>xquad</title>"
 REQUESTS: dict[str, Any] = {
     "POST /v1/chat/completions": {
         "model": "belegt",
         "messages": [{"role": "user", "content": _QUESTION}],
     },
+    "POST /v1/messages": {
+        "model": "belegt",
+        "max_tokens": 1024,
+        "messages": [{"role": "user", "content": _QUESTION}],
+    },
+    "POST /v1/responses": {"model": "belegt", "input": _QUESTION},
     "POST /v1/documents": {"files": ["vertrag.md"]},
+    "POST /v1/prove": {
+        "pairs": [{"quote": _QUOTE, "statement": "Meta zahlte 14,8 Milliarden Dollar."}]
+    },
 }
 """By operation; those of the other bodies stand at their fields."""
 
@@ -118,6 +201,15 @@ ANSWERS: dict[str, Any] = {
             }
         ],
         "took_ms": 9.3,
+    },
+    "POST /v1/prove": {
+        "proofs": [
+            {
+                "supported": False,
+                "score": 0.05,
+                "reasons": ["value: 14,8 Milliarden Dollar (absent)"],
+            }
+        ]
     },
     "GET /v1/info": {
         "version": "1.0.0",
@@ -154,10 +246,12 @@ ANSWERS: dict[str, Any] = {
         "created": _MOMENT,
     },
     "POST /v1/chat/completions": _COMPLETION,
+    "POST /v1/messages": _MESSAGE,
+    "POST /v1/responses": _RESPONSE,
     "GET /v1/models": {"object": "list", "data": [_MODEL]},
     "GET /v1/models/{model}": _MODEL,
     "GET /healthz": {"status": "ok"},
-    "GET /readyz": {"status": "ready", "checks": {"models": "ok", "index": "ok"}},
+    "GET /readyz": {"status": "ready", "checks": {"models": "ok", "index": "ok", "engine": "ok"}},
     "GET /metrics": 'belegt_answers_total{status="answered"} 12.0\n',
     "GET /v1/keys": {"items": [_KEY]},
     "POST /v1/keys": {**_KEY, "key": "belegt_…"},

@@ -1,24 +1,25 @@
 """Citations as plain text.
 
-In: an answer. Out: its text with a footnote for each marker, or, from such a text, what was said
-without them. Nothing can fail.
+In: citations. Out: a footnote for each, or, from a text with such, what was said without them.
+Nothing can fail.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from qa.pipeline.answer import Answer, Citation
+from qa.pipeline.answer import Citation
 
 _RULE = "\n\n---\n"
 _MARKER = re.compile(r"\s*\[\d{1,4}\]")
 
 
-def footnotes(answer: Answer) -> str:
-    """What stands below the text: a rule and one line for each citation; "" without any."""
-    if not answer.citations:
+def footnotes(citations: Sequence[Citation]) -> str:
+    """What stands below a text: a rule and one line for each citation; "" without any."""
+    if not citations:
         return ""
-    return _RULE + "\n".join(_line(one) for one in answer.citations)
+    return _RULE + "\n".join(_line(citation) for citation in citations)
 
 
 def without_footnotes(text: str) -> str:

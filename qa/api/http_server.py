@@ -52,6 +52,10 @@ class HttpServer:
         finally:
             signal.signal(signal.SIGTERM, before)
 
+    def stop(self) -> None:
+        """Stop as on a signal; may be called from another thread."""
+        self._stop()
+
     def _stop(self, *_: object) -> None:
         self._server.should_exit = True
 

@@ -25,11 +25,13 @@ from filelock import FileLock, Timeout
 
 from base.errors import BelegtError, UsageError
 from corpus.document import Document
+from corpus.loaders.assemble import INNER
 from index.build import AddReport
 from qa.api.app_state import Service
-from qa.api.problems import RETRY_S, ProblemError
+from qa.api.originals import keep_original
+from qa.api.problems import RETRY_S, Problem
 from qa.api.storage.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
-from qa.api.uploads import PREFIX, document_of
+from qa.api.uploads import PREFIX, documents_of
 
 LOCK = "jobs.lock"
 _LOOK_S = 1.0
@@ -190,27 +192,32 @@ class JobWorker:
         while files := self._jobs.waiting_files(job.id, _TOGETHER):
             settled, documents = _read(files, folder)
             settled |= self._put(documents)
+            for file in files:
+                if settled[file.place].state in {"added", "replaced"}:
+                    first = documents[file.place][0]
+                    keep_original(folder, first.id, file.name, file.content)
             passages, self._encoded = self._encoded, 0
             self._jobs.settle(job.id, settled, passages)
         self._jobs.finish(job.id)
 
-    def _put(self, documents: dict[int, Document]) -> dict[int, JobFile]:
+    def _put(self, documents: dict[int, list[Document]]) -> dict[int, JobFile]:
         """Have the corpus hold ``documents``; one that it cannot take costs no other."""
         if not documents:
             return {}
         try:
             with self._changing, self._service.library.writing() as (store, indexer):
                 store.make_durable()
-                report = indexer.add_documents(documents.values(), self._count)
-        except (_JobStoppedError, *_ELSEWHERE):
+                every = [document for several in documents.values() for document in several]
+                report = indexer.add_documents(every, self._count)
+        except (_Stopped, *_ELSEWHERE):
             raise
         except Exception:
             _logger.exception("uploaded documents could not be indexed")
             if len(documents) > 1:
-                alone = (self._put({place: one}) for place, one in documents.items())
-                return {place: one for found in alone for place, one in found.items()}
-            return {place: _odd(Path(one.path).name) for place, one in documents.items()}
-        return {place: _outcome(one, report) for place, one in documents.items()}
+                alone = (self._put({place: several}) for place, several in documents.items())
+                return {place: file for found in alone for place, file in found.items()}
+            return {place: _odd(_name(several[0])) for place, several in documents.items()}
+        return {place: _outcome(several, report) for place, several in documents.items()}
 
     def _reindex(self, job: Job) -> None:
         failure = None
@@ -230,14 +237,16 @@ class JobWorker:
             raise _JobStoppedError
 
 
-def _read(files: list[WaitingFile], folder: Path) -> tuple[dict[int, JobFile], dict[int, Document]]:
+def _read(
+    files: list[WaitingFile], folder: Path
+) -> tuple[dict[int, JobFile], dict[int, list[Document]]]:
     """Files that are refused, and the documents of the others, by place."""
     refused: dict[int, JobFile] = {}
-    documents: dict[int, Document] = {}
+    documents: dict[int, list[Document]] = {}
     for file in files:
         try:
             _check_attempts(file)
-            documents[file.place] = document_of(file.name, file.content, folder)
+            documents[file.place] = documents_of(file.name, file.content, folder)
         except UsageError as error:
             refused[file.place] = JobFile(name=file.name, state="refused", reason=str(error))
         except _ELSEWHERE:
@@ -262,14 +271,28 @@ def _odd(name: str) -> JobFile:
     return JobFile(name=name, state="refused", reason=reason)
 
 
-def _outcome(document: Document, report: AddReport) -> JobFile:
-    name = Path(document.path).name
-    for one in report.refused:
-        if one.path == document.path:
-            return JobFile(name=name, state="refused", reason=one.reason)
+def _name(document: Document) -> str:
+    """The name of the upload that a document came from."""
+    return document.path.removeprefix("upload/").partition(INNER)[0]
+
+
+def _outcome(documents: list[Document], report: AddReport) -> JobFile:
+    """What became of a file: of several documents in it, what became of the first that is kept."""
+    name = _name(documents[0])
+    refused = {file.path: file.reason for file in report.refused}
+    kept = [document for document in documents if document.path not in refused]
+    if not kept:
+        return JobFile(name=name, state="refused", reason=refused[documents[0].path])
     state: FileState = "replaced"
-    if document.id in report.unchanged:
+    if kept[0].id in report.unchanged:
         state = "unchanged"
-    elif document.id in report.added:
+    elif kept[0].id in report.added:
         state = "added"
-    return JobFile(name=name, state=state, document_id=document.id)
+    told = [*kept[0].warnings, *_copies(kept[0], report)]
+    return JobFile(name=name, state=state, document_id=kept[0].id, reason=" ".join(told) or None)
+
+
+def _copies(document: Document, report: AddReport) -> list[str]:
+    return [
+        f"It is a {copy.kind} of '{copy.of}'." for copy in report.copies if copy.id == document.id
+    ]

@@ -1,8 +1,8 @@
 """Errors over HTTP.
 
-In: what a route raises. Out: problem details (RFC 9457), or, on the paths of the OpenAI API, that
-API's error object. Nothing can fail; what nobody foresaw becomes a 500 without particulars, which
-go to the log.
+In: what a route raises. Out: problem details (RFC 9457), or, on the paths of another service's API,
+its error object. Nothing can fail; what nobody foresaw becomes a 500 without particulars, which go
+to the log.
 """
 
 from __future__ import annotations
@@ -24,8 +24,18 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_S = 2
 """After so many seconds a place in the queue is likely to be free."""
 
-_OPENAI_PATHS = ("/v1/chat/", "/v1/models")
+_OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/responses")
+_ANTHROPIC_PATH = "/v1/messages"
 _OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+_ANTHROPIC_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+}
 _TITLES = {
     400: "The request cannot be understood",
     401: "A key is needed",
@@ -128,6 +138,8 @@ def response(problem: ProblemError, path: str) -> Response:
     """The answer to a request for ``path`` that ended with ``problem``."""
     if path.startswith(_OPENAI_PATHS):
         return JSONResponse(openai_error(problem), problem.status, headers=problem.headers)
+    if path.startswith(_ANTHROPIC_PATH):
+        return JSONResponse(anthropic_error(problem), problem.status, headers=problem.headers)
     return JSONResponse(
         details(problem, path).model_dump(),
         problem.status,
@@ -150,7 +162,14 @@ def openai_error(problem: ProblemError) -> dict[str, Any]:
     }
 
 
-def details(problem: ProblemError, path: str) -> ProblemDetails:
+def anthropic_error(problem: Problem) -> dict[str, Any]:
+    """The error object of Anthropic's API reference, "Errors"."""
+    kind = _ANTHROPIC_TYPES.get(problem.status)
+    kind = kind or ("api_error" if problem.status >= 500 else "invalid_request_error")
+    return {"type": "error", "error": {"type": kind, "message": problem.detail}}
+
+
+def details(problem: Problem, path: str) -> ProblemDetails:
     """The body of an error."""
     title = _TITLES.get(problem.status, "Error")
     return ProblemDetails(title=title, status=problem.status, detail=problem.detail, instance=path)

@@ -4,63 +4,78 @@ In: a name and bytes that somebody sent. Out: a name that can be shown, and a
 :class:`~corpus.document.Document`. What can fail: a file that is no text belegt reads, as
 UsageError or as a sentence.
 
-A name is text and nothing else: it is shown, and it identifies the document (a second upload of
-one name replaces the first), but no file is ever opened by it. What a loader reads lies under a
-made-up name in a private folder that is gone afterwards; only the suffix, out of those that
-loaders know, is the upload's own.
+A name is text and nothing else: it is shown, and it identifies the document, but no file is ever
+opened by it. It keeps the folders that the sender names ("projekt-a/protokoll.md"), because a name
+without them is shared by many files; a second upload of one name replaces the first. Two files of
+one name in one upload are two documents; the later ones are numbered. What a loader reads lies
+under a made-up name in a private folder that is gone afterwards; only the suffix, out of those
+that loaders know, is the upload's own.
 """
 
 from __future__ import annotations
 
+import re
 import tempfile
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from base.errors import UsageError
 from corpus.dates import find_date
 from corpus.document import Document
-from corpus.loaders import document_id, load_file, loader_for
+from corpus.loaders import document_id, is_known, load_documents
+from corpus.loaders.assemble import INNER
 from corpus.loaders.decode import MAX_BYTES
+from corpus.loaders.sniff import HEAD_BYTES, unreadable_kind
 
 NAME_CHARACTERS = 200
 PREFIX = ".upload-"
 _STEM = "upload-of-a-file"
-# As the formats' specifications have them. A loader told by the suffix alone would take most of
-# these for text in some odd encoding.
-_BINARY = (
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"PK\x05\x06", "a ZIP archive"),
-    (b"%PDF-", "a PDF file"),
-    (b"{\\rtf", "a rich text file"),
-    (b"\xd0\xcf\x11\xe0", "an old office document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"\x89PNG", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"\x7fELF", "a program"),
-    (b"SQLite format 3\0", "a database"),
-)
+_DRIVE = re.compile(r"^[a-zA-Z]:")
 
 
 def display_name(sent: str | None) -> str:
-    """``sent`` without folders and what is no visible character, shortened before its suffix."""
-    base = (sent or "").replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(
-        " " if character.isspace() else character
-        for character in unicodedata.normalize("NFC", base)
-        # Control and format characters, halves of surrogate pairs: they hide or turn text around.
-        if character.isspace() or not unicodedata.category(character).startswith("C")
-    )
-    shown = " ".join(shown.split())
+    """``sent`` with its folders, without what leads out of them or is no visible character.
+
+    Shortened from the front, whole folders first, then before its suffix.
+    """
+    path = (sent or "").replace("\\", "/")
+    parts = [_visible(part) for part in _DRIVE.sub("", path).split("/")]
+    parts = [part for part in parts if part.strip(".")]
+    while len(parts) > 1 and len("/".join(parts)) > NAME_CHARACTERS:
+        parts.pop(0)
+    if not parts:
+        return ""
+    shown = "/".join(parts)
     suffix = Path(shown).suffix[:NAME_CHARACTERS]
     if len(shown) > NAME_CHARACTERS:
         shown = shown[: NAME_CHARACTERS - len(suffix)] + suffix
     return shown
+
+
+def _visible(part: str) -> str:
+    shown = "".join(
+        " " if character.isspace() else character
+        for character in unicodedata.normalize("NFC", part)
+        # Control and format characters, halves of surrogate pairs: they hide or turn text around.
+        if character.isspace() or not unicodedata.category(character).startswith("C")
+    )
+    return " ".join(shown.split())
+
+
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """``names`` of one upload, those that came before numbered ("protokoll (2).md")."""
+    taken: set[str] = set()
+    result = []
+    for name in names:
+        distinct, number = name, 1
+        while name and distinct in taken:
+            number += 1
+            path = Path(name)
+            distinct = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
+        taken.add(distinct)
+        result.append(distinct)
+    return result
 
 
 def upload_id(name: str) -> str:
@@ -71,11 +86,11 @@ def upload_id(name: str) -> str:
 def refusal(name: str, content: bytes, most_bytes: int = MAX_BYTES) -> str | None:
     """One sentence on why a file is not taken, or None; looks at name, size and first bytes."""
     if not name:
-        return "The file has no name; give it one that ends with .txt or .md."
-    try:
-        loader_for(Path(name))
-    except UsageError as error:
-        return str(error)
+        return "The file has no name; give it one that ends with .txt, .pdf or the like."
+    if not is_known(Path(name)):
+        return (
+            f"No loader knows the format of '{name}'; save it as text, PDF or in an office format."
+        )
     if not content:
         return f"The file '{name}' is empty; give it text or leave it out."
     limit = min(most_bytes, MAX_BYTES)
@@ -84,33 +99,36 @@ def refusal(name: str, content: bytes, most_bytes: int = MAX_BYTES) -> str | Non
             f"The file '{name}' has {len(content) / 1e6:.1f} MB, more than the {limit / 1e6:.1f} "
             "MB that one document may have; split it into smaller files."
         )
-    for start, kind in _BINARY:
-        if content.startswith(start):
-            return f"The file '{name}' is {kind}, whatever its name says; convert it to text."
-    return None
+    kind = unreadable_kind(content[:HEAD_BYTES])
+    return f"The file '{name}' is {kind}, whatever its name says." if kind else None
 
 
-def document_of(name: str, content: bytes, within: Path) -> Document:
-    """The document in ``content``; UsageError, in terms of ``name``, if it cannot be read.
+def documents_of(name: str, content: bytes, within: Path) -> list[Document]:
+    """The documents in ``content``; UsageError, in terms of ``name``, if it cannot be read.
 
-    It is read from a private folder made in the folder ``within``, whose name begins with
+    They are read from a private folder made in the folder ``within``, whose name begins with
     ``PREFIX``; only a process that was killed leaves one behind.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=within) as folder:
-        suffix = Path(name).suffix.lower()
-        loader_for(Path(name))
-        file = Path(folder).resolve() / f"{_STEM}{suffix}"
+        file = Path(folder).resolve() / f"{_STEM}{Path(name).suffix.lower()}"
         file.write_bytes(content)
         try:
-            document = load_file(file)
+            documents = load_documents(file)
         except UsageError as error:
             raise UsageError(str(error).replace(str(file), name)) from None
+    return [_named(document, name, file) for document in documents]
+
+
+def _named(document: Document, name: str, file: Path) -> Document:
+    """``document``, which was read from ``file``, as that of the upload ``name``."""
+    inner = document.path.partition(INNER)[2]
     return document.model_copy(
         update={
-            "id": upload_id(name),
-            "path": f"upload/{name}",
+            "id": document_id(Path("/upload", name), inner),
+            "path": f"upload/{name}" + (f"{INNER}{inner}" if inner else ""),
             # Where the text names no title or date, the file's own name does.
-            "title": Path(name).stem if document.title == _STEM else document.title,
+            "title": Path(inner or name).stem if document.title == _STEM else document.title,
             "date": document.date or find_date("", name),
+            "warnings": tuple(told.replace(str(file), name) for told in document.warnings),
         }
     )

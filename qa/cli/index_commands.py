@@ -10,16 +10,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from dataclasses import asdict
 
-from tqdm import tqdm
-
 from base.errors import UsageError
+from base.progress import count_bar
 from base.settings import Settings, load_settings
 from corpus.cache_folder import kept_bytes, kept_count, sweep
-from corpus.loaders import iter_files
+from corpus.folders import summary, walk
 from corpus.store import CorpusStore
-from index.build import Indexer, stored_encoder
+from index.build import AddReport, Indexer, stored_encoder
 from index.dense import LOCAL, StaleIndexError
 from index.encoder import load_encoder
 from index.faiss_index import FaissIndex
@@ -28,23 +28,28 @@ from index.faiss_index import FaissIndex
 def add(args: argparse.Namespace) -> int:
     """Add files; prints what became of each."""
     settings = load_settings(corpus=args.corpus, index=args.index)
-    files = list(iter_files(args.paths))
-    if not files:
+    found = walk(args.paths)
+    if not found.files:
+        for sentence in found.unreadable.values():
+            print(f"belegt: {sentence}", file=sys.stderr)
         named = ", ".join(f"'{path}'" for path in args.paths)
-        raise UsageError(f"There is no file of a known format in {named}; nothing was added.")
+        left_out = found.left_out_summary()
+        raise UsageError(
+            f"There is no file of a known format in {named}; nothing was added"
+            + (f" ({left_out})." if left_out else ".")
+        )
     print("belegt: Loading the encoder ...", file=sys.stderr)
     encoder = load_encoder(settings)
     with (
         CorpusStore.open(settings.corpus, create=True) as store,
-        tqdm(total=len(files), unit="file", desc="Adding", disable=None, file=sys.stderr) as bar,
+        count_bar("Adding", len(found.files), "files") as bar,
     ):
         report = Indexer(store, encoder, settings).add(
-            files,
+            found,
             lambda _: bar.update(),
-            lambda _: bar.set_postfix_str("encoding passages", refresh=True),
+            lambda _: bar.set_postfix_str("encoding passages", refresh=sys.stderr.isatty()),
         )
-    for refused in report.refused:
-        print(f"belegt: {refused.reason}", file=sys.stderr)
+    tell(report)
     if args.json:
         print(json.dumps(asdict(report), ensure_ascii=False, indent=2))
     else:
@@ -55,6 +60,19 @@ def add(args: argparse.Namespace) -> int:
         )
     stored = len(report.added) + len(report.replaced) + len(report.unchanged)
     return 0 if stored else UsageError.exit_code
+
+
+def tell(report: AddReport) -> None:
+    """What was refused, odd or left out, a line each, on standard error."""
+    for refused in report.refused:
+        print(f"belegt: {refused.reason}", file=sys.stderr)
+    for warning in report.warnings:
+        print(f"belegt: {warning}", file=sys.stderr)
+    for copy in report.copies:
+        print(f"belegt: '{copy.id}' is a {copy.kind} of '{copy.of}'.", file=sys.stderr)
+    left_out = summary(Counter(report.left_out))
+    if left_out:
+        print(f"belegt: {left_out}.", file=sys.stderr)
 
 
 def remove(args: argparse.Namespace) -> int:
@@ -98,7 +116,7 @@ def rebuild(args: argparse.Namespace) -> int:
     settings = load_settings(corpus=args.corpus, index=args.index)
     with CorpusStore.open(settings.corpus) as store:
         encoder = load_encoder(settings)
-        with tqdm(unit="passage", desc="Encoding", disable=None, file=sys.stderr) as bar:
+        with count_bar("Encoding", None, "passages") as bar:
             count = Indexer(store, encoder, settings).rebuild(bar.update)
         passages = store.passage_count()
     done = {"documents": count, "passages": passages}
@@ -124,7 +142,7 @@ def read(args: argparse.Namespace) -> int:
         engine = open_engine(settings)
         engine.prepare_prefill()
         try:
-            with tqdm(total=count, unit="passage", disable=None, desc="Reading") as bar:
+            with count_bar("Reading", count, "passages") as bar:
                 for prompt in prompts(store, engine):
                     if not all(engine.is_cached(prompt)) and not (
                         has_room(store, settings) and engine.cache(prompt, background=False)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from models.cli import Subparsers
     from qa.api.storage.keys import Key
 
-_ROLES = ("reader", "editor", "admin")
+_ROLES = ("metrics", "reader", "editor", "admin")
 
 
 def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 
 from base.errors import BelegtError
 from models import cli as models_cli
-from qa.cli import backup_commands, feedback_command, keys_command
+from models import setup_command
+from qa.cli import (
+    backup_commands,
+    completion,
+    feedback_command,
+    keys_command,
+    mcp_command,
+    prove_command,
+    terminal,
+)
 
 if TYPE_CHECKING:
     from qa.api.app import Extension
@@ -40,7 +49,11 @@ def parser(extensions: Sequence[Register] = ()) -> argparse.ArgumentParser:
     backup_commands.register(commands)
     feedback_command.register(commands)
     keys_command.register(commands)
+    prove_command.register(commands)
+    mcp_command.register(commands)
     models_cli.register(commands)
+    setup_command.register(commands)
+    completion.register(commands, lambda: parser(extensions))
     doctor = commands.add_parser("doctor", help="show what this machine and installation offer")
     _add_common(doctor)
     doctor.add_argument("--settings", action="store_true", help="explain every setting instead")
@@ -100,6 +113,21 @@ def _add_index(commands: models_cli.Subparsers[argparse.ArgumentParser]) -> None
     actions = index.add_subparsers(metavar="ACTION", required=True)
     add = actions.add_parser("add", help="add files, or all files of folders")
     add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    sync = actions.add_parser("sync", help="bring the corpus in step with folders")
+    sync.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    sync.add_argument("--dry-run", action="store_true", help="only tell what would be done")
+    sync.add_argument(
+        "--allow-empty", action="store_true", help="remove documents although a folder is empty"
+    )
+    sync.add_argument("--watch", action="store_true", help="go on, at each change in the folders")
+    _add_index_address(sync)
+    _add_common(sync)
+    sync.set_defaults(func=_sync)
+    show = actions.add_parser("show", help="show a document and what is marked in it")
+    show.add_argument("id", metavar="ID", help="as 'belegt index list' shows it")
+    show.add_argument("--text", action="store_true", help="show its text as well")
+    _add_common(show)
+    show.set_defaults(func=_show)
     remove = actions.add_parser("remove", help="forget a document")
     remove.add_argument("id", metavar="ID", help="as 'belegt index list' shows it")
     listing = actions.add_parser("list", help="show the documents")
@@ -156,14 +184,47 @@ def _ask(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.cli.ask import run
 
+    _obtain(args, llm=True)
     with damage_told():
         return run(args)
+
+
+def _sync(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
+    from qa.cli.sync_command import sync
+
+    with damage_told():
+        return sync(args)
+
+
+def _show(args: argparse.Namespace) -> int:
+    from corpus.store import damage_told
+    from qa.cli.show_command import show
+
+    with damage_told():
+        return show(args)
+
+
+_READS = ("add", "read", "rebuild")
+"""What of 'index' needs a model."""
+
+
+def _obtain(args: argparse.Namespace, *, llm: bool) -> None:
+    """Have what a fresh installation lacks; a checkout has 'make' for it."""
+    if setup_command.is_checkout():
+        return
+    from base.settings import load_settings
+
+    settings = load_settings(corpus=args.corpus, engine=getattr(args, "engine", None))
+    setup_command.obtain(settings, llm=llm and settings.engine == "local")
 
 
 def _index(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.cli import index_commands
 
+    if args.action in _READS:
+        _obtain(args, llm=args.action == "read")
     with damage_told():
         return int(getattr(index_commands, args.action)(args))
 
@@ -200,6 +261,7 @@ def _serve(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
     from qa.cli.serve import run
 
+    _obtain(args, llm=True)
     with damage_told():
         return run(args, args.routers())
 
@@ -212,6 +274,7 @@ def main(
     """Run the command line; the exit code. ``routers``: of a higher package, for 'serve'."""
     args = parser(extensions).parse_args(arguments)
     args.routers = routers
+    terminal.adapt(json_wanted=getattr(args, "json", False))
     try:
         return int(args.func(args))
     except BelegtError as error:

@@ -34,10 +34,10 @@ class Style:
 
     @classmethod
     def of(cls, stream: TextIO) -> Style:
-        """What ``stream`` can do; NO_COLOR (no-color.org) is respected."""
-        terminal = stream.isatty()
-        plain = not terminal or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-        return cls(terminal and not plain, not plain, shutil.get_terminal_size().columns)
+        """What ``stream`` can do; NO_COLOR (no-color.org: set, and not empty) is respected."""
+        terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
+        colour = terminal and not os.environ.get("NO_COLOR")
+        return cls(terminal, colour, shutil.get_terminal_size().columns)
 
     def strong(self, text: str) -> str:
         """Bold, or between asterisks."""
@@ -69,8 +69,23 @@ def _source(citation: Citation, style: Style, label: str) -> str:
     facts = [citation.title, citation.date, citation.source]
     head = " · ".join(_clean(fact) for fact in facts if fact)
     marks = ("„", "“")
-    quote = _mark(citation.quote, citation.support, style)
-    return f"{label} {head}\n    {marks[0]}{quote}{marks[1]}\n    {_clean(citation.path)}"
+    quote = _marked(citation.quote, citation.support, style)
+    path = " · ".join([_clean(citation.path), *place_words(citation)])
+    return f"{label} {head}\n    {marks[0]}{quote}{marks[1]}\n    {path}"
+
+
+def place_words(citation: Citation) -> list[str]:
+    """Where a citation stands in its file, in few words that both languages share."""
+    words = []
+    if citation.page is not None:
+        words.append(f"S./p. {citation.page}")
+    if citation.slide is not None:
+        words.append(f"Folie/slide {citation.slide}")
+    if citation.cell is not None:
+        words.append(
+            _clean(f"{citation.sheet}!{citation.cell}" if citation.sheet else citation.cell)
+        )
+    return words
 
 
 def _mark(quote: str, spans: Sequence[tuple[int, int]], style: Style) -> str:

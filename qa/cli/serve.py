@@ -57,13 +57,25 @@ def serve(settings: Settings, place: socket.socket, extensions: Sequence[Extensi
         service = Service(settings, load_models)
         app = secure(create_app(service, access, extensions), access, settings, service.metrics)
         url = address(place)
-        with announce(settings, url, access.token):
-            service.start()
+        server = Server(app, settings, service.leave, service.lanes.cut)
+        with announced(settings, url, access.token):
+            service.start(on_failure=server.stop)
             print(f"belegt: Serving '{settings.corpus}' at {url}", file=sys.stderr)
-            HttpServer(app, settings, service.leave, service.lanes.cut).run(place)
+            server.run(place)
     finally:
         access.close()
+    if service.failure is not None:
+        raise _told(service.failure) from service.failure
     return 0
+
+
+def _told(failure: Exception) -> BelegtError:
+    if isinstance(failure, BelegtError):
+        return failure
+    return BelegtError(
+        f"The models or the corpus could not be loaded ({type(failure).__name__}: {failure}); "
+        "'belegt doctor' shows what is there."
+    )
 
 
 def load_models(settings: Settings) -> tuple[Encoder, ClosableEngine]:

@@ -13,12 +13,13 @@ import json
 import os
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from base.settings import BEARS_ON_ANSWERS, Settings
+from base.settings import Settings, bearing_on_answers
 
 FILE = "server.json"
 _ANSWERS_IN_S = 1.0
@@ -36,8 +37,9 @@ class Running(BaseModel):
 
 
 def behaviour(settings: Settings) -> str:
-    """A digest of the settings that bear on answers."""
-    facts = settings.model_dump(mode="json", include=BEARS_ON_ANSWERS)
+    """A digest of the settings that bear on answers, and of the version that has them."""
+    facts = settings.model_dump(mode="json", include=bearing_on_answers())
+    facts["version"] = version("belegt")
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -70,7 +72,8 @@ def find_server(settings: Settings) -> Running | None:
 
 def _read(file: Path) -> Running | None:
     try:
-        mine = file.stat().st_uid == os.getuid()
+        # Where files have no owner that can be compared, a folder of one's own has to do.
+        mine = not hasattr(os, "getuid") or file.stat().st_uid == os.getuid()
         return Running.model_validate_json(file.read_bytes()) if mine else None
     except (OSError, ValidationError):
         return None

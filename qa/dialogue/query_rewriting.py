@@ -71,6 +71,33 @@ def rewrite_query(
     )
 
 
+def lean_on_subject(
+    question: str, before: Sequence[Exchange], language: Language
+) -> tuple[StandaloneQuery, frozenset[str]] | None:
+    """A question that lacks no word, as it would be of the last subject; None where it is not open.
+
+    "Wie ist die Telefonnummer?" is whole, and yet, after a question about a branch, may be that
+    branch's. Whether it is, the documents decide: an answer counts that stands with one of the
+    subject's names, in lower case, which come second.
+    """
+    wording = QuestionWords(question, language)
+    if not before or lack(wording) != "nothing":
+        return None
+    context = _context(before, language)
+    names = {
+        name.lower()
+        for exchange in context
+        for name in QuestionWords(exchange.question, language).content()
+    }
+    names -= set(wording.words)
+    if not names:
+        return None
+    words = [word for exchange in context for word in _carried(exchange, language)]
+    asked = " ".join([*(exchange.question for exchange in context), question])
+    search = " ".join([*_new(words, wording.content()), question])
+    return StandaloneQuery(language, search=search, asked=asked), frozenset(names)
+
+
 def _language(question: str, before: Sequence[Exchange]) -> Language:
     found = detect_with_confidence(question)
     if not before or found.confidence >= _CERTAIN:

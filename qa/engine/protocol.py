@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
+from qa.engine.extraction import Extraction, SpanConstraint
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,16 @@ class Lookahead:
 
 
 @dataclass(frozen=True)
+class SpanPrompt:
+    """A prompt that asks for words of a passage."""
+
+    prompt: Sequence[Segment]
+    """Static prefix, passage, question, generation prompt."""
+    constraint: SpanConstraint
+    """What may be said after it."""
+
+
+@dataclass(frozen=True)
 class Piece:
     """A token's worth of generated text (may be empty) and the log-probability it had (nats).
 
@@ -80,6 +91,8 @@ class EngineDescription(BaseModel):
     context_tokens: int
     prefill: str = ""
     """Who reads prompts, and why."""
+    adapter: str = ""
+    """SHA-256 of the adapter; empty without one."""
 
 
 class PromptSession(Protocol):
@@ -151,13 +164,48 @@ class Engine(Protocol):
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
         ahead: Lookahead | None = None,
+        adapter: bool = False,
     ) -> AbstractContextManager[PromptSession]:
         """Evaluate a prompt; what it holds is free again when the context manager ends.
 
         ``ahead``: what will be done next, where that is known; before an answer, something must be
         read then.
         ``deadline``: in ``time.monotonic``, past which the session fails. ``cancellation``: ends it
-        from another thread, with :class:`~qa.engine.cancellation.RequestCancelledError`.
+        from another thread, with :class:`~qa.engine.cancellation.Cancelled`.
+        ``adapter``: whether the adapter, where there is one, acts behind the static prefix and the
+        passages with ``kept_in`` that follow it; what was computed of those stays valid.
+        """
+        ...
+
+    def extract_all(
+        self,
+        prompts: Sequence[SpanPrompt],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> Iterator[tuple[int, Extraction]]:
+        """The words of its passage that answer each prompt, with its number, as each is done.
+
+        All are read and decoded together. Closing the iterator ends the rest. Raises what
+        :meth:`prefill` raises.
+        """
+        ...
+
+    def score_yes_no(
+        self,
+        prompts: Sequence[Sequence[Segment]],
+        yes: Sequence[str],
+        no: Sequence[str],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> list[float]:
+        """For each prompt the log-odds (nats) that what is said next begins as one of ``yes`` does,
+        against one of ``no``.
+
+        All are read together. Raises what :meth:`prefill` raises.
         """
         ...
 
@@ -175,6 +223,10 @@ class ClosableEngine(Engine, Protocol):
 
     def occupancy(self) -> dict[str, int] | None:
         """Cells in use ("cells") and requests ("open", "waiting"); None where it cannot tell."""
+        ...
+
+    def failure(self) -> str | None:
+        """Why no answer can come any more, in one sentence, or None; never waits long."""
         ...
 
     def close(self) -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from typing import Protocol
 
 from base.errors import BelegtError, UsageError
 from qa.engine.cancellation import Cancellation
-from qa.engine.decode.lookup import PromptLookup
-from qa.engine.decode.sampling import Logits, Sampler
+from qa.engine.decode.lookup import Lookup
+from qa.engine.decode.sampling import Chooser, Logits
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.kv.passage_cache import KVBlock
 from qa.engine.protocol import Piece
@@ -43,7 +43,9 @@ class Request:
     with the prompt and taken back; ``probe_logits``: the logits after them. ``continuation``:
     tokens that are read beside the check and stay; ``continuation_logits``: the logits after them,
     until somebody asks for them. ``wait_until``: until when (``time.monotonic``) its caller, who
-    was just told something, is awaited.
+    was just told something, is awaited. ``awaited``: whether its caller is at all. ``answer``: what
+    is begun as soon as the prompt is read, without a word of its caller. ``adapter_start``: the
+    first token that the adapter acts on; None where it does not.
     """
 
     tokens: list[int]
@@ -59,6 +61,9 @@ class Request:
     continuation: Sequence[int] = ()
     continuation_logits: Logits | None = None
     wait_until: float = 0.0
+    awaited: bool = True
+    answer: Answering | None = None
+    adapter_start: int | None = None
     sequence: int = -1
     work: Prefilling | Answering | None = None
     logits: Logits | None = None
@@ -92,6 +97,16 @@ class Request:
         return self.logits
 
     @property
+    def plain(self) -> list[int]:
+        """Tokens of the prompt, up to where the adapter acts: what others can share."""
+        return self.tokens[: self.adapter_start]
+
+    @property
+    def shareable(self) -> list[int]:
+        """Tokens of the prompt that others may have read: the last one's logits are wanted."""
+        return self.plain[: len(self.tokens) - 1]
+
+    @property
     def has_continuation(self) -> bool:
         """Whether its prompt ends with a check, and it is known what follows that."""
         return bool(not self.prompt_ready.done() and self.probe and self.continuation)
@@ -113,6 +128,45 @@ class Request:
         )
 
 
+def new_request(
+    tokens: Sequence[int],
+    *,
+    prefix_length: int,
+    room: int,
+    deadline: float | None = None,
+    cancellation: Cancellation | None = None,
+    cached_blocks: Sequence[KVBlock] = (),
+    background: bool = False,
+    probe: Sequence[int] = (),
+    continuation: Sequence[int] = (),
+    adapter_start: int | None = None,
+) -> Request:
+    """A prompt, of which the first ``prefix_length`` tokens are a static prefix; not queued yet.
+
+    ``room``: tokens that may be read or said after it. ``cached_blocks``: the rows of what follows
+    the prefix. ``background``: nobody waits for it, so it is busy whenever anybody else is there.
+    ``probe``: what the first probe puts after the prompt; ``continuation``: what is read after
+    that, if anything is. Both are read with the prompt because that is cheaper; with a probe,
+    something must be read before there can be an answer. Without room for both, neither is.
+    ``adapter_start``: the first token that the adapter acts on.
+    """
+    if len(probe) + len(continuation) > room:
+        probe, continuation = (), ()
+    return Request(
+        list(tokens),
+        prefix_length,
+        len(tokens) + room,
+        deadline,
+        opened=Future[int](),
+        cancellation=cancellation or Cancellation(),
+        cached_blocks=cached_blocks,
+        background=background,
+        probe=probe,
+        continuation=continuation,
+        adapter_start=adapter_start,
+    )
+
+
 @dataclass(eq=False)
 class Prefilling:
     """Tokens to evaluate; ``finish`` gets the logits after the last and returns the result."""
@@ -129,18 +183,28 @@ class Prefilling:
         return len(self.tokens) - self.done
 
 
+class Output(Protocol):
+    """Where an answer goes: its pieces, then None, or what ended it."""
+
+    def put(self, item: Piece | BaseException | None) -> None:
+        """Take the next of it."""
+        ...
+
+
 @dataclass(eq=False)
 class Answering:
     """An answer in the making. ``following``: chosen and said, but not evaluated yet.
 
-    ``begun``: tokens of the sequence that were there before it.
+    ``drafts``: whether it is drafted by lookup. ``begun``: tokens of the sequence that were there
+    before it.
     """
 
-    sampler: Sampler
+    sampler: Chooser
     stream: TextStream
-    lookup: PromptLookup | None
     left: int
-    output: SimpleQueue[Piece | BaseException | None]
+    output: Output
+    drafts: bool = False
+    lookup: Lookup | None = None
     begun: int = 0
     following: int | None = None
     draft: list[int] = field(default_factory=list)

@@ -25,8 +25,8 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from base.errors import BelegtError
-from qa.engine.cancellation import Cancellation, RequestCancelledError
-from qa.engine.decode.sampling import Logits, Sampler
+from qa.engine.cancellation import Cancelled
+from qa.engine.decode.sampling import Chooser, Logits
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.kv.cells import common_prefix
 from qa.engine.kv.passage_cache import KVBlock
@@ -72,52 +72,36 @@ class Scheduler:
 
     # --- called from any thread -----------------------------------------------------------
 
-    def open(
-        self,
-        tokens: Sequence[int],
-        *,
-        prefix_length: int,
-        room: int,
-        deadline: float | None = None,
-        cancellation: Cancellation | None = None,
-        cached_blocks: Sequence[KVBlock] = (),
-        background: bool = False,
-        probe: Sequence[int] = (),
-        continuation: Sequence[int] = (),
-    ) -> Request:
-        """Queue a prompt, of which the first ``prefix_length`` tokens are a static prefix.
+    def open(self, request: Request) -> None:
+        """Queue a prompt and wait until it is read; ``request`` can then go on.
 
-        ``room``: tokens that may be read or said after it. ``cached_blocks``: the rows of what
-        follows the start. ``background``: nobody waits for it, so it is busy whenever anybody else
-        is there. ``probe``: what the first probe puts after the prompt; ``continuation``: what is
-        read after that, if anything is. Both are read with the prompt because that is cheaper; with
-        a check, something must be read before there can be an answer. Without room for both,
-        neither is. Waits until the prompt is read. Raises EngineBusyError, or UsageError for a
-        prompt that never fits. What cancels must ``nudge``.
+        Raises EngineBusy, or UsageError for a prompt that never fits. What cancels must ``nudge``.
         """
-        if len(probe) + len(continuation) > room:
-            probe, continuation = (), ()
-        request = Request(
-            list(tokens),
-            prefix_length,
-            len(tokens) + room,
-            deadline,
-            prompt_ready=Future[int](),
-            cancellation=cancellation or Cancellation(),
-            cached_blocks=cached_blocks,
-            background=background,
-            probe=probe,
-            continuation=continuation,
-        )
-        if request.limit > self._capacity.cells:
-            raise request.too_long()
         try:
-            self._post(lambda: self._queue(request), request.prompt_ready.set_exception)
-            request.prompt_ready.result()
+            self.submit([request])
+            request.opened.result()
         except BaseException:
             self.release(request)
             raise
-        return request
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        """Queue prompts, which are then read together, as far as there is room.
+
+        Returns at once; ``opened`` of each tells that it was read, or why not. Raises UsageError
+        for a prompt that never fits.
+        """
+        for request in requests:
+            if request.limit > self._capacity.cells:
+                raise request.too_long()
+
+        def queue() -> None:
+            for request in requests:
+                try:
+                    self._queue(request)
+                except EngineBusy as error:
+                    self._fail(request, error)
+
+        self._post(queue)
 
     def read(self, request: Request, tokens: Sequence[int]) -> None:
         """Evaluate ``tokens`` after what was read."""
@@ -150,12 +134,12 @@ class Scheduler:
         return result.result()
 
     def answer(
-        self, request: Request, sampler: Sampler, limit: int, stop: Sequence[str], *, drafts: bool
+        self, request: Request, sampler: Chooser, limit: int, stop: Sequence[str], *, drafts: bool
     ) -> Iterator[Piece]:
         """Pieces of text as they are chosen, at most ``limit`` tokens; ends before any ``stop``."""
         output: SimpleQueue[Piece | BaseException | None] = SimpleQueue()
-        work = Answering(sampler, TextStream(stop), None, limit, output)
-        self._post(lambda: self._steps.answer(request, work, drafts=drafts), output.put)
+        work = Answering(sampler, TextStream(stop), limit, output, drafts=drafts)
+        self._post(lambda: self._steps.answer(request, work), output.put)
         try:
             while (piece := output.get()) is not None:
                 if isinstance(piece, BaseException):
@@ -213,6 +197,11 @@ class Scheduler:
 
         self._post(count, result.set_exception)
         return result.result()
+
+    @property
+    def runs(self) -> bool:
+        """Whether its thread still serves; it ends when it is closed, or by an error."""
+        return self._thread.is_alive() and not self._closing
 
     def close(self) -> None:
         """Fail what is in progress and stop the thread."""
@@ -332,8 +321,11 @@ class Scheduler:
         ]
         if not reading:
             return False
-        soon = max(common_prefix(one.tokens, request.tokens[:-1]) for one in reading)
-        there = max(self._sequences.shared_length(request), request.cached_length)
+        soon = max(common_prefix(one.plain, request.shareable) for one in reading)
+        there = self._sequences.shared(request)
+        # What was cached is put behind the prefix, once that is there.
+        if there >= request.prefix_length:
+            there = max(there, request.cached_length)
         return soon >= there + WORTH_WAITING
 
     # --- ends -----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ A step mixes a decode row (with drafted rows behind it) for every answer in prog
 of the prompts that are being read: continuous batching. A long prompt never stops those who
 stream, as the chunk is short while there are any. Where there is a reader, prompts behind their
 static prefix and answers with drafts are its work, in one pass; the rest are rows of the context.
+Tokens that the adapter acts on are read in steps of their own, because it acts on whole steps.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class Steps:
         self._sequences = sequences
         self._reader = reader
         self._fail = fail
-        self._cost, self._reader_cost = StepCost(), StepCost(NETWORK_ROW)
+        self._costs = {adapted: StepCost() for adapted in (False, True)}
+        self._reader_cost = StepCost(NETWORK_ROW)
         self._branch = ContinuationBranch(context, sequences)
         self._writer = Writer(context, sequences, fail)
         self.answer, self.abandon = self._writer.answer, self._writer.abandon
@@ -98,37 +100,43 @@ class Steps:
             self._sequences.truncate(request, len(request.tokens))
 
     def take(self, requests: Sequence[Request]) -> None:
-        """One step with a part for each of the open ``requests`` that has work."""
+        """A part for each of the open ``requests`` that has work, in one step of each kind."""
         self._read_elsewhere(requests)
-        rows: list[BatchRow] = []
-        parts = list(self._answer_rows(requests, rows))
+        for adapted in (False, True):
+            self._step(requests, adapted=adapted)
+
+    def _step(self, requests: Sequence[Request], *, adapted: bool) -> None:
+        rows: list[Row] = []
+        kind = [one for one in requests if one.work and self._sequences.is_adapted(one) == adapted]
+        parts = list(self._answer_rows(kind, rows, self._costs[adapted]))
         answering = len(rows)
-        parts += self._prompt_rows(requests, rows)
+        most = min(BATCH - len(rows), CHUNK) if _answering(requests) else _alone(requests)
+        parts += self._prompt_rows(kind, rows, most)
         if not rows:
             self._branch.drop()
             return
         began = time.perf_counter()
         try:
-            self._evaluate(rows)
+            self._evaluate(rows, adapted=adapted)
         except BelegtError as error:
             for part in parts:
                 self._fail(part.request, error)
             self._branch.drop()
             return
         if answering == len(rows):
-            self._cost.learn(answering, time.perf_counter() - began)
+            self._costs[adapted].learn(answering, time.perf_counter() - began)
         for part in parts:
             self._try_to_settle(part)
         self._branch.drop()
 
-    def _evaluate(self, rows: list[BatchRow]) -> None:
+    def _evaluate(self, rows: list[Row], *, adapted: bool) -> None:
         try:
-            self._context.step(rows)
-        except ContextFullError:
+            self._context.step(rows, adapted=adapted)
+        except ContextFull:
             # By the mirror there is room; only idle prefixes can be in the way.
             if not self._sequences.drop_idle():
                 raise
-            self._context.step(rows)
+            self._context.step(rows, adapted=adapted)
 
     def _read_elsewhere(self, requests: Sequence[Request]) -> None:
         """One pass of the reader over what it takes."""
@@ -157,21 +165,33 @@ class Steps:
     def _answers_there(self, request: Request, work: Answering) -> bool:
         """Of one without drafts each row is a step, which costs llama.cpp less."""
         drafts = work.lookup is not None
-        return drafts and self._reader.decodes and self._reader.accepts(self._unread(request))
+        return drafts and self._reader.decodes and self._accepted(request)
+
+    def _accepted(self, request: Request) -> bool:
+        """Whether the next tokens are the reader's; it has no adapter."""
+        return not self._sequences.is_adapted(request) and self._reader.accepts(
+            self._unread(request)
+        )
+
+    def _before_adapter(self, request: Request, most: int) -> int:
+        """How many of the next ``most`` tokens are of the same kind as the first."""
+        left = (request.adapter_start or 0) - self._sequences.length(request)
+        return min(most, left) if left > 0 else most
 
     def _prompts_elsewhere(self, requests: Sequence[Request], most: int) -> Iterator[Unread]:
         left = most
         for request, work in self._reading(requests):
-            if not self._reader.accepts(self._unread(request)):
+            if not self._accepted(request):
                 continue
             if not left:
                 work.passed_over += 1
                 continue
-            tokens = work.tokens[work.done : work.done + left]
+            tokens = work.tokens[work.done : work.done + self._before_adapter(request, left)]
             left -= len(tokens)
             ends = len(tokens) == work.left
             branch = None
-            if ends and len(request.continuation) <= left and request.has_continuation:
+            beside = request.has_continuation and request.adapter_start is None
+            if ends and beside and len(request.continuation) <= left:
                 left -= len(request.continuation)
                 branch = Branch(len(request.tokens), request.continuation)
             yield self._unread(request, tokens, wanted=int(ends), branch=branch)
@@ -185,10 +205,12 @@ class Steps:
     ) -> Unread:
         return Unread(request, self._sequences.tokens(request), tokens, wanted, branch)
 
-    def _answer_rows(self, requests: Sequence[Request], rows: list[BatchRow]) -> Iterator[Part]:
+    def _answer_rows(
+        self, requests: Sequence[Request], rows: list[Row], cost: StepCost
+    ) -> Iterator[Part]:
         answering = [one for one in _answering(requests) if not self._answers_there(*one)]
         for request, work in answering:
-            costs = costs_of_drafts(self._cost, DRAFT_ROWS, len(answering))
+            costs = costs_of_drafts(cost, DRAFT_ROWS, len(answering))
             tokens = self._writer.rows(request, work, costs)
             yield self._rows(request, tokens, rows, every=True)
 
@@ -197,18 +219,20 @@ class Steps:
         reading = [(one, one.work) for one in requests if isinstance(one.work, Prefilling)]
         return sorted(reading, key=lambda one: one[1].left - AGE * one[1].passed_over)
 
-    def _prompt_rows(self, requests: Sequence[Request], rows: list[BatchRow]) -> Iterator[Part]:
-        left = min(BATCH - len(rows), CHUNK) if _answering(requests) else _alone(requests)
+    def _prompt_rows(
+        self, requests: Sequence[Request], rows: list[Row], most: int
+    ) -> Iterator[Part]:
+        left = most
         for request, work in self._reading(requests):
-            if self._reader.accepts(self._unread(request)):
+            if self._accepted(request):
                 continue
             if not left:
                 work.passed_over += 1
                 continue
             # A start is always evaluated by itself: the same steps whether it was kept or not.
             ahead = max(request.prefix_length, self._reader.skips) - self._sequences.length(request)
-            most = min(left, ahead) if ahead > 0 else left
-            tokens = work.tokens[work.done : work.done + most]
+            chunk = self._before_adapter(request, min(left, ahead) if ahead > 0 else left)
+            tokens = work.tokens[work.done : work.done + chunk]
             left -= len(tokens)
             last = len(tokens) == work.left
             first = len(rows)
@@ -249,10 +273,22 @@ class Steps:
                 found = work.finish(request.logits)
                 self._join(part)
                 request.work = None
-                request.wait_until = time.monotonic() + PATIENCE_S
+                if request.awaited:
+                    request.wait_until = time.monotonic() + PATIENCE_S
                 work.result.set_result(found)
+                self._begin_answer(request)
         elif isinstance(work, Answering):
             self._writer.verify(part, work)
+
+    def _begin_answer(self, request: Request) -> None:
+        """Go on with what was to follow the prompt."""
+        answer, request.answer = request.answer, None
+        if answer is not None:
+            try:
+                self._writer.answer(request, answer)
+            except Exception as error:
+                answer.output.put(error)
+                raise
 
     def _join(self, part: Part) -> None:
         """Let a request go on with what was read beside the end of its prompt, if anything was."""

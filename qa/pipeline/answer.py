@@ -25,6 +25,7 @@ class Citation(BaseModel):
     title: str
     date: str | None
     source: str | None
+    language: Language | None = Field(default=None, description="Of the document.")
     start: int = Field(ge=0, description="First character in the stored document's text.")
     end: int = Field(ge=0, description="One past the last character.")
     quote: str
@@ -32,6 +33,25 @@ class Citation(BaseModel):
         default_factory=list,
         description="Spans in characters of the quote: the words that carry the statement.",
     )
+
+    page: int | None = Field(
+        None, ge=1, description="Page of the original on which the quote begins, from 1."
+    )
+    rectangles: list[tuple[float, float, float, float]] = Field(
+        default_factory=list,
+        description="Left, top, right, bottom on that page in points (1/72 inch) from its upper "
+        "left corner, one for each line.",
+    )
+    sheet: str | None = Field(None, description="Sheet of the workbook.")
+    cell: str | None = Field(
+        None, description='First and last cell, such as "B7" or "B7:D7", of a sheet or table file.'
+    )
+    slide: int | None = Field(None, ge=1, description="Slide of the presentation, from 1.")
+    message: str | None = Field(None, description="What names the message in a mailbox.")
+    heading: list[str] = Field(
+        default_factory=list, description="The headings above the quote, outermost first."
+    )
+    line: int | None = Field(None, ge=1, description="Line of the file in which the quote begins.")
 
 
 class Timings(BaseModel):
@@ -57,6 +77,7 @@ class ModelNames(BaseModel):
 
     encoder: str
     llm: str
+    reader: str = Field(default="", description="Digest of the reader's adapter; empty: none.")
 
 
 class ConflictValue(BaseModel):
@@ -91,6 +112,9 @@ class Answer(BaseModel):
 
     id: str = Field(default_factory=lambda: uuid4().hex, description="Of this answer alone.")
     question: str
+    rewritten: str | None = Field(
+        default=None, description="The question as it was understood, where it leaned on others."
+    )
     language: Language
     status: Literal["answered", "not_found"]
     text: str
@@ -102,12 +126,12 @@ class Answer(BaseModel):
     nearest: list[Citation] = Field(default_factory=list)
     conflicts: list[Conflict] = Field(
         default_factory=list,
-        description="Where sources disagree; empty while none were looked for.",
+        description="Where sources disagree, the newest first.",
     )
 
 
-class Reading(BaseModel):
-    """What the model reads of one document: chosen sentences, an ellipsis between distant ones."""
+class ShownPassage(BaseModel):
+    """A passage as the reader sees it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -124,7 +148,7 @@ class RetrievedEvent(BaseModel):
     kind: Literal["retrieved"] = "retrieved"
     passages: int
     sentences: int
-    evidence: list[Reading] = Field(default_factory=list)
+    evidence: list[ShownPassage] = Field(default_factory=list)
 
 
 class TokenEvent(BaseModel):

@@ -1,91 +1,123 @@
 """A question in, a cited answer out.
 
-In: a question (and, if wanted, the language, the number of passages, filters). Out: events while
-the answer grows, the last of which carries the whole :class:`~qa.pipeline.answer.Answer`. What can
-fail, each as one sentence: an empty or overlong question, an empty corpus, a missing model.
+In: a question and how it is to be answered. Out: events while the answer comes to be, the last of
+which carries the whole :class:`~qa.pipeline.answer.Answer`. What can fail, each as one sentence: an
+empty or overlong question, an empty corpus, a missing model.
 
-The way: retrieve passages, choose sentences, let the model say whether exactly this is stated,
-judge whether it is worth answering, generate, and hold every finished sentence against the
-evidence. Only sentences with support are part of the answer; with none, the answer is that the
-documents say nothing. Empty evidence never reaches the model.
+The way of a question, step by step (:meth:`Assistant.stream`):
+
+1. :func:`~qa.dialogue.query_rewriting.rewrite_query`: as it stands alone;
+2. :meth:`~index.retriever.Retriever.search`: passages that may answer it;
+3. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do;
+4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree;
+5. :func:`~qa.proof.confidence.probability`: how likely that is right, and whether it is said;
+6. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
+7. :class:`~qa.proof.citations.CitationList`: where each of them stands.
+
+Each step takes values and returns values, so that it can be tested, measured and replaced alone.
 """
 
 from __future__ import annotations
 
-import re
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from statistics import fmean
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from base.errors import UsageError
 from base.settings import Settings
 from corpus.document import Language
-from corpus.language import detect_with_confidence
-from corpus.sentences import split
-from index.evidence import Evidence, Sentence, select
-from index.retriever import Retrieval, Retriever
-from qa.dialogue.query_rewriting import rewrite_query
-from qa.engine.protocol import Engine, Lookahead, PromptSession, Segment
-from qa.pipeline import prompt
+from index.retriever import Retrieval, Retrieved, Retriever
+from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
+from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
+from qa.engine.protocol import Engine, Segment
 from qa.pipeline.answer import (
     Answer,
     Citation,
+    Conflict,
+    ConflictValue,
     DoneEvent,
     Event,
     ModelNames,
-    Reading,
-    RetractedEvent,
     RetrievedEvent,
     SentenceEvent,
+    ShownPassage,
     Timings,
-    TokenEvent,
 )
-from qa.pipeline.context import ContextBuilder, OnCacheMiss, PromptContext, PromptQuestion
+from qa.pipeline.compose import Statement, compose
+from qa.pipeline.extract import ExtractRequest, PassageReading, passage_prompt, read_passages
+from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
-from qa.proof import answerable
-from qa.proof.citations import CitationList
-from qa.proof.numbers import find, mend_scales
-from qa.proof.support import attribute
+from qa.pipeline.refusal import missing_part_text, refusal_text
+from qa.pipeline.shown_text import show
+from qa.proof import confidence
+from qa.proof.citations import CitationList, Locate
 
-_STOP = ("\n",)
-# A number in brackets that a model or a document wrote is no marker; only belegt sets those.
-_FORGED = re.compile(r"\s*\[[\d\s,;]*\]")
 _NEAREST = 3
-# "Model C" and "14,3 Milliarden Dollar" name what was asked and state nothing.
-_STATEMENT_WORDS = 4
-# A sentence full of foreign names is not of a foreign language.
-_CERTAIN = 0.9
-# Mean log-probability (nats) of a sentence's tokens below which the model is guessing; then the
-# best sentence of the evidence is right more often (docs/measurements.md, "Unsure answers").
-_UNSURE = -0.15
+"""Passages that a refusal shows."""
+
+_OF_SEVERAL = 8
+"""Passages searched at least where all of several things are asked for."""
+
+OnCacheMiss = Callable[[Sequence[Segment]], None]
+"""Gets a prompt whose passage is worth keeping and was not read yet."""
 
 
 @dataclass
-class _Progress:
-    """What is known so far of an answer in the making; times are seconds of a steady clock."""
+class Clock:
+    """When the steps of an answer ended; seconds of a steady clock."""
 
-    question: str
-    """As it stands alone."""
-    language: Language
-    options: AskOptions
-    started: float
-    citations: CitationList
-    retrieval: Retrieval | None = None
-    shown: PromptContext = field(default_factory=PromptContext)
-    sentences: list[str] = field(default_factory=list)
-    probability: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
     retrieved: float = 0.0
-    selected: float = 0.0
-    read: float = 0.0
-    first_token: float | None = None
-    draft: str = ""
-    prompt_tokens: int = 0
-    evaluated_tokens: int = 0
-    output_tokens: int = 0
-    strayed: bool = False
+    extracted: float = 0.0
+    first_sentence: float | None = None
+
+    def timings(self, readings: list[PassageReading]) -> Timings:
+        """Milliseconds of each step, and what the reader computed."""
+        now = time.perf_counter()
+        first = self.first_sentence or now
+        return Timings(
+            retrieval_ms=_milliseconds(self.started, self.retrieved),
+            prefill_ms=_milliseconds(self.retrieved, self.extracted),
+            first_token_ms=None
+            if self.first_sentence is None
+            else _milliseconds(self.started, first),
+            decode_ms=_milliseconds(self.extracted, now),
+            total_ms=_milliseconds(self.started, now),
+            prompt_tokens=sum(reading.prompt_tokens for reading in readings),
+            evaluated_tokens=sum(reading.evaluated_tokens for reading in readings),
+            output_tokens=sum(reading.output_tokens for reading in readings),
+        )
+
+
+def _milliseconds(begin: float, end: float) -> float:
+    return round(max(end - begin, 0.0) * 1000, 1)
+
+
+@dataclass(frozen=True)
+class AnswerPart:
+    """One of the things asked for, and what has become of it so far."""
+
+    query: StandaloneQuery
+    retrieval: Retrieval
+    kind: QuestionKind
+    readings: list[PassageReading] = field(default_factory=list)
+    """The passages that were read."""
+    grouping: Grouping = NO_GROUPS
+    """What they say."""
+    features: confidence.Features | None = None
+    """What the confidence rests on; None where no passage answers."""
+    sure: float = 0.0
+    """How likely the answer is right, 0 to 1."""
+    introduction: str = ""
+    """What stands before the statements."""
+    statements: tuple[Statement, ...] = ()
+    """What is said; empty where that is not sure enough."""
+    sentences: list[str] = field(default_factory=list)
+    """The statements with their markers."""
+
+    def composed(self, introduction: str, statements: list[Statement]) -> AnswerPart:
+        """The same with what is said."""
+        return replace(self, introduction=introduction, statements=tuple(statements))
 
 
 class Assistant:
@@ -98,13 +130,18 @@ class Assistant:
         settings: Settings,
         on_cache_miss: OnCacheMiss | None = None,
     ) -> None:
-        """``on_cache_miss`` gets prompts with passages that are worth keeping and were not read."""
+        """``on_cache_miss`` gets prompts whose passage is worth keeping and was not read."""
+        self._on_cache_miss = on_cache_miss
         self._retriever = retriever
         self._engine = engine
         self._settings = settings
-        self._display = ContextBuilder(engine, settings, retriever.store.folder, on_cache_miss)
+        described = engine.describe()
+        self._trained = bool(described.adapter)
+        self._weights = confidence.weights_of(f"{described.digest}{described.adapter}")
         self._models = ModelNames(
-            encoder=retriever.encoder.describe().model, llm=engine.describe().model
+            encoder=retriever.encoder.describe().model,
+            llm=described.model,
+            reader=described.adapter,
         )
 
     def ask(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Answer:
@@ -116,39 +153,163 @@ class Assistant:
 
     def search(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Retrieval:
         """The passages that an answer would be drawn from."""
-        found = rewrite_query(self._checked(question), options.before, options.language)
-        return self._retriever.search(
-            found.search, options.top_k, options.filters, language=found.language
-        )
+        return self._search(self._rewrite(question, options), options)
 
     def stream(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Iterator[Event]:
-        """Events while the answer grows; closing the iterator stops the model at once."""
-        question = self._checked(question)
-        alone = rewrite_query(question, options.before, options.language)
-        progress = _Progress(
-            question=alone.asked,
-            language=alone.language,
-            options=options,
-            started=time.perf_counter(),
-            citations=CitationList(),
+        """Events while the answer comes to be; closing the iterator stops the reader at once."""
+        clock = Clock()
+        whole = self._rewrite(question, options)
+        citations = CitationList(self._retriever.store.place_of)
+        parts: list[AnswerPart] = []
+        queries = self._parts(whole)
+        for query in queries:
+            part, event = self._retrieve(query, options, clock)
+            yield event
+            part = self._judge(part, options)
+            clock.extracted = time.perf_counter()
+            threshold = self._threshold(options)
+            if part.grouping.groups and part.sure >= threshold:
+                part = part.composed(*compose(part.grouping, part.query.language, part.kind))
+            for statement in part.statements:
+                cited = _cite(statement, citations)
+                part.sentences.append(cited.text)
+                clock.first_sentence = clock.first_sentence or time.perf_counter()
+                yield cited
+            parts.append(part)
+        yield DoneEvent(answer=self._answer(question.strip(), whole, parts, citations, clock))
+
+    def _answer(
+        self,
+        question: str,
+        whole: StandaloneQuery,
+        parts: list[AnswerPart],
+        citations: CitationList,
+        clock: Clock,
+    ) -> Answer:
+        answered = [part for part in parts if part.statements]
+        sures = [part.sure for part in answered] or [1.0 - max(part.sure for part in parts)]
+        asked = " ".join(part.query.asked for part in parts)
+        return Answer(
+            question=question,
+            rewritten=asked if len(parts) == 1 and asked != question else None,
+            language=whole.language,
+            status="answered" if answered else "not_found",
+            text=answer_text(parts, whole.language),
+            citations=citations.all(),
+            confidence=min(sures),
+            timings=clock.timings([reading for part in parts for reading in part.readings]),
+            models=self._models,
+            nearest=[] if answered else _nearest(parts, self._retriever.store.place_of),
+            conflicts=[conflict for part in answered for conflict in _conflicts(part, citations)],
         )
-        retrieval = self._retriever.search(
-            alone.search, options.top_k, options.filters, language=progress.language
-        )
-        progress.retrieval, progress.retrieved = retrieval, time.perf_counter()
+
+    def _parts(self, whole: StandaloneQuery) -> list[StandaloneQuery]:
+        """What is asked, one thing each."""
+        if whole.search != whole.asked:
+            return [whole]
+        first, *others = split_question(whole.asked, whole.language)
+        # "When was it sold?" leans on the part before it.
+        before = (Exchange(first, ""),)
+        return [
+            StandaloneQuery(whole.language, search=first, asked=first),
+            *(rewrite_query(part, before, whole.language) for part in others),
+        ]
+
+    def _retrieve(
+        self, query: StandaloneQuery, options: AskOptions, clock: Clock
+    ) -> tuple[AnswerPart, RetrievedEvent]:
+        kind = question_kind(query.asked, query.language)
+        part = AnswerPart(query, self._search(query, options, kind), kind)
+        clock.retrieved = clock.retrieved or time.perf_counter()
         if options.cancellation is not None:
-            # A crowd that has left must not be searched for, one after the other.
+            # A crowd that has left must not be read for, one after the other.
             options.cancellation.check()
-        progress.shown = self._show(progress, retrieval)
-        progress.selected = time.perf_counter()
-        yield RetrievedEvent(
-            passages=len(retrieval.passages),
-            sentences=sum(len(one.sentences) for one in progress.shown.evidence.shown),
-            evidence=[_reading(one) for one in progress.shown.evidence.shown],
+        return part, _retrieved(part.retrieval)
+
+    def judge(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> AnswerPart:
+        """What would be answered and how likely that is right, whether or not it is enough."""
+        part, _ = self._retrieve(self._rewrite(question, options), options, Clock())
+        return self._judge(part, options)
+
+    def _judge(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
+        """``part`` with what the passages say, of the conversation's subject if they do of that."""
+        leaning = lean_on_subject(part.query.asked, options.before, part.query.language)
+        if leaning is not None:
+            query, names = leaning
+            about = self._judged(
+                AnswerPart(query, self._search(query, options, part.kind), part.kind), options
+            )
+            if about.grouping.groups and about.sure >= AT_LEAST and _is_about(about, names):
+                return about
+        return self._judged(part, options)
+
+    def _judged(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
+        readings = self._read(part, options)
+        grouping = group(readings, self._copies(readings), every=part.kind != "plain")
+        if not grouping.groups:
+            return replace(part, readings=readings, grouping=grouping)
+        known = confidence.features(part.retrieval, readings, grouping)
+        sure = confidence.probability(known, self._weights)
+        return replace(part, readings=readings, grouping=grouping, features=known, sure=sure)
+
+    def _rewrite(self, question: str, options: AskOptions) -> StandaloneQuery:
+        return rewrite_query(self._checked(question), options.before, options.language)
+
+    def _search(
+        self, query: StandaloneQuery, options: AskOptions, kind: QuestionKind = "plain"
+    ) -> Retrieval:
+        wanted = options.top_k
+        if wanted is None and kind != "plain":
+            wanted = max(self._settings.top_k, _OF_SEVERAL)
+        return self._retriever.search(
+            query.search, wanted, options.filters, language=query.language
         )
-        if progress.shown.evidence.shown:
-            yield from self._answer(progress)
-        yield DoneEvent(answer=self._finish(question, progress))
+
+    def _read(self, part: AnswerPart, options: AskOptions) -> list[PassageReading]:
+        """The best passages, and where none of them answers, the next ones.
+
+        All of them where all of several things are asked for.
+        """
+        request = ExtractRequest(
+            question=part.query.asked,
+            language=part.query.language,
+            corpus=self._retriever.store.folder,
+            trained=self._trained,
+            deadline=options.deadline,
+            cancellation=options.cancellation,
+        )
+        at_once = self._settings.passages_read
+        readings: list[PassageReading] = []
+        for first in range(0, len(part.retrieval.passages), at_once):
+            batch = part.retrieval.passages[first : first + at_once]
+            self._cache(batch)
+            readings += read_passages(self._engine, request, batch)
+            if part.kind == "plain" and any(_answers(reading) for reading in readings):
+                break
+        return readings
+
+    def _cache(self, batch: Sequence[Retrieved]) -> None:
+        """See to it that these passages need not be read again for the next question."""
+        if self._settings.keep_passages == "never":
+            return
+        for passage in batch:
+            prompt = passage_prompt(
+                self._engine, show(passage.stored), self._retriever.store.folder
+            )
+            if self._settings.keep_passages == "always":
+                self._engine.cache(prompt, background=False)
+            elif self._on_cache_miss is not None and not all(self._engine.is_cached(prompt)):
+                self._on_cache_miss(prompt)
+
+    def _copies(self, readings: list[PassageReading]) -> dict[str, str]:
+        documents = [reading.shown.stored.passage.document_id for reading in readings]
+        return self._retriever.store.copy_groups(list(dict.fromkeys(documents)))
+
+    def _threshold(self, options: AskOptions) -> float:
+        wanted = options.at_most_wrong
+        if wanted is None:
+            wanted = self._settings.at_most_wrong
+        return self._weights.threshold_for(wanted)
 
     def _checked(self, question: str) -> str:
         question = question.strip()
@@ -174,238 +335,76 @@ class Assistant:
             )
         return question
 
-    def _show(self, progress: _Progress, retrieval: Retrieval) -> PromptContext:
-        selection = select(
-            retrieval,
-            self._retriever.encoder,
-            self._engine.count_tokens,
-            self._settings.evidence_tokens,
+
+def _retrieved(retrieval: Retrieval) -> RetrievedEvent:
+    shown = [show(passage.stored) for passage in retrieval.passages]
+    return RetrievedEvent(
+        passages=len(shown),
+        sentences=sum(len(text.sentences) for text in shown),
+        evidence=[
+            ShownPassage(
+                document_id=text.stored.passage.document_id,
+                title=text.stored.title,
+                date=text.stored.date,
+                source=text.stored.source,
+                text=text.text,
+            )
+            for text in shown
+        ],
+    )
+
+
+def _cite(statement: Statement, citations: CitationList) -> SentenceEvent:
+    known = len(citations.all())
+    markers = sorted({citations.add(span) for span in statement.spans})
+    text = f"{statement.text} " + "".join(f"[{marker}]" for marker in markers)
+    return SentenceEvent(text=text, markers=markers, citations=citations.all()[known:])
+
+
+def answer_text(parts: list[AnswerPart], language: Language) -> str:
+    """What is said of all parts; of one that was not found, that it was not."""
+    if not any(part.statements for part in parts):
+        return refusal_text(language, sum(len(part.readings) for part in parts))
+    texts = []
+    for part in parts:
+        if not part.statements:
+            texts.append(missing_part_text(part.query.asked, language))
+        elif len(part.sentences) == 1:
+            texts.append(" ".join([part.introduction, *part.sentences]).strip())
+        else:
+            items = [f"- {sentence}" for sentence in part.sentences]
+            texts.append("\n".join([part.introduction, *items]).strip())
+    return "\n".join(texts)
+
+
+def _answers(reading: PassageReading) -> bool:
+    return bool(reading.spans) and reading.probability >= AT_LEAST
+
+
+def _is_about(part: AnswerPart, names: frozenset[str]) -> bool:
+    """Whether the answer stands with one of the names, in its sentence or the heading above it."""
+    span = part.grouping.groups[0].best
+    return any(name in f"{span.context} {span.heading}".lower() for name in names)
+
+
+def _nearest(parts: list[AnswerPart], locate: Locate) -> list[Citation]:
+    nearest = CitationList(locate)
+    for part in parts:
+        for passage in part.retrieval.passages[: max(1, _NEAREST // len(parts))]:
+            nearest.add_passage(passage.stored, part.retrieval.vector)
+    return nearest.all()
+
+
+def _conflicts(part: AnswerPart, citations: CitationList) -> list[Conflict]:
+    if not part.grouping.disagree:
+        return []
+    values = [
+        ConflictValue(
+            value=statement.spans[0].text,
+            date=statement.spans[0].stored.date,
+            source=statement.spans[0].stored.source or statement.spans[0].stored.title,
+            marker=citations.add(statement.spans[0]),
         )
-        if not selection.shown:
-            return PromptContext()
-        words = prompt.load(progress.language)
-        asked = PromptQuestion(progress.question, words, progress.options.instruction)
-        return self._display.build(asked, retrieval, selection)
-
-    def _answer(self, progress: _Progress) -> Iterator[Event]:
-        words = prompt.load(progress.language)
-        *asked, generation_prompt = progress.shown.prompt
-        ahead = Lookahead(check(words, generation_prompt.text), generation_prompt.text)
-        with self._read(asked, progress, ahead) as session:
-            stated = log_odds(session, words, generation_prompt.text)
-            progress.read = time.perf_counter()
-            assert progress.retrieval is not None
-            found = answerable.features(progress.retrieval, progress.shown.evidence.shown, stated)
-            progress.probability = answerable.probability(found)
-            if progress.probability >= answerable.weights().threshold(progress.language):
-                session.extend(generation_prompt.text)
-                yield from self._generate(session, progress)
-            progress.prompt_tokens = session.prompt_tokens
-            progress.evaluated_tokens = session.evaluated_tokens
-        if progress.strayed and not progress.sentences:
-            # Begun for it in the right language, the model goes on in it.
-            opening = Segment(words.opening, trusted=True)
-            with self._read([*asked, generation_prompt, opening], progress) as session:
-                yield from self._generate(session, progress, opening=words.opening)
-                progress.evaluated_tokens += session.evaluated_tokens
-
-    def _read(
-        self, prompt: list[Segment], progress: _Progress, ahead: Lookahead | None = None
-    ) -> AbstractContextManager[PromptSession]:
-        options = progress.options
-        return self._engine.prefill(
-            prompt, deadline=options.deadline, cancellation=options.cancellation, ahead=ahead
-        )
-
-    def _generate(
-        self, session: PromptSession, progress: _Progress, opening: str = ""
-    ) -> Iterator[Event]:
-        """``opening``: what the model was given as the beginning of its answer."""
-        pending = opening
-        if opening:
-            progress.draft = opening
-            yield TokenEvent(text=opening)
-        sure: list[float] = []
-        options = progress.options
-        most = min(self._settings.answer_tokens, options.answer_tokens or sys.maxsize)
-        limit = progress.output_tokens + most
-        for piece in session.generate(most, (*_STOP, *options.stop), options.sampling):
-            progress.output_tokens += piece.tokens
-            sure += [piece.log_probability] * piece.tokens
-            if progress.first_token is None:
-                progress.first_token = time.perf_counter()
-            text = piece.text if pending else piece.text.lstrip()
-            if not text:
-                continue
-            progress.draft += text
-            pending += text
-            yield TokenEvent(text=text)
-            finished, pending = _whole_sentences(pending, progress.language)
-            for sentence in finished:
-                yield self._check(sentence, fmean(sure or [0.0]), progress)
-            if finished:
-                sure.clear()
-        # An answer that hit the token limit ends within a sentence, which proves nothing.
-        if pending.strip() and progress.output_tokens < limit:
-            yield self._check(pending.strip(), fmean(sure or [0.0]), progress)
-        if not progress.sentences and (best := _best_sentence(progress)):
-            yield self._accept(_quotation(best[1]), [best], progress)
-
-    def _check(self, sentence: str, sure: float, progress: _Progress) -> Event:
-        """``sure``: mean log-probability (nats) of the tokens since the sentence before."""
-        language = progress.language
-        sentence = _FORGED.sub("", sentence)
-        sources = [
-            number
-            for one in progress.shown.evidence.whole
-            for number in find(one.text, one.stored.language)
-        ]
-        sentence = mend_scales(sentence, language, sources)
-        support = attribute(
-            sentence,
-            progress.question,
-            language,
-            progress.shown.evidence.whole,
-            self._retriever.encoder,
-        )
-        said, cited = sentence, support.cited
-        if support.supported and support.same_language:
-            best = _best_sentence(progress) if sure < _UNSURE else None
-            if best or not support.faithful or len(sentence.split()) < _STATEMENT_WORDS:
-                cited = (best or cited[0],)
-                said = _quotation(cited[0][1])
-        if self._strays(said, progress):
-            progress.strayed = True
-            return RetractedEvent(text=sentence)
-        repeated = any(one.startswith(f"{said} [") for one in progress.sentences)
-        if repeated or "[" in sentence or not support.supported:
-            return RetractedEvent(text=sentence)
-        return self._accept(said, cited, progress)
-
-    def _strays(self, said: str, progress: _Progress) -> bool:
-        """Whether a sentence is in another language than it should be; asked once an answer.
-
-        What strays again is shown all the same: it is supported, and better than nothing.
-        """
-        if progress.strayed:
-            return False
-        found = detect_with_confidence(said)
-        return found.language != progress.language and found.confidence > _CERTAIN
-
-    def _accept(
-        self, sentence: str, cited: Sequence[tuple[Evidence, Sentence]], progress: _Progress
-    ) -> SentenceEvent:
-        known = len(progress.citations.all())
-        markers = [
-            progress.citations.add(one, part, sentence, progress.language) for one, part in cited
-        ]
-        text = _marked(sentence, markers)
-        progress.sentences.append(text)
-        return SentenceEvent(text=text, markers=markers, citations=progress.citations.all()[known:])
-
-    def _finish(self, question: str, progress: _Progress) -> Answer:
-        finished = time.perf_counter()
-        answered = bool(progress.sentences)
-        words = prompt.load(progress.language)
-        confidence = progress.probability if answered else 1.0 - progress.probability
-        return Answer(
-            question=question,
-            language=progress.language,
-            status="answered" if answered else "not_found",
-            text=" ".join(progress.sentences) if answered else words.refusal,
-            citations=progress.citations.all() if answered else [],
-            confidence=confidence,
-            timings=_timings(progress, finished),
-            models=self._models,
-            draft=progress.draft.strip(),
-            nearest=[] if answered else _nearest(progress.shown.evidence.shown),
-        )
-
-
-def log_odds(session: PromptSession, words: prompt.Prompt, generation_prompt: str) -> float:
-    """How much likelier (nats) the model says that the answer is stated than that it is not.
-
-    ``generation_prompt`` is the end of the chat template, where the assistant's words begin.
-    """
-    yes, no = session.probe(check(words, generation_prompt), _spellings(words.yes, words.no))
-    return yes - no
-
-
-def check(words: prompt.Prompt, generation_prompt: str) -> str:
-    """What is put after a prompt to ask whether the answer is stated."""
-    return f"\n\n{words.check}{generation_prompt}"
-
-
-def _spellings(yes: str, no: str) -> list[list[str]]:
-    return [[word, word.capitalize()] for word in (yes, no)]
-
-
-def _whole_sentences(text: str, language: Language) -> tuple[list[str], str]:
-    """Sentences of ``text`` that are certainly finished, and the rest.
-
-    Two words after a full stop are awaited: "am 16. J" looks like an end until "Juli" is there.
-    """
-    spans = split(text, language)
-    if len(spans) < 2 or len(text[spans[-1].start :].split()) < 2:
-        return [], text
-    return [text[one.start : one.end] for one in spans[:-1]], text[spans[-1].start :]
-
-
-def _best_sentence(progress: _Progress) -> tuple[Evidence, Sentence] | None:
-    """The sentence that speaks for itself where the model's own words will not do.
-
-    Only in the question's language: a quotation is never translated.
-    """
-    same = [
-        (one, sentence)
-        for one in progress.shown.evidence.shown
-        if one.stored.language == progress.language
-        for sentence in one.sentences
+        for statement in part.statements
     ]
-    return max(same, key=lambda pair: pair[1].score, default=None)
-
-
-def _quotation(sentence: Sentence) -> str:
-    """The sentence as the source has it, on one line and without brackets that look like ours."""
-    return " ".join(_FORGED.sub("", sentence.text).split())
-
-
-def _marked(sentence: str, markers: Sequence[int]) -> str:
-    return sentence + " " + "".join(f"[{marker}]" for marker in sorted(set(markers)))
-
-
-def _reading(evidence: Evidence) -> Reading:
-    stored = evidence.stored
-    return Reading(
-        document_id=stored.passage.document_id,
-        title=stored.title,
-        date=stored.date,
-        source=stored.source,
-        text=evidence.text,
-    )
-
-
-def _nearest(evidence: Sequence[Evidence]) -> list[Citation]:
-    near = CitationList()
-    for one in evidence[:_NEAREST]:
-        near.add(one, max(one.sentences, key=lambda sentence: sentence.score))
-    return near.all()
-
-
-def _timings(progress: _Progress, finished: float) -> Timings:
-    def since(start: float, end: float) -> float:
-        return round(max(end - start, 0.0) * 1000, 1)
-
-    started, first = progress.started, progress.first_token
-    read = progress.read or progress.selected
-    return Timings(
-        retrieval_ms=since(started, progress.retrieved),
-        evidence_ms=since(progress.retrieved, progress.selected),
-        prefill_ms=since(progress.selected, read),
-        first_token_ms=None if first is None else since(started, first),
-        decode_ms=since(first, finished) if first is not None else 0.0,
-        total_ms=since(started, finished),
-        prompt_tokens=progress.prompt_tokens,
-        evaluated_tokens=progress.evaluated_tokens,
-        output_tokens=progress.output_tokens,
-    )
+    return [Conflict(topic=part.query.asked, values=values)]

@@ -2,12 +2,11 @@
 
 In: an engine, a corpus, prompts whose passages were not kept when they were needed. Out: their keys
 and values on disk (``qa.engine.kv.passage_cache``), so that later answers need not read them. What
-can fail: nothing that an asker sees; an engine that somebody uses is left alone, and a reader that
-fails is logged and stops.
+can fail: nothing that an asker sees; an engine that somebody uses is left alone, and a
+passage that cannot be kept is logged and passed over.
 
-A passage is read behind the instructions in one language. What people asked for goes first; then
-the corpus from its beginning, for questions in the language of each document; then, in a corpus of
-both languages, for questions in the other, until the disk space that is meant for it is used.
+One reading of a passage serves questions in both languages. What people asked for goes first, then
+the corpus from its beginning, until the disk space that is meant for it is used.
 """
 
 from __future__ import annotations
@@ -23,32 +22,30 @@ from corpus.cache_folder import kept_bytes, sweep
 from corpus.filters import Filters
 from corpus.store import CorpusStore
 from qa.engine.protocol import Engine, Segment
-from qa.engine.request import EngineBusyError, EngineClosedError
-from qa.pipeline import prompt
+from qa.engine.request import EngineBusy, EngineClosed
+from qa.pipeline.extract import passage_prompt
+from qa.pipeline.shown_text import show
 
 # Between two looks whether the engine is free, or the corpus has changed.
 PAUSE_S = 2.0
 # Prompts of the last questions; older ones are found in the corpus.
 _WANTED = 32
-_QUESTION = "?"
+# One passage may be too long for an engine, or damaged; so many in a row are an engine that keeps
+# none at all.
+_MOST_IN_A_ROW = 8
 _logger = logging.getLogger("belegt.read_ahead")
 
 
 def reading_count(store: CorpusStore) -> int:
     """How many prompts there are in :func:`prompts`."""
-    return store.passage_count() * len(store.languages(Filters()))
+    return store.passage_count()
 
 
 def prompts(store: CorpusStore, engine: Engine) -> Iterator[list[Segment]]:
-    """For each passage of a corpus, a prompt of it in each language of the corpus."""
-    languages = sorted(store.languages(Filters()))
-    for foreign in range(len(languages)):
-        for number in store.passage_ids(Filters()):
-            for stored in store.passages([int(number)]).values():
-                place = languages.index(stored.language) + foreign
-                words = prompt.load(languages[place % len(languages)])
-                whole = [prompt.passage(stored, store.folder)]
-                yield engine.chat(words.chat("", _QUESTION, whole=whole))
+    """For each passage of a corpus, a prompt of it."""
+    for number in store.passage_ids(Filters()):
+        for stored in store.passages([int(number)]).values():
+            yield passage_prompt(engine, show(stored), store.folder)
 
 
 def has_room(store: CorpusStore, settings: Settings) -> bool:
@@ -69,6 +66,7 @@ class CacheWarmer:
         self._reading = reading
         self._settings = settings
         self._wanted: deque[Sequence[Segment]] = deque(maxlen=_WANTED)
+        self._failures = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="belegt-read-ahead", daemon=True)
 
@@ -107,13 +105,17 @@ class CacheWarmer:
         with self._reading() as store:
             generation = store.generation
             sweep(store.folder, (one.id for one in store.documents()))
+            refused = 0
             for one in prompts(store, self._engine):
                 self._read_wanted()
                 if self._closing.is_set() or store.generation != generation:
                     break
                 if all(self._engine.is_cached(one)):
                     continue
-                if not has_room(store, self._settings) or not self._read(one):
+                if not has_room(store, self._settings):
+                    break
+                refused = 0 if self._read(one) else refused + 1
+                if refused == _MOST_IN_A_ROW:
                     break
             return generation
 
@@ -125,7 +127,18 @@ class CacheWarmer:
         """Read a prompt's passages as soon as nobody asks; whether they are kept now."""
         while not self._closing.is_set():
             try:
-                return self._engine.cache(prompt)
-            except EngineBusyError:
+                is_kept = self._engine.cache(prompt)
+            except EngineBusy:
                 self._closing.wait(PAUSE_S)
+            except EngineClosed:
+                raise
+            except Exception:
+                self._failures += 1
+                if self._failures == _MOST_IN_A_ROW:
+                    raise
+                _logger.exception("a passage could not be read ahead; the others are")
+                return False
+            else:
+                self._failures = 0
+                return is_kept
         return False

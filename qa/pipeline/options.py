@@ -38,6 +38,8 @@ class AskOptions:
     instruction: str = ""
     deadline: float | None = None
     cancellation: Cancellation | None = None
+    at_most_wrong: float | None = None
+    """Share of all questions that may be answered wrongly; None: what the settings say."""
 
 
 DEFAULT_OPTIONS = AskOptions()

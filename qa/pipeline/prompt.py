@@ -23,6 +23,9 @@ from corpus.store import StoredPassage
 from index.evidence import Evidence
 from qa.engine.protocol import Message, Segment
 
+TITLE_CHARACTERS = 120
+"""Of a title or file name in a prompt; a longer one would take the place of evidence."""
+
 
 class Prompt(BaseModel):
     """Everything said to the model in one language."""
@@ -91,7 +94,21 @@ def _constant(text: str) -> Segment:
 
 
 def _title(stored: StoredPassage) -> str:
-    return f"{stored.title} ({stored.date})" if stored.date else stored.title
+    title = clipped(stored.title, TITLE_CHARACTERS)
+    return f"{title} ({stored.date})" if stored.date else title
+
+
+def clipped(text: str, limit: int) -> str:
+    """``text`` on one line, and of a longer one ``limit`` characters that end with an ellipsis.
+
+    It is cut between words where the last of them leaves half of the limit.
+    """
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    start = line[: limit - 1]
+    head, _, _ = start.rpartition(" ")
+    return f"{(head if 2 * len(head) > limit else start).rstrip()}…"
 
 
 @cache

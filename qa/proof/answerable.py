@@ -23,13 +23,13 @@ from corpus.document import Language
 from index.evidence import Evidence, top_cosine
 from index.retriever import Retrieval
 from index.terms import stems
-from qa.proof.support import folded
+from qa.proof.words import folded
 
 
 class Features(BaseModel):
     """What the judgement rests on.
 
-    ``yes_log_odds``: log-odds (nats) the model gives to yes. ``cosine``: of the best passage.
+    ``stated``: log-odds (nats) the model gives to yes. ``cosine``: of the best passage.
     ``lead``: deviations of cosine by which the best passage stands out from the corpus.
     ``coverage``: share of the question's terms in the evidence, 0 where no evidence is in the
     question's language, which ``foreign`` (1 then, else 0) tells apart. ``english``: 1 for an
@@ -38,7 +38,7 @@ class Features(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    yes_log_odds: float
+    stated: float
     cosine: float
     lead: float
     coverage: float
@@ -55,7 +55,7 @@ class Weights(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     intercept: float
-    yes_log_odds: float
+    stated: float
     cosine: float
     lead: float
     coverage: float
@@ -69,7 +69,7 @@ class Weights(BaseModel):
         return self.threshold_en if language == "en" else self.threshold_de
 
 
-def features(retrieval: Retrieval, evidence: Sequence[Evidence], yes_log_odds: float) -> Features:
+def features(retrieval: Retrieval, evidence: Sequence[Evidence], stated: float) -> Features:
     """Collect the features of a question whose evidence is not empty."""
     best = max(retrieval.passages, key=lambda one: one.parts.cosine)
     same = [one for one in evidence if one.stored.language == retrieval.language]
@@ -79,7 +79,7 @@ def features(retrieval: Retrieval, evidence: Sequence[Evidence], yes_log_odds: f
         text = f"{one.stored.title} {one.text}"
         held |= {folded(stem) for stem in stems(text, one.stored.language)}
     return Features(
-        yes_log_odds=yes_log_odds,
+        stated=stated,
         cosine=top_cosine(retrieval),
         lead=best.parts.dense,
         coverage=len(wanted & held) / len(wanted) if wanted and same else 0.0,

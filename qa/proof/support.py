@@ -1,196 +1,178 @@
-"""Which sentences of the evidence carry a statement, and whether they do.
+"""Whether a quotation proves a statement: what code decides, and a calibrated score for the rest.
 
-In: one sentence of an answer, the question, and the evidence that was read. Out: the evidence
-sentences to cite, best first, and whether together they support the statement. Nothing can fail;
-a statement without support comes back as such and is not shown.
+In: a quotation and a statement, their languages where they are known, and optionally an encoder
+and a scorer of entailment (a language model). Out: a :class:`Proof`. What can fail: what the
+encoder or the scorer raises.
 
-What a statement adds to the question is what needs proof: "Meta paid 14.3 billion dollars", asked
-how much Meta paid, stands or falls with the 14.3 billion. So the new words weigh most, every
-number must agree as a number, and further sentences are cited as long as they prove a part that
-the first did not. Between languages, words are compared only where they look the same (names,
-numbers); there the encoder's cosine decides.
+A value, a name or a denial that does not follow is decided by code and no score excuses it. The
+rest goes into a logistic regression over :data:`qa.proof.checks.FEATURES`, once without and once
+with the scorer's log-odds; its weights stand in ``support.toml``, fitted by
+``python -m eval.fit_support``. Without a scorer every reason of code counts as decided.
 """
 
 from __future__ import annotations
 
-import unicodedata
+import math
+import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.document import Language
-from index.encoder import Encoder
-from index.evidence import Evidence, Sentence
-from index.terms import question_words, stems, words
-from qa.proof.numbers import Number, find, missing
+from corpus.language import detect
+from qa.proof.checks import FEATURES, StatementCheck, check_statement
 
-MOST_CITATIONS = 3
+if TYPE_CHECKING:
+    from index.encoder import Encoder
 
-# E5's cosines between any two sentences lie in a narrow band; this maps it to 0..1.
-_COSINE_LOW, _COSINE_HIGH = 0.75, 0.95
-
-# Share of a statement's new words that the cited sentences must hold in the same language, and
-# the scaled cosine that is needed instead of words between languages.
-_ENOUGH_WORDS = 0.5
-_FAITHFUL = 0.75
-_ENOUGH_COSINE = 0.25
+# Reasons that no score excuses: code is right about these nearly always.
+_FIRM = ("value", "negation", "name", "quantity word", "plan told as fact")
+# What is left of a score where code has a reason against the statement.
+_DENIED = 0.1
 
 
 @dataclass(frozen=True)
-class Support:
-    """The cited sentences, and whether they carry the statement.
+class Proof:
+    """Whether a quotation proves a statement."""
 
-    ``faithful``: nearly every new word of it stands in them. Where it does not, the statement is
-    a paraphrase by a small model, and the source's own words are the better answer.
-    ``same_language``: all that is cited is in the statement's language.
-    """
-
-    cited: tuple[tuple[Evidence, Sentence], ...] = ()
-    supported: bool = False
-    faithful: bool = True
-    same_language: bool = True
+    supported: bool
+    """Whether it does."""
+    score: float
+    """Probability, 0 to 1, that people would say so."""
+    reasons: list[str] = field(default_factory=list)
+    """Why not, each as "sort: what"; empty where it is supported."""
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    evidence: Evidence
-    sentence: Sentence
-    words: frozenset[str]
-    numbers: tuple[Number, ...]
-    cosine: float
-    same: bool
+class Pair(BaseModel):
+    """A quotation and what it is to prove."""
+
+    model_config = ConfigDict(frozen=True)
+
+    quote: str = Field(description="the exact words of a source")
+    statement: str = Field(description="what they are to prove")
+    quote_language: Language | None = Field(default=None, description="found out where absent")
+    statement_language: Language | None = Field(default=None, description="found out where absent")
 
 
-def attribute(
+class EntailmentScorer(Protocol):
+    """Asks a model whether quotations prove statements."""
+
+    def score(self, pairs: Sequence[Pair]) -> list[float]:
+        """Log-odds (nats) of yes against no, one for each pair, in order."""
+        ...
+
+
+class ScoreWeights(BaseModel):
+    """A logistic regression: the sum of ``intercept`` and weighted features is log-odds (nats)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    intercept: float
+    weights: dict[str, float] = Field(description="a weight for each feature that has one")
+    scorer: float = Field(default=0.0, description="of the scorer's log-odds")
+    threshold_same: float = Field(description="probability from which on, within a language")
+    threshold_across: float = Field(description="the same across languages")
+
+
+@cache
+def score_weights(*, scored: bool) -> ScoreWeights:
+    """The fitted weights, with or without a scorer."""
+    data = tomllib.loads((Path(__file__).parent / "support.toml").read_text("utf-8"))
+    return ScoreWeights.model_validate(data["with_scorer" if scored else "without_scorer"])
+
+
+def prove(
+    quote: str,
     statement: str,
-    question: str,
-    language: Language,
-    evidence: Sequence[Evidence],
-    encoder: Encoder,
-) -> Support:
-    """The support of ``statement``, an answer's sentence in ``language``, in ``evidence``."""
-    candidates = _candidates(statement, language, evidence, encoder)
-    if not candidates:
-        return Support()
-    asked = _words(question, language)
-    said = _words(statement, language)
-    given = find(question, language)
-    numbers = missing(find(statement, language), given)
-    # Asked for something, a statement without a new word names nothing.
-    if not said - asked and not numbers and question_words() & set(words(question)):
-        return Support()
-    # A statement that adds no word of its own ("Yes, ...") is proven by what it repeats.
-    fresh = (said - asked) or said
-    cited = _cover(candidates, fresh, said - fresh, numbers)
-    union = frozenset().union(*(one.words for one in cited))
-    proven = [number for one in cited for number in one.numbers]
-    share = len(fresh & union) / len(fresh) if fresh else 0.0
-    cosine = max(one.cosine for one in cited)
-    same = all(one.same for one in cited)
-    enough = share >= _ENOUGH_WORDS if same else cosine >= _ENOUGH_COSINE
-    return Support(
-        cited=tuple((one.evidence, one.sentence) for one in cited),
-        supported=enough and not missing(numbers, proven),
-        faithful=not same or share >= _FAITHFUL,
-        same_language=same,
+    quote_language: Language | None = None,
+    statement_language: Language | None = None,
+    *,
+    encoder: Encoder | None = None,
+    scorer: EntailmentScorer | None = None,
+) -> Proof:
+    """Whether ``quote`` alone proves all that ``statement`` says."""
+    pair = Pair(
+        quote=quote,
+        statement=statement,
+        quote_language=quote_language,
+        statement_language=statement_language,
+    )
+    return prove_pairs([pair], encoder=encoder, scorer=scorer)[0]
+
+
+def prove_pairs(
+    pairs: Sequence[Pair],
+    *,
+    encoder: Encoder | None = None,
+    scorer: EntailmentScorer | None = None,
+) -> list[Proof]:
+    """The proofs of ``pairs`` in order; the scorer is asked once, for those still open."""
+    known = [_with_languages(pair) for pair in pairs]
+    cosines = _cosines(known, encoder)
+    checks = [_check(pair, cosine) for pair, cosine in zip(known, cosines, strict=True)]
+    odds: dict[int, float] = {}
+    if scorer is not None:
+        open_pairs = [at for at, check in enumerate(checks) if not is_firm(check)]
+        scores = scorer.score([known[at] for at in open_pairs]) if open_pairs else []
+        odds = dict(zip(open_pairs, scores, strict=True))
+    return [
+        judge(check, odds.get(at), scored=scorer is not None) for at, check in enumerate(checks)
+    ]
+
+
+def _with_languages(pair: Pair) -> Pair:
+    return pair.model_copy(
+        update={
+            "quote_language": pair.quote_language or detect(pair.quote),
+            "statement_language": pair.statement_language
+            or detect(f"{pair.statement} {pair.statement}"),
+        }
     )
 
 
-def _candidates(
-    statement: str, language: Language, evidence: Sequence[Evidence], encoder: Encoder
-) -> list[_Candidate]:
-    if not any(one.sentences for one in evidence):
-        return []
-    vector = encoder.encode_passages([statement])[0]
-    result = []
-    for one in evidence:
-        written = one.stored.language
-        for sentence in one.sentences:
-            raw = float(sentence.vector @ vector)
-            scaled = (raw - _COSINE_LOW) / (_COSINE_HIGH - _COSINE_LOW)
-            result.append(
-                _Candidate(
-                    evidence=one,
-                    sentence=sentence,
-                    words=_words(sentence.text, written),
-                    numbers=tuple(find(sentence.text, written)),
-                    cosine=min(max(scaled, 0.0), 1.0),
-                    same=written == language,
-                )
-            )
-    return result
+def _cosines(pairs: Sequence[Pair], encoder: Encoder | None) -> list[float | None]:
+    if encoder is None or not pairs:
+        return [None] * len(pairs)
+    quotes = encoder.encode_passages([pair.quote for pair in pairs])
+    statements = encoder.encode_passages([pair.statement for pair in pairs])
+    return [float(one @ two) for one, two in zip(quotes, statements, strict=True)]
 
 
-def _cover(
-    candidates: Sequence[_Candidate],
-    fresh: frozenset[str],
-    repeated: frozenset[str],
-    numbers: Sequence[Number],
-) -> list[_Candidate]:
-    """The best sentence, then those that prove what is still open (greedy set cover)."""
-    chosen: list[_Candidate] = []
-    open_words, open_numbers = set(fresh), list(numbers)
-    while len(chosen) < MOST_CITATIONS:
-        rest = [one for one in candidates if one not in chosen]
-        if not rest:
-            break
-        best = max(rest, key=lambda one: _gain(one, open_words, repeated, open_numbers, fresh))
-        left = missing(open_numbers, best.numbers)
-        covered = open_words & best.words
-        proves = len(left) < len(open_numbers) or len(covered) * 3 >= len(fresh)
-        if chosen and not proves:
-            break
-        chosen.append(best)
-        open_words -= covered
-        open_numbers = left
-        if not open_numbers and len(open_words) * 3 < len(fresh):
-            break
-    return chosen
+def _check(pair: Pair, cosine: float | None) -> StatementCheck:
+    assert pair.statement_language is not None
+    assert pair.quote_language is not None
+    if not pair.statement.strip() or not pair.quote.strip():
+        return StatementCheck(False, ["value: there is nothing to hold against anything"], {})
+    return check_statement(
+        pair.statement, pair.statement_language, pair.quote, pair.quote_language, cosine=cosine
+    )
 
 
-def _gain(
-    one: _Candidate,
-    open_words: set[str],
-    repeated: frozenset[str],
-    open_numbers: Sequence[Number],
-    fresh: frozenset[str],
-) -> float:
-    share = len(open_words & one.words) / len(fresh) if fresh else 0.0
-    topic = len(repeated & one.words) / len(repeated) if repeated else 0.0
-    proven = len(open_numbers) - len(missing(open_numbers, one.numbers))
-    agreed = proven / len(open_numbers) if open_numbers else 0.0
-    shared = share + agreed + 0.4 * topic
-    return shared + (0.6 if one.same else 1.2) * one.cosine
+def is_firm(check: StatementCheck) -> bool:
+    """Whether code has a reason that no score excuses."""
+    return any(reason.partition(":")[0] in _FIRM for reason in check.reasons)
 
 
-def _words(text: str, language: Language) -> frozenset[str]:
-    """Stems without accents, so that names agree across languages; numbers are judged apart."""
-    found = (folded(stem) for stem in stems(text, language))
-    return frozenset(word for word in found if not word[:1].isdigit())
+def judge(check: StatementCheck, odds: float | None, *, scored: bool) -> Proof:
+    """The proof that a check and a scorer's log-odds make."""
+    weights = score_weights(scored=scored and odds is not None)
+    score = probability(check.features, weights, odds or 0.0)
+    same = check.features.get("same_language", 1.0) > 0.5
+    threshold = weights.threshold_same if same else weights.threshold_across
+    if is_firm(check) or (check.reasons and odds is None):
+        return Proof(False, min(score, _DENIED), check.reasons)
+    if score >= threshold:
+        return Proof(True, score, [])
+    return Proof(False, score, check.reasons or ["score: too little of it stands in the quotation"])
 
 
-def folded(word: str) -> str:
-    """``word`` without accents, so that a name agrees with itself across languages."""
-    plain = unicodedata.normalize("NFKD", word.replace("ß", "ss"))
-    return "".join(char for char in plain if not unicodedata.combining(char))
-
-
-def supporting_words(
-    statement: str, language: Language, quote: str, quote_language: Language
-) -> list[tuple[int, int]]:
-    """Spans of the words and numbers in ``quote`` that also stand in ``statement``."""
-    said = _words(statement, language)
-    claimed = find(statement, language)
-    spans = [
-        (number.start, number.end)
-        for number in find(quote, quote_language)
-        if any(number.agrees(other) for other in claimed)
-    ]
-    place = 0
-    for word in quote.split():
-        start = quote.index(word, place)
-        place = start + len(word)
-        if _words(word, quote_language) & said and not any(
-            first < place and start < last for first, last in spans
-        ):
-            spans.append((start, place))
-    return sorted(spans)
+def probability(features: dict[str, float], weights: ScoreWeights, odds: float) -> float:
+    """The logistic regression's probability."""
+    total = weights.intercept + weights.scorer * odds
+    total += sum(weights.weights.get(name, 0.0) * features.get(name, 0.0) for name in FEATURES)
+    # The logistic function; written with exp it overflows where a score is very sure.
+    return 0.5 + 0.5 * math.tanh(total / 2)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cleaning import boilerplate_spans
 from corpus.document import Document, Language, Passage
 from corpus.passages import build
-from corpus.sentences import split
+from corpus.regions import plain_regions
+from corpus.sentences import split_region
 
 
 def count_words(texts: Sequence[str]) -> list[int]:
@@ -67,14 +67,26 @@ def test_a_sentence_over_the_budget_stands_alone() -> None:
     ]
 
 
-def test_boilerplate_is_in_no_passage() -> None:
+def test_furniture_has_passages_of_its_own() -> None:
     text = "menu\nclose\n\nDas ist eins.\n\nQuelle: YouTube\n\nDas ist zwei.\n\nLatest News"
-    assert pack(text, 50) == ["Das ist eins.", "Das ist zwei."]
+    passages = build(document(text), count_words, 50, 0)
+    assert [(passage.text, passage.role) for passage in passages] == [
+        ("menu\nclose", "furniture"),
+        ("Das ist eins.", "text"),
+        ("Quelle: YouTube", "furniture"),
+        ("Das ist zwei.", "text"),
+        ("Latest News", "furniture"),
+    ]
 
 
-def test_nothing_but_boilerplate() -> None:
-    assert pack("menu\nclose", 50) == []
+def test_nothing_makes_no_passage() -> None:
     assert pack("", 50) == []
+
+
+def test_a_list_stays_with_the_line_that_introduces_it() -> None:
+    items = "\n".join(f"- Unterlage {letter}" for letter in "abcdef")
+    text = f"{numbered(0, 3)}\n\nEinzureichen sind:\n\n{items}\n\n{numbered(3, 6)}"
+    assert pack(text, 22) == [numbered(0, 3), f"Einzureichen sind:\n\n{items}", numbered(3, 6)]
 
 
 PIECES = [
@@ -104,12 +116,14 @@ def test_passages_of_arbitrary_text(
     source = document(text, language)
     passages = build(source, count_words, budget, overlap)
     assert passages == build(source, count_words, budget, overlap)
-    boilerplate = [(span.start, span.end) for span in boilerplate_spans(text, language)]
+    furniture = [
+        (region.start, region.end) for region in plain_regions(text) if region.role == "furniture"
+    ]
     seen: set[tuple[int, int]] = set()
     for ordinal, passage in enumerate(passages):
         passage.check(source)
         assert passage.ordinal == ordinal
-        check_edges(passage, boilerplate)
+        check_edges(passage, furniture)
         assert len(passage.sentences) == 1 or count_words([passage.text])[0] <= budget
         spans = {(span.start, span.end) for span in passage.sentences}
         assert spans - seen, "only overlap"
@@ -117,12 +131,16 @@ def test_passages_of_arbitrary_text(
     assert [passage.start for passage in passages] == sorted(p.start for p in passages)
     assert seen == {
         (span.start, span.end)
-        for span in split(text, language)
-        if not any(start <= span.start and span.end <= end for start, end in boilerplate)
+        for region in plain_regions(text)
+        for span in split_region(text, region, language)
     }
+    held = {at for start, end in seen for at in range(start, end)}
+    assert all(at in held or character.isspace() for at, character in enumerate(text))
 
 
-def check_edges(passage: Passage, boilerplate: list[tuple[int, int]]) -> None:
+def check_edges(passage: Passage, furniture: list[tuple[int, int]]) -> None:
     assert passage.start == passage.sentences[0].start
     assert passage.end == passage.sentences[-1].end
-    assert all(end <= passage.start or passage.end <= start for start, end in boilerplate)
+    within = [start <= passage.start and passage.end <= end for start, end in furniture]
+    apart = [end <= passage.start or passage.end <= start for start, end in furniture]
+    assert passage.role == "furniture" or all(apart), within

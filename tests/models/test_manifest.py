@@ -10,9 +10,9 @@ from models.manifest import MANIFEST_FILE, PackageSource, load_manifest
 
 
 def test_the_defaults_of_the_settings_are_in_the_manifest() -> None:
-    manifest, fields = load_manifest(), Settings.model_fields
-    assert manifest.find(fields["llm"].default).kind == "llm"
-    assert manifest.find(fields["encoder"].default).kind == "encoder"
+    manifest, settings = load_manifest(), Settings()
+    assert manifest.find(settings.llm).kind == "llm"
+    assert manifest.find(settings.encoder).kind == "encoder"
 
 
 def test_every_model_can_be_had_from_packages() -> None:

@@ -101,11 +101,16 @@ def _is_public(scope: Scope) -> bool:
 
 
 def _secret(headers: Headers) -> str | None:
-    """What follows ``Bearer`` (RFC 6750, section 2.1); None unless there is exactly one."""
-    given = headers.getlist("authorization")
-    if len(given) != 1:
+    """What follows ``Bearer`` (RFC 6750, section 2.1); None unless there is exactly one.
+
+    Clients of Anthropic's API send it bare in ``x-api-key`` instead.
+    """
+    bearers, bare = headers.getlist("authorization"), headers.getlist("x-api-key")
+    if len(bearers) + len(bare) != 1:
         return None
-    scheme, _, secret = given[0].partition(" ")
+    if bare:
+        return bare[0].strip()
+    scheme, _, secret = bearers[0].partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else None
 
 

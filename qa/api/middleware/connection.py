@@ -34,8 +34,8 @@ _NO_LINGERING = struct.pack("ii", 1, 0)
 def server_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments for ``uvicorn.Config``.
 
-    No headers of proxies are believed (whoever wants one sets keys, and limits are per key), no
-    web sockets, and no log of its own: paths and queries do not belong there.
+    No web sockets, and no log of its own: paths and queries do not belong there. Which headers of
+    proxies are believed is settled in :mod:`qa.api.middleware.secured`.
     """
     return {
         "http": _protocol(settings),

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from base.settings import Settings
@@ -22,7 +23,10 @@ from qa.api.problems import ProblemError
 
 _MOST_CALLERS = 4096
 _DAY_S = 86_400
-_ANSWERS = re.compile(r"/v1/ask|/v1/chat/completions|/v1/conversations/[^/]+/ask")
+_CHATS = ("/v1/chat/completions", "/v1/messages", "/v1/responses")
+"""Here a chat page may want something that is no answer, which only the body tells."""
+_ANSWERS = re.compile(r"/v1/ask|/v1/conversations/[^/]+/ask|" + "|".join(_CHATS))
+_REFUSAL, _GIVEN_BACK = "quota_refusal", "quota_given_back"
 Clock = Callable[[], float]
 
 
@@ -56,20 +60,37 @@ class Limits:
             await self._app(scope, receive, send)
             return
         wait = self._quotas.take(who)
-        if wait > 0:
+        if wait > 0 and scope["path"] in _CHATS:
+            scope["state"][_REFUSAL] = _wait(wait, "answers a day")
+            await self._app(scope, receive, send)
+        elif wait > 0:
             await refuse(_wait(wait, "answers a day"), scope, receive, send)
-            return
-        await self._app(scope, receive, self._counting(who, send))
+        else:
+            await self._app(scope, receive, self._counting(who, scope, send))
 
-    def _counting(self, who: str, send: Send) -> Send:
+    def _counting(self, who: str, scope: Scope, send: Send) -> Send:
         """``send`` that gives an answer back to the quota where there was none."""
 
-        async def count(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] >= 400:
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and (
+                message["status"] >= 400 or _GIVEN_BACK in scope["state"]
+            ):
                 self._quotas.give_back(who)
             await send(message)
 
         return count
+
+
+def check_quota(request: Request) -> None:
+    """Raise the Problem (429) of a caller who has had the day's answers."""
+    problem: Problem | None = request.scope.get("state", {}).get(_REFUSAL)
+    if problem is not None:
+        raise problem
+
+
+def give_back_answer(request: Request) -> None:
+    """Have ``request`` not count as an answer."""
+    request.scope.setdefault("state", {})[_GIVEN_BACK] = True
 
 
 @dataclass

@@ -116,7 +116,7 @@ def metrics_of(request: Request) -> Metrics:
 
 
 def router() -> APIRouter:
-    """The route that Prometheus scrapes, with an admin's key."""
+    """The route that Prometheus scrapes, with a key of the role metrics."""
     routes = APIRouter(tags=["Health"])
 
     @routes.get(
@@ -124,7 +124,7 @@ def router() -> APIRouter:
         summary="Counters for Prometheus",
         response_class=Response,
         responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text format"}},
-        dependencies=[Depends(require("admin"))],
+        dependencies=[Depends(require("metrics"))],
     )
     def read(request: Request) -> Response:
         return Response(metrics_of(request).text(), media_type=MEDIA_TYPE)

@@ -29,10 +29,27 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.\-_]+)(:[0-9]{1,5})?")
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, POST, DELETE",
-    "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, If-Match, "
-    "If-None-Match, X-Request-Id",
     "access-control-max-age": "600",
 }
+_HEADERS = (
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+    "x-api-key",
+    "anthropic-version",
+    "anthropic-beta",
+    "anthropic-dangerous-direct-browser-access",
+    "openai-organization",
+    "openai-project",
+    "openai-beta",
+)
+"""What scripts of allowed sites may send: what belegt reads, and what the official clients of the
+APIs that it speaks add, which it does not read."""
+_CLIENT_HEADER = re.compile(r"x-stainless-[a-z0-9\-]{1,40}")
+_MOST_HEADERS = 64
 _EXPOSED = "ETag, Location, Retry-After, X-Request-Id"
 
 
@@ -66,7 +83,7 @@ class Origins:
             return
         send = _sharing(origin, send)
         if _is_preflight(scope["method"], headers):
-            await _grant(send)
+            await _grant(headers, send)
             return
         await self._app(scope, receive, send)
 
@@ -139,13 +156,22 @@ def _sharing(origin: str, send: Send) -> Send:
     return share
 
 
-async def _grant(send: Send) -> None:
-    headers = [(name.encode(), value.encode()) for name, value in _PREFLIGHT.items()]
+async def _grant(asked: Headers, send: Send) -> None:
+    granted = {**_PREFLIGHT, "access-control-allow-headers": ", ".join(_allowed(asked))}
+    headers = [(name.encode(), value.encode()) for name, value in granted.items()]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
-def _parse_list(text: str, form: re.Pattern[str], setting: str, kind: str) -> frozenset[str]:
+def _allowed(asked: Headers) -> list[str]:
+    """The headers that a script may send: those that are known, and its client's own."""
+    names = asked.get("access-control-request-headers", "").lower().split(",")[:_MOST_HEADERS]
+    wanted = (name.strip() for name in names)
+    clients = {name for name in wanted if _CLIENT_HEADER.fullmatch(name)}
+    return [*_HEADERS, *sorted(clients)]
+
+
+def _listed(text: str, form: re.Pattern[str], setting: str, kind: str) -> frozenset[str]:
     found = frozenset(one.strip().lower() for one in text.split(",") if one.strip())
     for one in sorted(found):
         if form.fullmatch(one) is None:

@@ -6,6 +6,7 @@ fail: a setting that is no list of names or origins, an exporter of traces that 
 
 From the outside in, and why there:
 
+0. addresses that named proxies forward: whatever follows sees the client's;
 1. headers and request id: no answer leaves without them, a refusal or a failure neither;
 2. observation: sees every request, also those that are refused, and what nobody caught;
 3. malformed heads: before anything looks at them;
@@ -17,8 +18,12 @@ From the outside in, and why there:
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp
+import ipaddress
 
+from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from base.errors import UsageError
 from base.settings import Settings
 from qa.api.metrics import Metrics
 from qa.api.middleware.access import Authentication
@@ -42,4 +47,20 @@ def secure(
     guarded = Origins(guarded, settings, loopback=access.loopback)
     guarded = Malformed(guarded, settings)
     guarded = Observe(guarded, metrics or Metrics(), tracing())
-    return AnswerHeaders(guarded)
+    guarded = AnswerHeaders(guarded)
+    proxies = trusted_proxies(settings)
+    return ProxyHeadersMiddleware(guarded, proxies) if proxies else guarded  # type: ignore[arg-type, return-value]
+
+
+def trusted_proxies(settings: Settings) -> list[str]:
+    """The addresses and networks that may say whom they forward; UsageError for what is none."""
+    names = [name.strip() for name in settings.trusted_proxies.split(",") if name.strip()]
+    for name in names:
+        try:
+            ipaddress.ip_network(name, strict=False)
+        except ValueError:
+            raise UsageError(
+                f"Setting BELEGT_TRUSTED_PROXIES has the value '{settings.trusted_proxies}': "
+                f"'{name}' is no address and no network."
+            ) from None
+    return names

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -67,8 +67,8 @@ async def answer(
     service: Service, conversations: Conversations, body: AskRequest, request: Request
 ) -> Answer | Response:
     """Answer ``body`` as its sender wants it, and keep it with its conversation."""
-    service.require_loaded()
-    owner = caller_of(request).name
+    service.loaded()
+    owner = caller_of(request).owner
     before: tuple[Exchange, ...] = ()
     if body.conversation_id:
         before = await asyncio.to_thread(conversations.exchanges, body.conversation_id, owner)
@@ -134,7 +134,13 @@ async def event_stream(
                     else encode_event("error", details(problem_of(error), path))
                 )
 
-    return StreamingResponse(with_heartbeat(body()), media_type=EVENT_STREAM)
+    return streamed(with_heartbeat(body()))
+
+
+def streamed(lines: AsyncIterable[bytes] | Iterable[bytes]) -> StreamingResponse:
+    """Server-sent events; proxies are told not to collect them (nginx, "X-Accel-Buffering")."""
+    headers = {"X-Accel-Buffering": "no"}
+    return StreamingResponse(lines, media_type=EVENT_STREAM, headers=headers)
 
 
 def _search(service: Service, body: SearchRequest) -> SearchResult:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,6 @@ from corpus.filters import Filters
 from qa.api.app_state import Service
 from qa.api.chat_schemas import (
     CachedTokens,
-    ChatMessage,
     ChatRequest,
     Choice,
     Chunk,
@@ -33,6 +32,7 @@ from qa.api.chat_schemas import (
     Completion,
     CompletionMessage,
     Delta,
+    Metadata,
     Model,
     ModelList,
     OpenAIError,
@@ -40,21 +40,20 @@ from qa.api.chat_schemas import (
     Reason,
     Usage,
 )
+from qa.api.chat_turns import ChatTurn, answer_events, chat_turn, count, whole_answer
+from qa.api.cited_text import CountTokens, GrowingText
 from qa.api.event_schemas import chunk_events
-from qa.api.footnotes import footnotes, without_footnotes
-from qa.api.middleware.access import caller_of
-from qa.api.problems import ProblemError, openai_error, problem_of
-from qa.api.routes.ask import event_stream
+from qa.api.footnotes import footnotes
+from qa.api.problems import Problem, openai_error, problem_of
+from qa.api.routes.ask import event_stream, streamed
 from qa.api.storage.conversations import Conversations
-from qa.dialogue.query_rewriting import Exchange
-from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
-from qa.pipeline.answer import Answer, DoneEvent, Event, SentenceEvent
+from qa.pipeline.answer import Answer, DoneEvent, Event
 from qa.pipeline.options import AskOptions
 
 NAME = "belegt"
 _DONE = b"data: [DONE]\n\n"
-_DESCRIPTIONS = {
+DESCRIPTIONS = {
     400: "A parameter is missing, wrong or not supported; `param` names it.",
     401: "No key, or not a valid one.",
     403: "The key may not do this.",
@@ -69,7 +68,7 @@ _DESCRIPTIONS = {
     504: "The answer took too long.",
 }
 ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": OpenAIError, "description": text} for status, text in _DESCRIPTIONS.items()
+    status: {"model": OpenAIError, "description": text} for status, text in DESCRIPTIONS.items()
 }
 
 
@@ -96,7 +95,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
 
     @routes.get("/v1/models/{model}", summary="One model")
     def model(model: str) -> Model:
-        _check_model(service, model)
+        check_model(service, model)
         return Model(id=model)
 
     return routes
@@ -106,7 +105,8 @@ def _names(service: Service) -> list[str]:
     return [NAME, service.require_loaded().engine.describe().model]
 
 
-def _check_model(service: Service, name: str) -> None:
+def check_model(service: Service, name: str) -> None:
+    """Raise a Problem (404) for a model that there is not."""
     names = _names(service)
     if name not in names:
         known = ", ".join(f"'{one}'" for one in names)
@@ -116,73 +116,60 @@ def _check_model(service: Service, name: str) -> None:
 async def _complete(
     service: Service, conversations: Conversations, body: ChatRequest, request: Request
 ) -> Completion | Response:
-    _check_model(service, body.model)
-    options, question = wishes_of(body), body.messages[-1].said()
-    owner = caller_of(request).name
-    deadline = time.monotonic() + service.settings.answer_seconds
-
-    def make(cancellation: Cancellation) -> Iterator[Event]:
-        asked = replace(options, cancellation=cancellation, deadline=deadline)
-        return conversations.ask(question, asked, owner)
-
-    maker = _Maker(body, service.settings.answer_tokens)
+    check_model(service, body.model)
+    turn = turn_of(body)
+    count(turn, request)
+    maker = _Maker(body, service.settings.answer_tokens, service.loaded().engine.count_tokens)
+    if turn.task is not None:
+        if not body.stream:
+            return maker.task(turn.task)
+        return streamed(maker.task_lines(turn.task))
     if body.stream:
-        return await event_stream(
-            service.lanes.events(make), request, maker.lines, failed=_encode_failure
-        )
-    last = await service.lanes.last(make, request)
-    assert isinstance(last, DoneEvent)
-    return maker.completion(last.answer)
+        events = answer_events(service, conversations, turn, request)
+        return await event_stream(events, request, maker.lines, failed=_failed)
+    return maker.completion(await whole_answer(service, conversations, turn, request))
 
 
-def wishes_of(body: ChatRequest) -> AskOptions:
-    """How the question is to be answered, but for deadline and cancellation."""
-    *earlier, _ = body.messages
-    metadata = body.metadata
-    stop = [body.stop] if isinstance(body.stop, str) else body.stop or []
-    filters = None
-    if metadata is not None:
-        filters = Filters(
-            since=metadata.since,
-            until=metadata.until,
-            sources=(metadata.source,) if metadata.source else (),
-            languages=(metadata.document_language,) if metadata.document_language else (),
-            documents=(metadata.document,) if metadata.document else (),
-        )
-    return AskOptions(
-        language=metadata.language if metadata else None,
-        top_k=int(metadata.top_k) if metadata and metadata.top_k else None,
-        filters=filters,
-        before=_exchanges(earlier),
-        instruction="\n".join(one.said() for one in earlier if one.role in ("system", "developer")),
-        sampling=Sampling(
-            temperature=body.temperature or 0.0,
-            top_p=body.top_p or 1.0,
-            # A generator takes no negative seed; two's complement keeps them apart.
-            seed=(body.seed or 0) % 2**64,
-        ),
-        answer_tokens=body.most_tokens(),
-        stop=tuple(stop),
+def turn_of(body: ChatRequest) -> ChatTurn:
+    """What ``body`` asks, and how it is to be answered, but for deadline and cancellation."""
+    sampling = Sampling(
+        temperature=body.temperature or 0.0,
+        top_p=body.top_p or 1.0,
+        # A generator takes no negative seed; two's complement keeps them apart.
+        seed=(body.seed or 0) % 2**64,
     )
+    options = options_of(body.metadata, sampling, body.instruction(), body.most_tokens())
+    stop = (body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ())
+    spoken = [(message.role, message.text()) for message in body.conversation()]
+    return chat_turn(spoken, replace(options, stop=stop))
 
 
-def _exchanges(messages: Sequence[ChatMessage]) -> tuple[Exchange, ...]:
-    """Questions with the answers that followed them."""
-    found: list[Exchange] = []
-    question = None
-    for message in messages:
-        if message.role == "user":
-            question = message.said()
-        elif message.role == "assistant" and question is not None:
-            found.append(Exchange(question, without_footnotes(message.said())))
-            question = None
-    return tuple(found)
+def options_of(
+    metadata: Metadata | None, sampling: Sampling, instruction: str, most_tokens: int | None
+) -> AskOptions:
+    """How a question is to be answered; UsageError for a day that the calendar does not have."""
+    metadata = metadata or Metadata()
+    filters = Filters(
+        since=metadata.since,
+        until=metadata.until,
+        sources=(metadata.source,) if metadata.source else (),
+        languages=(metadata.document_language,) if metadata.document_language else (),
+        documents=(metadata.document,) if metadata.document else (),
+    )
+    return AskOptions(
+        language=metadata.language,
+        top_k=int(metadata.top_k) if metadata.top_k else None,
+        filters=filters,
+        instruction=instruction,
+        sampling=sampling,
+        answer_tokens=most_tokens,
+    )
 
 
 class _Maker:
     """Completions and chunks for one request."""
 
-    def __init__(self, body: ChatRequest, most: int) -> None:
+    def __init__(self, body: ChatRequest, most: int, count_tokens: CountTokens) -> None:
         self._id = f"chatcmpl-{uuid4().hex}"
         self._created = int(time.time())
         self._model = body.model
@@ -191,51 +178,62 @@ class _Maker:
         self._plain = body.response_format is not None or (
             metadata is not None and metadata.citations == "footnotes"
         )
-        self._counts = body.stream_options is not None and body.stream_options.include_usage
-        self._begun = self._said = False
+        self._counts = body.stream_options is not None and bool(body.stream_options.include_usage)
+        self._text = GrowingText(body.most_tokens(), count_tokens)
+        self._begun = False
 
     def completion(self, answer: Answer) -> Completion:
         """The whole answer."""
+        self._text.add(DoneEvent(answer=answer))
         message = CompletionMessage(
-            content=answer.text + self._below(answer),
-            citations=answer.citations,
-            belegt=_particulars(answer),
+            content=self._text.text + self._below(answer),
+            citations=self._text.cited(answer),
+            belegt=particulars(answer),
         )
-        return Completion(
-            id=self._id,
-            created=self._created,
-            model=self._model,
-            choices=[Choice(message=message, finish_reason=self._reason(answer))],
-            usage=_usage(answer),
-        )
+        return self._completion(message, self._usage(answer), self._reason(answer))
+
+    def task(self, text: str) -> Completion:
+        """What a chat page asked for by itself."""
+        return self._completion(CompletionMessage(content=text, citations=[]), NO_TOKENS, "stop")
+
+    def task_lines(self, text: str) -> Iterator[bytes]:
+        """The same as a stream."""
+        yield self._chunk(Delta(role="assistant", content=""))
+        yield self._chunk(Delta(content=text))
+        yield from self._last(Delta(), NO_TOKENS, "stop")
 
     def lines(self, event: Event) -> Iterator[bytes]:
         """The data that ``event`` brings to a stream."""
         if not self._begun:
             self._begun = True
             yield self._chunk(Delta(role="assistant", content=""))
-        if isinstance(event, SentenceEvent):
-            yield self._chunk(Delta(content=f" {event.text}" if self._said else event.text))
-            self._said = True
-        elif isinstance(event, DoneEvent):
-            yield from self._end(event.answer)
+        more = self._text.add(event)
+        if isinstance(event, DoneEvent):
+            more += self._below(event.answer)
+        if more:
+            yield self._chunk(Delta(content=more))
+        if isinstance(event, DoneEvent):
+            answer = event.answer
+            last = Delta(citations=self._text.cited(answer), belegt=particulars(answer))
+            yield from self._last(last, self._usage(answer), self._reason(answer))
 
-    def _end(self, answer: Answer) -> Iterator[bytes]:
-        rest = self._below(answer) if self._said else answer.text
-        if rest:
-            yield self._chunk(Delta(content=rest))
-        last = Delta(citations=answer.citations, belegt=_particulars(answer))
-        yield self._chunk(last, self._reason(answer))
+    def _last(self, delta: Delta, usage: Usage, reason: Reason) -> Iterator[bytes]:
+        yield self._chunk(delta, reason)
         if self._counts:
-            usage = Chunk(
-                id=self._id,
-                created=self._created,
-                model=self._model,
-                choices=[],
-                usage=_usage(answer),
+            chunk = Chunk(
+                id=self._id, created=self._created, model=self._model, choices=[], usage=usage
             )
-            yield _data(usage.model_dump())
+            yield _data(chunk.model_dump())
         yield _DONE
+
+    def _completion(self, message: CompletionMessage, usage: Usage, reason: Reason) -> Completion:
+        return Completion(
+            id=self._id,
+            created=self._created,
+            model=self._model,
+            choices=[Choice(message=message, finish_reason=reason)],
+            usage=usage,
+        )
 
     def _chunk(self, delta: Delta, reason: Reason | None = None) -> bytes:
         choice = ChunkChoice(delta=delta, finish_reason=reason)
@@ -248,10 +246,17 @@ class _Maker:
         return _data(body)
 
     def _below(self, answer: Answer) -> str:
-        return footnotes(answer) if self._plain else ""
+        return footnotes(self._text.cited(answer)) if self._plain else ""
 
     def _reason(self, answer: Answer) -> Reason:
-        return "length" if answer.timings.output_tokens >= self._most else "stop"
+        was_cut = self._text.is_cut or answer.timings.output_tokens >= self._most
+        return "length" if was_cut else "stop"
+
+    def _usage(self, answer: Answer) -> Usage:
+        times = answer.timings
+        return usage_of(
+            times.prompt_tokens, min(times.output_tokens, self._most), times.evaluated_tokens
+        )
 
 
 def _data(body: dict[str, Any]) -> bytes:
@@ -262,7 +267,8 @@ def _encode_failure(error: Exception) -> bytes:
     return _data(openai_error(problem_of(error)))
 
 
-def _particulars(answer: Answer) -> Particulars:
+def particulars(answer: Answer) -> Particulars:
+    """What belegt knows of ``answer`` beside its text."""
     return Particulars(
         answer_id=answer.id,
         status=answer.status,
@@ -273,13 +279,15 @@ def _particulars(answer: Answer) -> Particulars:
     )
 
 
-def _usage(answer: Answer) -> Usage:
-    times = answer.timings
+def usage_of(read: int, written: int, computed: int) -> Usage:
+    """Tokens of a prompt, of an answer, and those of the prompt that had to be computed."""
     return Usage(
-        prompt_tokens=times.prompt_tokens,
-        completion_tokens=times.output_tokens,
-        total_tokens=times.prompt_tokens + times.output_tokens,
-        prompt_tokens_details=CachedTokens(
-            cached_tokens=max(times.prompt_tokens - times.evaluated_tokens, 0)
-        ),
+        prompt_tokens=read,
+        completion_tokens=written,
+        total_tokens=read + written,
+        prompt_tokens_details=CachedTokens(cached_tokens=max(read - computed, 0)),
     )
+
+
+NO_TOKENS = usage_of(0, 0, 0)
+"""Of what no model was needed for."""

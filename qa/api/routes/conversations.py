@@ -32,6 +32,8 @@ from qa.api.storage.conversations import (
 from qa.api.storage.records import Cursor, Limit
 from qa.pipeline.answer import Answer
 
+FORGET_EACH_S = 3600.0
+"""Time between two looks for answers past their time."""
 _logger = logging.getLogger("belegt.api")
 _ANSWER: dict[str, Any] = {
     "content": answer_events(),
@@ -51,19 +53,24 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(_forget_old, conversations)
-        yield
+        forgetting = asyncio.ensure_future(_forget_again_and_again(conversations))
+        try:
+            yield
+        finally:
+            forgetting.cancel()
+            await asyncio.wait({forgetting})
 
     routes = APIRouter(tags=["Conversations"], prefix="/v1/conversations", lifespan=lifespan)
 
     @routes.post("", status_code=201, summary="Begin a conversation")
     def begin(body: ConversationStart, request: Request, response: Response) -> Conversation:
-        made = conversations.begin(caller_of(request).name, body.title)
+        made = conversations.begin(caller_of(request).owner, body.title)
         response.headers["Location"] = f"/v1/conversations/{made.id}"
         return made
 
     @routes.get("", summary="Your conversations, the last touched first")
     def listing(request: Request, limit: Limit = 20, cursor: Cursor = None) -> ConversationPage:
-        return conversations.page(caller_of(request).name, limit, cursor)
+        return conversations.page(caller_of(request).owner, limit, cursor)
 
     @routes.get(
         "/{conversation_id}",
@@ -71,7 +78,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
         summary="A conversation with its turns",
     )
     def whole(conversation_id: Identifier, request: Request) -> WholeConversation:
-        return conversations.whole(conversation_id, caller_of(request).name)
+        return conversations.whole(conversation_id, caller_of(request).owner)
 
     @routes.delete(
         "/{conversation_id}",
@@ -80,7 +87,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
         summary="Delete a conversation",
     )
     def remove(conversation_id: Identifier, request: Request) -> None:
-        conversations.remove(conversation_id, caller_of(request).name)
+        conversations.remove(conversation_id, caller_of(request).owner)
 
     @routes.post(
         "/{conversation_id}/ask",
@@ -101,6 +108,12 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
     return routes
 
 
+async def _forget_again_and_again(conversations: Conversations) -> None:
+    while True:
+        await asyncio.sleep(FORGET_EACH_S)
+        await asyncio.to_thread(_forget_old, conversations)
+
+
 def _forget_old(conversations: Conversations) -> None:
     try:
         gone = conversations.forget_old()
@@ -108,4 +121,5 @@ def _forget_old(conversations: Conversations) -> None:
         # A read-only corpus can be asked all the same.
         _logger.warning("old answers could not be removed: %s", error)
     else:
-        _logger.info("answers past their time that were removed: %d", gone)
+        if gone:
+            _logger.info("answers past their time that were removed: %d", gone)

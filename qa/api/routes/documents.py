@@ -14,11 +14,24 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, File, Header, Query, Request, Response, UploadFile
+from fastapi import (
+    APIRouter,
+    Depends,
+    FastAPI,
+    File,
+    Header,
+    Path,
+    Query,
+    Request,
+    Response,
+    UploadFile,
+)
+from fastapi.responses import FileResponse
 
 from base.errors import BelegtError, UsageError
-from corpus.document import Language
+from corpus.document import Document, Language
 from corpus.filters import Filters
+from corpus.loaders.child import Limits, draw_guarded
 from qa.api.app_state import Service
 from qa.api.documents import (
     DocumentId,
@@ -33,16 +46,19 @@ from qa.api.documents import (
 )
 from qa.api.job_worker import JobWorker
 from qa.api.middleware.access import caller_of, require
-from qa.api.problems import RETRY_S, ProblemError, document_problems
+from qa.api.originals import has_original, original_of
+from qa.api.problems import RETRY_S, Problem, documented
 from qa.api.routes.jobs import router as jobs_router
 from qa.api.schemas import Day
 from qa.api.storage.jobs import Job, JobStore, Upload
 from qa.api.storage.records import Cursor, Limit
-from qa.api.uploads import display_name, refusal
+from qa.api.uploads import display_name, distinct_names, refusal
 
 CHANGE_S = 10.0
 """So long a change waits for the one before it."""
 _CONTEXT = 5000
+_MOST_PAGES = 100_000
+_DRAWING_S = 30.0
 _LAST = 100_000_000
 _EDITOR = [Depends(require("editor"))]
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Names what the document says."}}
@@ -119,8 +135,45 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
         context: Annotated[int, Query(ge=0, le=_CONTEXT)] = 600,
     ) -> DocumentSpan:
         with service.library.reading() as retriever:
-            document_facts(retriever.store, document_id)
-            return document_span(retriever.store.document(document_id), start, end, context)
+            facts_of(retriever.store, document_id)
+            found = retriever.store.document(document_id)
+            span = span_of(found, start, end, context)
+        drawn = bool(span.place.pages) and has_original(service.library.folder, found)
+        return span.model_copy(update={"drawn": drawn})
+
+    @routes.get(
+        "/{document_id}/original",
+        response_class=FileResponse,
+        responses=documented(404),
+        summary="The file that a document came from",
+    )
+    def original(document_id: DocumentId) -> FileResponse:
+        file, name = original_of(service.library.folder, _document(service, document_id))
+        return FileResponse(file, media_type="application/octet-stream", filename=name)
+
+    @routes.get(
+        "/{document_id}/pages/{page}.png",
+        response_class=Response,
+        responses={200: {"content": {"image/png": {}}}, **documented(404)},
+        summary="A page of a PDF as a picture",
+    )
+    def page_picture(
+        document_id: DocumentId,
+        page: Annotated[int, Path(ge=1, le=_MOST_PAGES)],
+        scale: Annotated[float, Query(ge=0.5, le=4, description="Pixels for each point.")] = 1.5,
+    ) -> Response:
+        file, _ = original_of(service.library.folder, _document(service, document_id))
+        try:
+            picture = draw_guarded(file, page, scale, Limits(seconds=_DRAWING_S))
+        except UsageError as error:
+            raise Problem(404, str(error).replace(str(file), file.name)) from error
+        return Response(picture, media_type="image/png")
+
+
+def _document(service: Service, document_id: str) -> Document:
+    with service.library.reading() as retriever:
+        facts_of(retriever.store, document_id)
+        return retriever.store.document(document_id)
 
 
 def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: JobWorker) -> None:
@@ -139,7 +192,9 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
         summary="Add files, or replace those of the same names",
     )
     def add(
-        files: Annotated[list[UploadFile], File(description="Text and Markdown files.")],
+        files: Annotated[
+            list[UploadFile], File(description="Files of all formats that belegt reads.")
+        ],
         request: Request,
         response: Response,
         idempotency_key: Annotated[str | None, Header(pattern="^[!-~]{1,200}$")] = None,
@@ -152,8 +207,12 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
                 f"The upload has {len(files)} files, more than the {settings.upload_files} that "
                 "are taken at once; send the others after them.",
             )
-        uploads = [_upload(one, settings.upload_bytes) for one in files]
-        return accept(jobs.add(uploads, caller_of(request).name, idempotency_key), response)
+        names = distinct_names([display_name(sent.filename) for sent in files])
+        uploads = [
+            _upload(name, sent, settings.upload_bytes)
+            for name, sent in zip(names, files, strict=True)
+        ]
+        return accepted(jobs.add(uploads, caller_of(request).owner, idempotency_key), response)
 
     @routes.post(
         "/reindex",
@@ -164,7 +223,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
     )
     def reindex_all(request: Request, response: Response) -> Job:
         _check_writable(service)
-        return accept(jobs.reindex(None, caller_of(request).name), response)
+        return accepted(jobs.reindex(None, caller_of(request).owner), response)
 
     @routes.post(
         "/{document_id}/reindex",
@@ -176,8 +235,8 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
     def reindex(document_id: DocumentId, request: Request, response: Response) -> Job:
         _check_writable(service)
         with service.library.reading() as retriever:
-            document_facts(retriever.store, document_id)
-        return accept(jobs.reindex(document_id, caller_of(request).name), response)
+            facts_of(retriever.store, document_id)
+        return accepted(jobs.reindex(document_id, caller_of(request).owner), response)
 
     @routes.delete(
         "/{document_id}",
@@ -197,8 +256,8 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
             indexer.remove(document_id)
 
 
-def _upload(sent: UploadFile, most_bytes: int) -> Upload:
-    name, content = display_name(sent.filename), sent.file.read()
+def _upload(name: str, sent: UploadFile, most_bytes: int) -> Upload:
+    content = sent.file.read()
     return Upload(name or "(no name)", content, refusal(name, content, most_bytes))
 
 

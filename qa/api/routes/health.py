@@ -58,10 +58,12 @@ def _checks(service: Service) -> dict[str, str]:
         loaded = service.require_loaded()
     except ProblemError as problem:
         return {"models": problem.detail}
-    checks = {"models": "ok", "index": "ok"}
+    checks = {"models": "ok", "index": "ok", "engine": "ok"}
     try:
         if not loaded.library.consistent():
             checks["index"] = "The index is being brought up to date."
     except BelegtError as error:
         checks["index"] = str(error)
+    if (failure := loaded.engine.failure()) is not None:
+        checks["engine"] = failure
     return checks

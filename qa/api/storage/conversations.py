@@ -1,14 +1,14 @@
 """Conversations and the answers that were given.
 
-In: answers with the name of who asked, and the conversation they belong to, if any. Out: a
-person's own conversations, what was said last in one of them, and any answer that feedback may
-refer to. What can fail, as problems: a conversation that does not exist or is somebody else's
-(404), a database that cannot be written (503).
+In: answers with their owner, which is the id of the key that asked, and the conversation they
+belong to, if any. Out: an owner's conversations, what was said last in one of them, and any answer
+that feedback may refer to. What can fail, as problems: a conversation that does not exist or is
+somebody else's (404), a database that cannot be written (503).
 
 An answer that cannot be kept (a full disk, a folder that is read-only) is given all the same: who
 waited for it shall have it. The log says that it is missing; feedback on it is answered with 404.
 
-Answers older than ``kept_answers_days`` are removed when the server starts, those with feedback
+Answers older than ``kept_answers_days`` are removed while the server runs, those with feedback
 or a reviewer's verdict excepted. Deleting a conversation deletes its answers with the same
 exception: what somebody judged is evaluation data and stays, without its conversation.
 """

@@ -102,6 +102,30 @@ _STEPS: tuple[str, ...] = (
         PRIMARY KEY (job_id, place)
     );
     """,
+    """
+    CREATE TABLE keys_with_metrics (
+        id TEXT PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('metrics', 'reader', 'editor', 'admin')),
+        created TEXT NOT NULL,
+        last_used TEXT,
+        revoked TEXT
+    ) WITHOUT ROWID;
+    INSERT INTO keys_with_metrics SELECT * FROM keys;
+    DROP TABLE keys;
+    ALTER TABLE keys_with_metrics RENAME TO keys;
+    CREATE UNIQUE INDEX keys_by_name ON keys (name) WHERE revoked IS NULL;
+    UPDATE conversations SET owner = coalesce(
+        (SELECT id FROM keys WHERE name = owner AND keys.created <= conversations.created
+         ORDER BY keys.created DESC LIMIT 1), owner);
+    UPDATE answers SET owner = coalesce(
+        (SELECT id FROM keys WHERE name = owner AND keys.created <= answers.created
+         ORDER BY keys.created DESC LIMIT 1), owner);
+    UPDATE jobs SET owner = coalesce(
+        (SELECT id FROM keys WHERE name = owner AND keys.created <= jobs.created
+         ORDER BY keys.created DESC LIMIT 1), owner);
+    """,
 )
 
 LATEST = len(_STEPS)

@@ -127,7 +127,7 @@ class Judgements:
         moment = now()
         with writing(self._service) as connection:
             owner = _owner(connection, given.answer_id)
-            if owner != caller.name and not caller.may("editor"):
+            if owner != caller.owner and not caller.may("editor"):
                 raise _unknown(given.answer_id)
             connection.execute(
                 "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -58,7 +58,7 @@ class JobFile(BaseModel):
     name: str
     state: FileState
     document_id: str | None = None
-    reason: str | None = Field(None, description="Why it was refused.")
+    reason: str | None = Field(None, description="Why it was refused, or what was odd in it.")
 
 
 class Job(BaseModel):

@@ -20,14 +20,16 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from base.errors import UsageError
 from qa.api.storage.database import connect
 
-Role = Literal["reader", "editor", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
+Role = Literal["metrics", "reader", "editor", "admin"]
+ROLES: tuple[Role, ...] = ("reader", "editor", "admin")
 """From the least to the most allowed; each may do what those before it may."""
+METRICS: Role = "metrics"
+"""Stands beside them: it reads counters and no document, and of the others only an admin may."""
 
 PREFIX = "belegt_"
 LOCAL = "local"
@@ -55,8 +57,18 @@ class Caller:
     role: Role
     key_id: str | None = None
 
+    @property
+    def owner(self) -> str:
+        """Whose conversations and uploads these are: the key's id, which is never given twice.
+
+        A name is, once its key was revoked.
+        """
+        return self.key_id or LOCAL
+
     def may(self, role: Role) -> bool:
         """Whether ``role`` or more was given to this caller."""
+        if METRICS in (role, self.role):
+            return self.role in (role, "admin")
         return ROLES.index(self.role) >= ROLES.index(role)
 
 
@@ -227,10 +239,11 @@ def _now(timespec: str) -> str:
 
 
 def _role(role: str) -> Role:
-    for known in ROLES:
+    known_roles = (METRICS, *ROLES)
+    for known in known_roles:
         if role == known:
             return known
-    raise UsageError(f"'{role}' is not a role; known are {', '.join(ROLES)}.")
+    raise UsageError(f"'{role}' is not a role; known are {', '.join(known_roles)}.")
 
 
 def _check_name(name: str) -> None:

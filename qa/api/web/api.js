@@ -54,13 +54,18 @@ export function query(values) {
   return set.length ? `?${new URLSearchParams(set)}` : "";
 }
 
+// Where a path of the server lies, also when a proxy serves it under a prefix.
+export function address(path) {
+  return new URL(path.replace(/^\//, ""), document.baseURI);
+}
+
 async function send(method, path, { body, form, headers, signal }) {
   const sent = new Headers(headers);
   if (key()) sent.set("Authorization", `Bearer ${key()}`);
   if (body !== undefined) sent.set("Content-Type", "application/json");
   const content = form ?? (body === undefined ? undefined : JSON.stringify(body));
   try {
-    return await fetch(path, { method, headers: sent, body: content, signal, cache: "no-cache" });
+    return await fetch(address(path), { method, headers: sent, body: content, signal, cache: "no-cache" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, error.message);

@@ -1,6 +1,6 @@
 // The view of evaluation runs: what was measured, and a link to each run's report.
 
-import { get, post } from "./api.js";
+import { address, get, post } from "./api.js";
 import { button, fill, make } from "./dom.js";
 import { moment, number, say } from "./i18n.js";
 import { key } from "./preferences.js";
@@ -41,14 +41,14 @@ function reportLink(one, notice) {
   const path = `/v1/evaluations/${encodeURIComponent(one.name)}`;
   const label = say("evaluation.report", { name: one.name });
   if (key() === null) {
-    return make("a", { href: `${path}/report`, target: "_blank", rel: "noopener", "aria-label": label },
+    return make("a", { href: address(`${path}/report`).href, target: "_blank", rel: "noopener", "aria-label": label },
       say("evaluation.open"));
   }
   const openReport = async () => {
     try {
       const { url } = await post(`${path}/ticket`);
-      const address = new URL(url, location.href);
-      if (address.origin === location.origin) window.open(address, "_blank", "noopener");
+      // A path of this server, whatever its name and prefix are here.
+      if (/^\/[^/\\]/.test(url)) window.open(address(url), "_blank", "noopener");
     } catch (error) {
       fill(notice, make("p", { class: "warning" }, error.message));
     }

@@ -8,6 +8,7 @@ import { provenance } from "./answer.js";
 import { parts, pointsIn } from "./codepoints.js";
 import { fill, iconButton, make } from "./dom.js";
 import { languageName, say } from "./i18n.js";
+import { downloadButton, originalOf } from "./original.js";
 
 const CONTEXT = 700;
 let current = null;
@@ -28,7 +29,8 @@ export async function openSource(citation, host, opener) {
     { class: "source", tabindex: "-1", "aria-label": label(citation) },
     heading(citation),
     body,
-    make("p", { class: "foot" }, make("a", { href: wholeDocument(citation) }, say("source.whole"))),
+    make("p", { class: "foot" }, make("a", { href: wholeDocument(citation) }, say("source.whole")), " ",
+      downloadButton(citation)),
   );
   fill(host, pane).classList.add("open");
   opener.setAttribute("aria-expanded", "true");
@@ -86,7 +88,8 @@ async function spanOf(citation) {
   const path = `/v1/documents/${encodeURIComponent(id)}/span${query({ start, end, context: CONTEXT })}`;
   try {
     const span = await get(path);
-    return passage(span.before, span.quote, span.after, citation);
+    return [...originalOf(citation, span).filter(Boolean),
+      ...passage(span.before, span.quote, span.after, citation)];
   } catch (error) {
     const quote = passage("", citation.quote, "", citation);
     return [make("p", { class: "warning" }, error.message), quote];
@@ -112,7 +115,7 @@ function passage(before, quote, after, citation) {
 
 // The highlighted words are in the middle of the pane, and in sight of the reader.
 function showPassage(body) {
-  const mark = body.querySelector("mark");
+  const mark = body.querySelector(".text mark");
   body.scrollTop = mark.offsetTop - Math.max(0, (body.clientHeight - mark.offsetHeight) / 2);
   const { top, bottom } = mark.getBoundingClientRect();
   if (top < 0 || bottom > innerHeight) mark.scrollIntoView({ block: "center" });

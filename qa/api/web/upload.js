@@ -34,10 +34,15 @@ export function uploader(jobs, onAdded) {
   return zone;
 }
 
+// With the folders it lies in, where the browser tells them: without, two notes share one name.
+function nameOf(file) {
+  return file.webkitRelativePath || file.name;
+}
+
 async function upload(files, jobs, onAdded) {
   const form = new FormData();
-  for (const file of files) form.append("files", file, file.name);
-  const names = files.map((file) => ({ name: file.name, state: "sending" }));
+  for (const file of files) form.append("files", file, nameOf(file));
+  const names = files.map((file) => ({ name: nameOf(file), state: "sending" }));
   const place = make("div", {});
   jobs.prepend(place);
   const sending = card(say("upload.adding", { count: files.length }), { state: "sending", files: names });

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,14 @@ class Constraint:
 
     breaks: Callable[[int], bool]
     forbidden: Callable[[], NDArray[np.int64]]
+
+
+class Chooser(Protocol):
+    """Chooses the tokens of one answer, one after the other."""
+
+    def choose(self, logits: Logits) -> tuple[int, float]:
+        """The next token and its log-probability (nats) in the unconstrained distribution."""
+        ...
 
 
 class Sampler:

@@ -30,12 +30,12 @@ class Writer:
         self._sequences = sequences
         self._fail = fail
 
-    def answer(self, request: Request, work: Answering, *, drafts: bool) -> None:
+    def answer(self, request: Request, work: Answering) -> None:
         """Begin an answer, with its first token."""
         logits = request.ready()
         request.wait_until = 0.0
         held = self._sequences.tokens(request)
-        work.lookup = PromptLookup(held) if drafts else None
+        work.lookup = Lookup(held) if work.drafts else None
         work.begun = len(held)
         request.work = work
         try:

@@ -23,13 +23,17 @@ State = Literal["free", "open", "idle", "pinned"]
 
 
 @dataclass
-class _Sequence:
-    """One sequence: its tokens, the cell of each, what it is for, when it was last used."""
+class _Row:
+    """One sequence: its tokens, the cell of each, what it is for, when it was last used.
+
+    ``plain``: of how many of its first tokens no adapter acted; None where of all.
+    """
 
     state: State = "free"
     tokens: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
     used: int = 0
+    plain: int | None = None
 
 
 class KVCellTable:
@@ -84,7 +88,7 @@ class KVCellTable:
         for at, row in enumerate(self._rows):
             if row.state not in states:
                 continue
-            shared = common_prefix(row.tokens, tokens)
+            shared = common_prefix(row.tokens[: row.plain], tokens)
             if shared and (best is None or shared > best[1]):
                 best = at, shared
         return best
@@ -118,6 +122,10 @@ class KVCellTable:
         del row.cells[length:]
         del row.tokens[length:]
 
+    def set_plain(self, sequence: int, length: int | None) -> None:
+        """Say that only the first ``length`` tokens of ``sequence`` are computed as all others."""
+        self._rows[sequence].plain = length
+
     def set_state(self, sequence: int, state: Literal["open", "idle", "pinned"]) -> None:
         """Say what ``sequence`` is for from now on."""
         self._rows[sequence].state = state
@@ -127,6 +135,7 @@ class KVCellTable:
         """Give up all that ``sequence`` holds, and the sequence itself."""
         self.truncate(sequence, 0)
         self._rows[sequence].state = "free"
+        self._rows[sequence].plain = None
 
     def _touch(self, row: _Sequence) -> None:
         self._clock += 1

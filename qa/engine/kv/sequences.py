@@ -26,8 +26,8 @@ from qa.engine.kv.rotary import Half
 from qa.engine.local.binding import BatchRow
 from qa.engine.request import Request
 
-# Static prefixes that are kept: one for each language that belegt answers in, and a little room.
-PINNED = 3
+# Static prefixes that are kept: of each form of prompt in each language, those used last.
+PINNED = 6
 
 
 class Context(Protocol):
@@ -36,8 +36,8 @@ class Context(Protocol):
     spare: int
     """A sequence that no request gets, for what a step computes beside a request's own."""
 
-    def step(self, rows: Sequence[BatchRow]) -> None:
-        """Evaluate rows, all or none."""
+    def step(self, rows: Sequence[Row], *, adapted: bool = False) -> None:
+        """Evaluate rows, all or none; ``adapted``: with the adapter."""
         ...
 
     def logits(self, row: int) -> Logits:
@@ -132,6 +132,10 @@ class Sequences:
         """``tokens`` were evaluated behind what was there."""
         self._table.extend(request.sequence, tokens)
 
+    def is_adapted(self, request: Request) -> bool:
+        """Whether the adapter acts on the next token of ``request``."""
+        return request.adapter_start is not None and self.length(request) >= request.adapter_start
+
     def truncate(self, request: Request, length: int) -> None:
         """Take back what is beyond ``length``."""
         if length < self.length(request):
@@ -140,6 +144,8 @@ class Sequences:
 
     def retain(self, request: Request) -> None:
         """Keep a closed request's sequence for prompts that begin alike, within the budget."""
+        if request.adapter_start is not None:
+            self.truncate(request, request.adapter_start)
         self._table.set_state(request.sequence, "idle")
         while self._table.owned_by("idle") > self._capacity.kept:
             self._drop(self._table.in_state("idle")[0])
@@ -198,8 +204,7 @@ class Sequences:
         ``reserved``: cells that open requests do not hold yet and may come to need.
         """
         self._reserved = reserved
-        # The last token is always evaluated, because its logits are wanted.
-        wanted = request.tokens[:-1]
+        wanted = request.shareable
         found = self._table.longest_prefix(wanted)
         start = request.tokens[: request.prefix_length]
         if start and (found is None or found[1] < len(start)):
@@ -218,7 +223,7 @@ class Sequences:
 
     def shared_length(self, request: Request) -> int:
         """How many tokens of ``request`` some sequence holds already."""
-        found = self._table.longest_prefix(request.tokens[:-1])
+        found = self._table.longest_prefix(request.shareable)
         return found[1] if found else 0
 
     def _begin(self, request: Request, source: int | None, shared: int) -> bool:
@@ -229,6 +234,7 @@ class Sequences:
             self._table.share(source, sequence, shared)
             self._context.share(source, sequence, shared)
         request.sequence = sequence
+        self._table.set_plain(sequence, request.adapter_start)
         return True
 
     def _make_room(self, cells: int, keep: int | None) -> bool:

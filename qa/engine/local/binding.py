@@ -2,7 +2,7 @@
 
 In: a GGUF file, how many cells, sequences and threads. Out: tokens, pieces of text, steps over
 rows of several sequences, logits, saved sequences. What can fail, each one sentence: a file that
-is no model, too little memory for the context, a step that the library refuses.
+is no model or no adapter of it, too little memory for the context, a step that the library refuses.
 
 Nothing here is safe to call from two threads at once but ``tokens``, ``piece``, ``ends`` and the
 template, which only read the vocabulary.
@@ -38,6 +38,8 @@ _TYPES: dict[KvType, tuple[str, float]] = {
     "q8_0": ("GGML_TYPE_Q8_0", 34 / 32),
 }
 """Formats of keys and values: the library's name, and bytes a number (q8_0: blocks of 32)."""
+_BYTES_A_TOKEN = 64
+"""More than tokens of any vocabulary have on average."""
 _SCALED = ("scaling.type", "scaling.factor", "scale_linear", "dimension_sections")
 """Metadata of models that turn keys otherwise than by one base (GGUF specification)."""
 
@@ -80,6 +82,7 @@ class Binding:
         self._file = file
         self._model = self._load(file)
         self._owns_model = True
+        self._adapter: Any = None
         self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
         self._size = int(llama_cpp.llama_vocab_n_tokens(self._vocabulary))
         try:
@@ -142,9 +145,32 @@ class Binding:
                 "set BELEGT_CELLS lower."
             )
         self._context = context
+        self._adapted = False
         self._memory = self._api.llama_get_memory(self._context)
         self._batch = self._api.llama_batch_init(BATCH, 0, 2)
         self._head: bytes | None = None
+
+    def load_adapter(self, file: Path) -> None:
+        """Load a LoRA, which acts in steps that want it; it is freed with the model.
+
+        Raises UsageError for a file that is no adapter of this model.
+        """
+        self._adapter = self._api.llama_adapter_lora_init(self._model, str(file).encode())
+        if not self._adapter:
+            raise UsageError(
+                f"The adapter '{file}' does not fit the model '{self._file.name}'; name a LoRA in "
+                "GGUF that was made for it with BELEGT_ADAPTER, or set that to 'none'."
+            )
+
+    def _adapt(self, adapted: bool) -> None:
+        """Let the adapter act on the next step, or not; costs nothing where that is so already."""
+        if self._adapter is None or adapted == self._adapted:
+            return
+        adapters = (self._api.llama_adapter_lora_p_ctypes * 1)(self._adapter)
+        scales = (ctypes.c_float * 1)(1.0)
+        if self._api.llama_set_adapters_lora(self._context, adapters, int(adapted), scales):
+            raise BelegtError("The adapter cannot be used; set BELEGT_ADAPTER to 'none'.")
+        self._adapted = adapted
 
     def _numbers_a_cell(self) -> int:
         """Keys and values of one token, over all layers; of models that keep fewer, the most."""
@@ -215,6 +241,31 @@ class Binding:
         count = self._api.llama_token_to_piece(self._vocabulary, token, space, 256, 0, control)
         return space.raw[:count] if count > 0 else b""
 
+    def pieces(self) -> list[bytes]:
+        """The bytes of all tokens, in one call; control tokens stand for none.
+
+        Of models that tidy blanks before punctuation, a token such as " ," lacks its blank.
+        """
+        mark = self.tokens("\0", control=False)[:1]
+        ids = np.resize(np.asarray(mark or [0], dtype=np.int32), 2 * self._size + 1)
+        ids[1::2] = np.arange(self._size)
+        space = ctypes.create_string_buffer(self._size * _BYTES_A_TOKEN)
+        count = self._api.llama_detokenize(
+            self._vocabulary,
+            (self._api.llama_token * len(ids)).from_buffer(ids),
+            len(ids),
+            space,
+            len(space),
+            False,
+            False,
+        )
+        pieces = space.raw[: max(count, 0)].split(b"\0")
+        if not mark or len(pieces) != self._size + 3:
+            return [self.piece(token) for token in range(self._size)]
+        # The mark itself stood between two others, and split once more.
+        pieces[mark[0] + 1 : mark[0] + 3] = [b"\0"]
+        return pieces[1 : self._size + 1]
+
     @lru_cache(maxsize=8)  # noqa: B019 - an engine lives as long as its process
     def tokens_with(self, part: bytes) -> NDArray[np.int64]:
         """All tokens whose bytes hold ``part``; scans the vocabulary once."""
@@ -242,10 +293,12 @@ class Binding:
 
     # --- steps ----------------------------------------------------------------------------
 
-    def step(self, rows: Sequence[BatchRow]) -> None:
-        """Evaluate at most ``BATCH`` rows; raises ContextFullError or BelegtError, and then none
-        is.
+    def step(self, rows: Sequence[Row], *, adapted: bool = False) -> None:
+        """Evaluate at most ``BATCH`` rows; raises ContextFull or BelegtError, and then none is.
+
+        ``adapted``: with the adapter, where there is one.
         """
+        self._adapt(adapted)
         batch = self._batch
         batch.n_tokens = len(rows)
         for at, row in enumerate(rows):

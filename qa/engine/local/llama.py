@@ -15,23 +15,29 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
 
 from base.errors import UsageError
 from base.settings import Settings
+from models.adapter import Adapter, chosen_adapter
 from models.native.tuning import EngineParameters, chosen_parameters
+from qa.engine.batch import Batch
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Constraint, Logits, Sampler, Sampling, log_probabilities
+from qa.engine.decode.spans import SpanSampler
+from qa.engine.decode.vocabulary import Vocabulary
+from qa.engine.extraction import Extraction
 from qa.engine.kv.passage_cache import KVBlock, PassageKVCache
 from qa.engine.kv.sequences import Capacity
 from qa.engine.local.binding import Binding
 from qa.engine.local.offload import open_fitting
-from qa.engine.local.template import render_chat
-from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment
-from qa.engine.request import Request
+from qa.engine.local.template import render
+from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment, SpanPrompt
+from qa.engine.request import Request, new_request
 from qa.engine.scheduler import Scheduler
 from qa.engine.torch_prefill.setup import SEQUENCES, Setup, make_prefill
 
@@ -52,8 +58,10 @@ class LlamaEngine:
         digest: str,
         settings: Settings,
         parameters: EngineParameters,
+        adapter: Adapter | None = None,
     ) -> None:
         self._name = name
+        self._adapter = adapter
         self._digest = digest
         self.parameters = parameters
         self._longest = min(settings.context_tokens, settings.cells)
@@ -75,6 +83,8 @@ class LlamaEngine:
             ),
             parameters.gpu_layers,
         )
+        if adapter is not None:
+            self._binding.load_adapter(adapter.file)
         # A prompt's instructions and passages are asked for several times while it is made.
         self._tokens = lru_cache(_TOKENISED)(
             lambda text, trusted: tuple(self._binding.tokens(text, control=trusted))
@@ -130,6 +140,7 @@ class LlamaEngine:
             gpu_layers=self._binding.layers_on_gpu,
             context_tokens=self._longest,
             prefill=self._prefill.describe(),
+            adapter=self._adapter.digest if self._adapter else "",
         )
 
     def prepare_prefill(self, seconds: float = 0.0) -> bool:
@@ -144,6 +155,12 @@ class LlamaEngine:
     def occupancy(self) -> dict[str, int]:
         """Cells in use and requests by state."""
         return self._scheduler.occupancy()
+
+    def failure(self) -> str | None:
+        """Why no answer can come any more; None while one can."""
+        if self._scheduler.runs:
+            return None
+        return "The engine has stopped; the log says why. Start the server again."
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, control tokens not recognised."""
@@ -172,37 +189,134 @@ class LlamaEngine:
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
         ahead: Lookahead | None = None,
+        adapter: bool = False,
     ) -> Iterator[LlamaPromptSession]:
         """Evaluate a prompt; its cells are held until the context manager ends."""
         cancellation = cancellation or Cancellation()
+        request = self._request(
+            prompt,
+            self._room,
+            deadline=deadline,
+            cancellation=cancellation,
+            adapter=adapter,
+            ahead=ahead,
+        )
+        with cancellation.calling(self._scheduler.nudge):
+            self._scheduler.open(request)
+            try:
+                yield LlamaPromptSession(self, self._scheduler, request, len(request.tokens))
+            finally:
+                self._scheduler.release(request)
+
+    def extract_all(
+        self,
+        prompts: Sequence[SpanPrompt],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> Iterator[tuple[int, Extraction]]:
+        """Words of passages; see :class:`~qa.engine.protocol.Engine`."""
+        cancellation = cancellation or Cancellation()
+        requests = [
+            self._request(
+                one.prompt,
+                one.constraint.limit,
+                deadline=deadline,
+                cancellation=cancellation,
+                adapter=adapter,
+            )
+            for one in prompts
+        ]
+        batch, samplers = Batch(self._scheduler, requests), []
+        for number, one in enumerate(prompts):
+            # What has no room for its limit is cut earlier.
+            limit = requests[number].limit - len(requests[number].tokens)
+            samplers.append(SpanSampler(one.constraint, self._vocabulary))
+            batch.answer(number, samplers[-1], limit, drafts=self._drafts)
+        with cancellation.calling(self._scheduler.nudge), contextlib.closing(batch.done()) as done:
+            for number in done:
+                request = requests[number]
+                yield number, samplers[number].extraction(len(request.tokens), request.evaluated)
+
+    def score_yes_no(
+        self,
+        prompts: Sequence[Sequence[Segment]],
+        yes: Sequence[str],
+        no: Sequence[str],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> list[float]:
+        """Log-odds of yes against no; see :class:`~qa.engine.protocol.Engine`."""
+        cancellation = cancellation or Cancellation()
+        requests = [
+            self._request(prompt, 1, deadline=deadline, cancellation=cancellation, adapter=adapter)
+            for prompt in prompts
+        ]
+        groups = [self.first_tokens(yes), self.first_tokens(no)]
+        scores = [0.0] * len(prompts)
+        with cancellation.calling(self._scheduler.nudge):
+            for number in Batch(self._scheduler, requests).done():
+                logits = self._scheduler.logits(requests[number])
+                affirmed, denied = (float(np.logaddexp.reduce(logits[group])) for group in groups)
+                scores[number] = affirmed - denied
+                requests[number].logits = None
+        return scores
+
+    def _request(
+        self,
+        prompt: Sequence[Segment],
+        room: int,
+        *,
+        deadline: float | None,
+        cancellation: Cancellation,
+        adapter: bool,
+        ahead: Lookahead | None = None,
+    ) -> Request:
+        """``prompt`` as a request that is not queued yet; UsageError where it is too long."""
         self._reads += 1
         if self._reads > 1:
             self.prepare_prefill()
         start, rest = self._split(prompt)
-        given = self._cached_blocks(start, prompt)
         count = len(start) + len(rest)
         if count >= self._longest:
             raise UsageError(
                 f"The prompt has {count} tokens and the context of '{self._name}' has "
                 f"{self._longest}; ask a shorter question or set BELEGT_CONTEXT_TOKENS higher."
             )
-        with cancellation.calling(self._scheduler.nudge):
-            request = self._scheduler.open(
-                [*start, *rest],
-                prefix_length=len(start),
-                room=min(self._room, self._longest - count),
-                deadline=deadline,
-                cancellation=cancellation,
-                cached_blocks=given,
-                probe=self.tokens(Segment(ahead.probe, trusted=True)) if ahead else (),
-                continuation=self.tokens(Segment(ahead.continuation, trusted=True))
-                if ahead
-                else (),
-            )
-            try:
-                yield LlamaPromptSession(self, self._scheduler, request, count)
-            finally:
-                self._scheduler.release(request)
+        probe = self.tokens(Segment(ahead.probe, trusted=True)) if ahead else ()
+        continuation = self.tokens(Segment(ahead.continuation, trusted=True)) if ahead else ()
+        return new_request(
+            [*start, *rest],
+            prefix_length=len(start),
+            room=min(room, self._longest - count),
+            deadline=deadline,
+            cancellation=cancellation,
+            cached_blocks=self._given(start, prompt),
+            probe=probe,
+            continuation=continuation,
+            adapter_start=self._adapter_start(prompt) if adapter and self._adapter else None,
+        )
+
+    def _adapter_start(self, prompt: Sequence[Segment]) -> int:
+        """Tokens of the static prefix and of the passages right behind it."""
+        changing = [one for one in prompt if not one.constant]
+        passages = takewhile(lambda one: one.kept_in is not None, changing)
+        fixed = [*(one for one in prompt if one.constant), *passages]
+        return sum(len(self.tokens(one)) for one in fixed)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        """Of the model; made with the first extraction, as it takes a tenth of a second."""
+        pieces = self._binding.pieces()
+        ends = [token for token, piece in enumerate(pieces) if self._binding.ends(token)]
+        return Vocabulary(pieces, ends, lambda text: self.tokens(Segment(text)))
+
+    def first_tokens(self, spellings: Sequence[str]) -> list[int]:
+        """Tokens that one of ``spellings`` begins with."""
+        return sorted({self.tokens(Segment(text))[0] for text in spellings})
 
     def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         """Of each segment with ``kept_in``, whether its keys and values are on disk."""
@@ -228,9 +342,10 @@ class LlamaEngine:
             if len(start) + len(tokens) >= self._longest:
                 kept = False
                 continue
-            request = self._scheduler.open(
+            request = new_request(
                 [*start, *tokens], prefix_length=len(start), room=1, background=background
             )
+            self._scheduler.open(request)
             try:
                 rows = self._scheduler.rows(request, len(start))
             finally:
@@ -290,10 +405,7 @@ class LlamaPromptSession:
 
     def probe(self, text: str, alternatives: Sequence[Sequence[str]]) -> list[float]:
         """Log-probabilities of what may follow ``text``; see the protocol."""
-        groups = [
-            sorted({self._engine.tokens(Segment(text))[0] for text in spellings})
-            for spellings in alternatives
-        ]
+        groups = [self._engine.first_tokens(spellings) for spellings in alternatives]
 
         def chances(logits: Logits) -> list[float]:
             found = log_probabilities(logits)
@@ -335,4 +447,5 @@ def load_engine(settings: Settings) -> LlamaEngine:
         digest=digest,
         settings=settings,
         parameters=chosen_parameters(settings, name, digest),
+        adapter=chosen_adapter(settings, digest),
     )

@@ -11,6 +11,7 @@ Only ``/models`` and ``/chat/completions`` are used. What is different from the 
 - A probe is a completion of one token with the probabilities of the likeliest. Where a server
   gives none, its plain yes or no is taken (``PLAIN_WORD``), and every token counts as certain, so
   that an unsure answer is not noticed; standard error says so once.
+- Words of a passage are said freely and looked for in it; what does not stand there is dropped.
 - Forged markers are not prevented while the model writes; the assistant takes them out.
 - Tokens of a text are estimated; those of a prompt are the server's own count where it gives one.
 - A model that thinks aloud before it answers is of no use here: nothing it thinks is shown, and
@@ -22,21 +23,33 @@ from __future__ import annotations
 import contextlib
 import math
 import re
+import socket
 import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.decode.text_stream import TextStream
-from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment
-from qa.engine.remote.chat import AfterOpening, ChatTranscript, segments
-from qa.engine.remote.event_stream import MalformedEventError
-from qa.engine.remote.http import SILENCE_S, Line, RemoteServer, ServerRefusedError
+from qa.engine.extraction import Extraction
+from qa.engine.protocol import (
+    EngineDescription,
+    Lookahead,
+    Message,
+    Piece,
+    Segment,
+    SpanPrompt,
+)
+from qa.engine.remote.alignment import aligned
+from qa.engine.remote.chat import AfterOpening, Conversation, segments
+from qa.engine.remote.event_stream import MalformedEvent
+from qa.engine.remote.http import SILENCE_S, Line, Refused, Server
 from qa.engine.remote.reply import (
     ReplyToken,
     ServerReply,
@@ -58,6 +71,10 @@ _COMPLETIONS = "/chat/completions"
 # What llama.cpp's server says of its models; it goes on with a last message of the assistant's.
 _CONTINUES = "llamacpp"
 _UNKNOWN_PARAMETER = re.compile("log[ _-]?prob", re.IGNORECASE)
+
+
+_CONNECTS_IN_S = 0.5
+"""Half of what a program waits that asks whether the server is ready."""
 
 
 class RemoteEngine:
@@ -110,6 +127,7 @@ class RemoteEngine:
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
         ahead: Lookahead | None = None,  # noqa: ARG002 - a probe is a request of its own
+        adapter: bool = False,  # noqa: ARG002 - which the server may have, or not
     ) -> Iterator[RemotePromptSession]:
         """A prompt for the server, which reads it with the first request of the session."""
         cancellation = cancellation or Cancellation()
@@ -117,6 +135,45 @@ class RemoteEngine:
         line = Line(self.server, deadline=deadline, cancellation=cancellation)
         with cancellation.calling(line.end):
             yield RemotePromptSession(self, line, ChatTranscript(prompt))
+
+    def extract_all(
+        self,
+        prompts: Sequence[SpanPrompt],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,  # noqa: ARG002 - as above
+    ) -> Iterator[tuple[int, Extraction]]:
+        """Words of passages: said freely, one prompt after the other, and found in the text."""
+        for number, one in enumerate(prompts):
+            with self.prefill(one.prompt, deadline=deadline, cancellation=cancellation) as session:
+                found = aligned(list(session.generate(one.constraint.limit, ())), one.constraint)
+                yield (
+                    number,
+                    replace(
+                        found,
+                        prompt_tokens=session.prompt_tokens,
+                        evaluated_tokens=session.evaluated_tokens,
+                    ),
+                )
+
+    def score_yes_no(
+        self,
+        prompts: Sequence[Sequence[Segment]],
+        yes: Sequence[str],
+        no: Sequence[str],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,  # noqa: ARG002 - as above
+    ) -> list[float]:
+        """Log-odds of yes against no, one prompt after the other."""
+        scores = []
+        for prompt in prompts:
+            with self.prefill(prompt, deadline=deadline, cancellation=cancellation) as session:
+                affirmed, denied = session.probe("", (yes, no))
+                scores.append(affirmed - denied)
+        return scores
 
     @property
     def tells_chances(self) -> bool:
@@ -148,6 +205,17 @@ class RemoteEngine:
 
     def occupancy(self) -> None:
         """Its server does not tell."""
+
+    def failure(self) -> str | None:
+        """Why its server cannot answer: it takes no connection. None while it does."""
+        place = urlsplit(self.server.url)
+        port = place.port or (443 if place.scheme == "https" else 80)
+        try:
+            socket.create_connection((place.hostname or "", port), _CONNECTS_IN_S).close()
+        except OSError as error:
+            reason = error.strerror or error
+            return f"The engine at '{self.server.url}' cannot be reached ({reason})."
+        return None
 
     def close(self) -> None:
         """Nothing is held between sessions."""

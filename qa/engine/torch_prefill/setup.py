@@ -161,6 +161,9 @@ def _require_memory(weights: int, architecture: Architecture, settings: Settings
 
 
 def used_memory() -> int:
-    """Bytes that this process has in memory, mapped files included."""
-    found = re.search(r"^VmRSS:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    """Bytes that this process has in memory, mapped files included; 0 where nobody says."""
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return 0
+    found = re.search(r"^VmRSS:\s+(\d+) kB$", status.read_text(), re.MULTILINE)
     return int(found[1]) * 1024 if found else 0

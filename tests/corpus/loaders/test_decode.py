@@ -24,28 +24,45 @@ def file(tmp_path: Path) -> Path:
 )
 def test_encodings(file: Path, encoding: str) -> None:
     file.write_bytes(TEXT.encode(encoding))
-    assert read_text(file) == TEXT
+    assert read_text(file).text == TEXT
 
 
 @pytest.mark.parametrize("text", ["Müller", "A naïve café.", "Nur Umsatz. " * 50 + "Größe"])
 def test_a_few_umlauts_in_latin_1(file: Path, text: str) -> None:
     file.write_bytes(text.encode("latin-1"))
-    assert read_text(file) == text
+    assert read_text(file).text == text
 
 
 def test_line_ends(file: Path) -> None:
     file.write_bytes(b"eins\r\nzwei\rdrei\n")
-    assert read_text(file) == "eins\nzwei\ndrei\n"
+    assert read_text(file).text == "eins\nzwei\ndrei\n"
 
 
 def test_a_damaged_byte_in_utf_8_is_replaced(file: Path) -> None:
     file.write_bytes((TEXT * 10).encode() + b"Er\xffde")
-    assert read_text(file) == TEXT * 10 + "Er\ufffdde"
+    assert read_text(file).text == TEXT * 10 + "Er\ufffdde"
+
+
+def test_damage_is_told_with_its_line(file: Path) -> None:
+    file.write_bytes(TEXT.encode() + b"Er\xffde")
+    assert "1 damaged characters, the first in line 4" in read_text(file).warnings[0]
+
+
+def test_damage_here_and_there_makes_no_other_alphabet(file: Path) -> None:
+    file.write_bytes(b"\xff ".join([TEXT.encode()] * 9))
+    decoded = read_text(file)
+    assert decoded.text.replace("\ufffd ", "") == TEXT * 9
+    assert "8 damaged" in decoded.warnings[0]
+
+
+def test_another_encoding_is_told(file: Path) -> None:
+    file.write_bytes(TEXT.encode("cp1252"))
+    assert "Windows-1252" in read_text(file).warnings[0]
 
 
 def test_many_damaged_bytes_are_not_utf_8(file: Path) -> None:
     file.write_bytes("Größe Maß Öl ".encode("cp1252") * 20 + "ö".encode())
-    assert "Größe Maß Öl" in read_text(file)
+    assert "Größe Maß Öl" in read_text(file).text
 
 
 @pytest.mark.parametrize(
@@ -97,6 +114,6 @@ def test_arbitrary_bytes_are_text_or_refused(
     file = tmp_path_factory.mktemp("raw") / "x.txt"
     file.write_bytes(raw)
     try:
-        assert "\r" not in read_text(file)
+        assert "\r" not in read_text(file).text
     except UsageError as error:
         assert str(file) in str(error)

@@ -191,3 +191,19 @@ def asked(child: Child) -> int:
     )
     lines = [one for one in reply.text.splitlines() if one.startswith("belegt_answers_total")]
     return sum(round(float(line.rpartition(" ")[2])) for line in lines)
+
+
+def test_a_server_whose_model_cannot_load_ends_with_the_reason(corpus: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, *REAL, "serve", "--port", "0"],
+        env=environment(corpus=corpus, cache=corpus.parent / "cache", llm="/nowhere/model.gguf"),
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        check=False,
+    )
+    assert done.returncode in (1, 2)
+    *log, last = done.stderr.strip().splitlines()
+    assert last.startswith("belegt: ")
+    assert "Traceback" not in done.stderr
+    assert any("could not be loaded" in line for line in log)

@@ -38,7 +38,8 @@ CHECKS = (
     "response_headers_conformance",
     "use_after_free",
 )
-_OPENAI = ("/v1/chat/completions", "/v1/models", "/v1/models/{model}")
+_OPENAI = ("/v1/chat/completions", "/v1/models", "/v1/models/{model}", "/v1/responses")
+_ANTHROPIC = ("/v1/messages",)
 _METHODS = ("get", "post", "delete")
 
 
@@ -131,7 +132,7 @@ def test_every_example_belongs_to_an_operation(document: Any) -> None:
     assert {*REQUESTS, *ANSWERS} <= there
 
 
-def test_errors_are_problems_and_in_the_openai_paths_that_api_s_errors(document: Any) -> None:
+def test_errors_are_problems_and_in_the_paths_of_other_apis_theirs(document: Any) -> None:
     for path, method, one in operations(document):
         if path in ("/healthz", "/readyz"):
             continue
@@ -140,8 +141,9 @@ def test_errors_are_problems_and_in_the_openai_paths_that_api_s_errors(document:
         assert needed <= set(errors), f"{method} {path}"
         for status, answer in errors.items():
             place = f"{method} {path} {status}"
-            kind = "application/json" if path in _OPENAI else "application/problem+json"
-            name = "OpenAIError" if path in _OPENAI else "ProblemDetails"
+            name = "AnthropicError" if path in _ANTHROPIC else "ProblemDetails"
+            name = "OpenAIError" if path in _OPENAI else name
+            kind = "application/problem+json" if name == "ProblemDetails" else "application/json"
             assert list(answer["content"]) == [kind], place
             assert answer["content"][kind]["schema"]["$ref"].endswith(f"/{name}"), place
 

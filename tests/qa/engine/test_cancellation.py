@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from toy_context import ToyContext
+from toy_context import ToyContext, open_request
 
 from qa.engine.cancellation import Cancellation, RequestCancelledError
 from qa.engine.decode.sampling import Sampler, Sampling
@@ -38,14 +38,14 @@ def test_every_call_is_made_once_and_late_ones_at_once() -> None:
 
 
 def test_a_request_that_waits_can_be_cancelled_from_another_thread(scheduler: Scheduler) -> None:
-    first = scheduler.open([1, 2, 3], prefix_length=0, room=20)
+    first = open_request(scheduler, [1, 2, 3], prefix_length=0, room=20)
     cancellation = Cancellation()
     ended: list[BaseException] = []
 
     def wait() -> None:
         try:
-            scheduler.open([4, 5, 6], prefix_length=0, room=20, cancellation=cancellation)
-        except RequestCancelledError as error:
+            open_request(scheduler, [4, 5, 6], prefix_length=0, room=20, cancellation=cancellation)
+        except Cancelled as error:
             ended.append(error)
 
     with cancellation.calling(scheduler.nudge):
@@ -62,7 +62,9 @@ def test_a_request_that_waits_can_be_cancelled_from_another_thread(scheduler: Sc
 
 def test_an_answer_that_is_cancelled_frees_its_cells(scheduler: Scheduler) -> None:
     cancellation = Cancellation()
-    request = scheduler.open([1, 2, 3], prefix_length=0, room=300, cancellation=cancellation)
+    request = open_request(
+        scheduler, [1, 2, 3], prefix_length=0, room=300, cancellation=cancellation
+    )
     pieces = scheduler.answer(request, Sampler(Sampling(), None), 300, (), drafts=False)
     next(pieces)
     with cancellation.calling(scheduler.nudge):

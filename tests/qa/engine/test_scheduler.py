@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from toy_context import VOCABULARY, ToyContext, said
+from toy_context import VOCABULARY, ToyContext, open_request, said
 
 from base.errors import BelegtError, UsageError
 from qa.engine import steps
@@ -45,7 +45,7 @@ def answered(
 def asked(
     scheduler: Scheduler, prompt: list[int], limit: int = 20, *, drafts: bool = True
 ) -> list[int]:
-    request = scheduler.open([*START, *prompt], prefix_length=len(START), room=limit)
+    request = open_request(scheduler, [*START, *prompt], prefix_length=len(START), room=limit)
     try:
         return answered(scheduler, request, limit, drafts=drafts)
     finally:
@@ -55,7 +55,7 @@ def asked(
 def talking(scheduler: Scheduler) -> Iterator[Piece]:
     """An answer that goes on for long."""
     prompt = next(one for one in prompts(40, seed=8) if len(said([*START, *one], 200)) == 200)
-    request = scheduler.open([*START, *prompt], prefix_length=len(START), room=200)
+    request = open_request(scheduler, [*START, *prompt], prefix_length=len(START), room=200)
     return scheduler.answer(request, Sampler(Sampling(), None), 200, (), drafts=False)
 
 
@@ -111,7 +111,9 @@ def test_many_at_once_say_what_each_says_alone(running: tuple[Scheduler, ToyCont
 
 def test_requests_share_steps(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler, context = running
-    requests = [scheduler.open([*START, *one], prefix_length=5, room=30) for one in prompts(4)]
+    requests = [
+        open_request(scheduler, [*START, *one], prefix_length=5, room=30) for one in prompts(4)
+    ]
     with ThreadPoolExecutor(4) as pool:
         said_by = list(pool.map(lambda one: answered(scheduler, one, 30, drafts=False), requests))
     tokens = sum(map(len, said_by))
@@ -128,7 +130,9 @@ def test_a_long_prompt_does_not_stop_an_answer(tmp_path: Path) -> None:
     next(pieces)
     before = len(context.steps)
     dice = random.Random(1)
-    long = scheduler.open([dice.randrange(1, 40) for _ in range(900)], prefix_length=0, room=1)
+    long = open_request(
+        scheduler, [dice.randrange(1, 40) for _ in range(900)], prefix_length=0, room=1
+    )
     during = context.steps[before:]
     assert max(during) <= CHUNK + 1
     assert len(during) >= 900 // CHUNK
@@ -144,8 +148,13 @@ def test_who_was_just_told_something_is_in_the_next_step(
     monkeypatch.setattr(steps, "PATIENCE_S", 5.0)
     scheduler, context, stream = streaming(tmp_path)
     check = [9] if then else []
-    second = scheduler.open(
-        [*START, 11, 12], prefix_length=len(START), room=30, probe=check, continuation=then
+    second = open_request(
+        scheduler,
+        [*START, 11, 12],
+        prefix_length=len(START),
+        room=30,
+        probe=check,
+        continuation=then,
     )
     before = len(context.steps)
     if then:
@@ -165,7 +174,7 @@ def test_who_does_nothing_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(steps, "PATIENCE_S", 0.05)
     scheduler, _, stream = streaming(tmp_path)
-    second = scheduler.open([*START, 11, 12], prefix_length=len(START), room=30)
+    second = open_request(scheduler, [*START, 11, 12], prefix_length=len(START), room=30)
     assert len([next(stream) for _ in range(100)]) == 100
     scheduler.release(second)
     scheduler.close()
@@ -173,7 +182,7 @@ def test_who_does_nothing_is_not_waited_for(
 
 def test_a_probe_is_taken_back(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler = running[0]
-    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
+    request = open_request(scheduler, [*START, 7, 8], prefix_length=5, room=40)
     before = scheduler.logits(request).copy()
 
     def highest(logits: Logits) -> list[float]:
@@ -187,7 +196,7 @@ def test_a_probe_is_taken_back(running: tuple[Scheduler, ToyContext]) -> None:
 
 def test_reading_on_is_reading_at_once(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler = running[0]
-    request = scheduler.open([*START, 7], prefix_length=5, room=40)
+    request = open_request(scheduler, [*START, 7], prefix_length=5, room=40)
     scheduler.read(request, [8, 9])
     scheduler.read(request, [])
     assert answered(scheduler, request) == said([*START, 7, 8, 9], 20)
@@ -198,7 +207,7 @@ def test_what_begins_alike_is_read_once(running: tuple[Scheduler, ToyContext]) -
     scheduler, _ = running
     evidence = [11, 12, 13, 14, 15, 16, 17, 18]
     asked(scheduler, [*evidence, 20])
-    request = scheduler.open([*START, *evidence, 21, 22], prefix_length=5, room=5)
+    request = open_request(scheduler, [*START, *evidence, 21, 22], prefix_length=5, room=5)
     assert request.evaluated == 2
     scheduler.release(request)
 
@@ -208,7 +217,7 @@ def test_a_start_is_kept_and_saved(tmp_path: Path) -> None:
     for _ in range(2):
         scheduler, _ = made(tmp_path, Capacity(cells=400, kept=0, requests=4, waiting=5))
         for prompt in ([7, 8], [9]):
-            request = scheduler.open([*START, *prompt], prefix_length=5, room=5)
+            request = open_request(scheduler, [*START, *prompt], prefix_length=5, room=5)
             evaluated.append(request.evaluated)
             scheduler.release(request)
         scheduler.close()
@@ -218,7 +227,7 @@ def test_a_start_is_kept_and_saved(tmp_path: Path) -> None:
 def test_more_starts_than_are_kept(running: tuple[Scheduler, ToyContext]) -> None:
     for number in [*range(1, 8), *range(1, 8)]:
         start = [number] * 6
-        request = running[0].open([*start, 9, 10], prefix_length=6, room=20)
+        request = open_request(running[0], [*start, 9, 10], prefix_length=6, room=20)
         assert answered(running[0], request) == said([*start, 9, 10], 20)
         running[0].release(request)
 
@@ -241,11 +250,11 @@ def test_a_prompt_that_fits_only_alone(tmp_path: Path) -> None:
 
 def test_more_than_was_reserved_is_one_sentence(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler = running[0]
-    request = scheduler.open([*START, 7], prefix_length=5, room=3)
+    request = open_request(scheduler, [*START, 7], prefix_length=5, room=3)
     with pytest.raises(UsageError, match="BELEGT_CONTEXT_TOKENS higher"):
         scheduler.read(request, [1, 2, 3, 4])
     scheduler.release(request)
-    request = scheduler.open([*START, 7], prefix_length=5, room=3)
+    request = open_request(scheduler, [*START, 7], prefix_length=5, room=3)
     with pytest.raises(UsageError, match="BELEGT_CONTEXT_TOKENS higher"):
         while True:
             answered(scheduler, request, 100)
@@ -254,13 +263,15 @@ def test_more_than_was_reserved_is_one_sentence(running: tuple[Scheduler, ToyCon
 
 def test_a_full_queue_refuses(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, Capacity(cells=100, kept=0, requests=1, waiting=2))
-    first = scheduler.open([1, 2], prefix_length=0, room=5)
+    first = open_request(scheduler, [1, 2], prefix_length=0, room=5)
     with ThreadPoolExecutor(2) as pool:
-        later = [pool.submit(scheduler.open, [3, 4], prefix_length=0, room=5) for _ in range(2)]
-        while scheduler.occupancy()["waiting"] < 2:
+        later = [
+            pool.submit(open_request, scheduler, [3, 4], prefix_length=0, room=5) for _ in range(2)
+        ]
+        while scheduler.held()["waiting"] < 2:
             time.sleep(0.001)
-        with pytest.raises(EngineBusyError, match="2 requests wait already"):
-            scheduler.open([5], prefix_length=0, room=5)
+        with pytest.raises(EngineBusy, match="2 requests wait already"):
+            open_request(scheduler, [5], prefix_length=0, room=5)
         scheduler.release(first)
         for one in later:
             scheduler.release(one.result())
@@ -270,9 +281,9 @@ def test_a_full_queue_refuses(tmp_path: Path) -> None:
 
 def test_a_deadline_ends_what_waits_and_what_runs(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, Capacity(cells=100, kept=0, requests=1, waiting=2))
-    first = scheduler.open([1, 2], prefix_length=0, room=5)
+    first = open_request(scheduler, [1, 2], prefix_length=0, room=5)
     with pytest.raises(BelegtError, match="took longer than it was allowed to"):
-        scheduler.open([3], prefix_length=0, room=5, deadline=time.monotonic())
+        open_request(scheduler, [3], prefix_length=0, room=5, deadline=time.monotonic())
     scheduler.release(first)
     assert scheduler.occupancy() == dict.fromkeys(
         ("cells", "open_cells", "idle_cells", "open", "waiting"), 0
@@ -290,7 +301,7 @@ def test_a_step_that_fails_costs_nobody_else(running: tuple[Scheduler, ToyContex
 
 def test_abandoned_answers_free_their_cells(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler = running[0]
-    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
+    request = open_request(scheduler, [*START, 7, 8], prefix_length=5, room=40)
     pieces = scheduler.answer(request, Sampler(Sampling(), None), 40, (), drafts=True)
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
@@ -304,7 +315,7 @@ def test_an_abandoned_answer_leaves_the_prompt_as_it_was(
 ) -> None:
     scheduler, context = running
     context.seconds = 0.01
-    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
+    request = open_request(scheduler, [*START, 7, 8], prefix_length=5, room=40)
     for taken in (1, 3, 5):
         pieces = scheduler.answer(request, Sampler(Sampling(), None), 40, (), drafts=True)
         for _ in range(taken):
@@ -323,7 +334,7 @@ def test_what_a_sampler_raises_is_its_callers(running: tuple[Scheduler, ToyConte
             raise ZeroDivisionError
 
     scheduler, _ = running
-    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
+    request = open_request(scheduler, [*START, 7, 8], prefix_length=5, room=40)
     with pytest.raises(ZeroDivisionError):
         next(scheduler.answer(request, Broken(Sampling(), None), 20, (), drafts=True))
     assert answered(scheduler, request) == said([*START, 7, 8], 20), "the engine goes on"
@@ -332,7 +343,7 @@ def test_what_a_sampler_raises_is_its_callers(running: tuple[Scheduler, ToyConte
 
 def test_what_a_probe_raises_is_its_callers(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler, _ = running
-    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
+    request = open_request(scheduler, [*START, 7, 8], prefix_length=5, room=40)
 
     def broken(logits: Logits) -> list[float]:
         raise ZeroDivisionError
@@ -346,7 +357,7 @@ def test_what_a_probe_raises_is_its_callers(running: tuple[Scheduler, ToyContext
 def test_one_thing_at_a_time(running: tuple[Scheduler, ToyContext]) -> None:
     scheduler, context = running
     context.seconds = 0.005
-    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
+    request = open_request(scheduler, [*START, 7, 8], prefix_length=5, room=40)
     pieces = scheduler.answer(request, Sampler(Sampling(), None), 20, (), drafts=False)
     first = next(pieces)
     with pytest.raises(BelegtError, match="still at work"):
@@ -360,7 +371,7 @@ def test_who_waits_for_a_request_that_is_released_is_told(
     tmp_path: Path,
 ) -> None:
     scheduler, context = made(tmp_path, Capacity(cells=3000, kept=0, requests=2, waiting=5))
-    request = scheduler.open([*START, 7], prefix_length=5, room=2000)
+    request = open_request(scheduler, [*START, 7], prefix_length=5, room=2000)
     context.seconds = 0.2
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(scheduler.read, request, [1] * 1500)
@@ -376,7 +387,7 @@ def test_a_released_answer_does_not_pass_for_a_whole_one(
 ) -> None:
     scheduler, context = running
     context.seconds = 0.01
-    request = scheduler.open([*START, 7, 8], prefix_length=5, room=40)
+    request = open_request(scheduler, [*START, 7, 8], prefix_length=5, room=40)
     pieces = scheduler.answer(request, Sampler(Sampling(), None), 40, (), drafts=False)
     next(pieces)
     scheduler.release(request)
@@ -387,16 +398,20 @@ def test_a_released_answer_does_not_pass_for_a_whole_one(
 def test_a_short_prompt_does_not_wait_for_a_long_one(tmp_path: Path) -> None:
     scheduler, context = made(tmp_path, Capacity(cells=3000, kept=0, requests=3, waiting=5))
     context.seconds = 0.003
-    talking = scheduler.open([*START, 7, 8], prefix_length=5, room=400)
+    talking = open_request(scheduler, [*START, 7, 8], prefix_length=5, room=400)
     pieces = scheduler.answer(talking, Sampler(Sampling(), None), 400, (), drafts=False)
     next(pieces)
     dice = random.Random(1)
     with ThreadPoolExecutor(2) as pool:
         long = pool.submit(
-            scheduler.open, [dice.randrange(1, 40) for _ in range(1500)], prefix_length=0, room=1
+            open_request,
+            scheduler,
+            [dice.randrange(1, 40) for _ in range(1500)],
+            prefix_length=0,
+            room=1,
         )
         time.sleep(0.02)
-        short = scheduler.open([3, 4, 5], prefix_length=0, room=1)
+        short = open_request(scheduler, [3, 4, 5], prefix_length=0, room=1)
         assert not long.done()
         scheduler.release(short)
         scheduler.release(long.result())
@@ -410,7 +425,7 @@ def test_prompts_that_begin_alike_wait_for_the_first_of_them(tmp_path: Path) -> 
     common = [1 + at % 37 for at in range(200)]
     with ThreadPoolExecutor(5) as pool:
         found = [
-            pool.submit(scheduler.open, [*common, 38, at], prefix_length=200, room=5)
+            pool.submit(open_request, scheduler, [*common, 38, at], prefix_length=200, room=5)
             for at in range(5)
         ]
         requests = [one.result() for one in found]
@@ -425,10 +440,10 @@ def test_a_request_that_must_wait_throws_nothing_away(tmp_path: Path) -> None:
     asked(scheduler, [9] * 40, 5)
     idle = scheduler.occupancy()["idle_cells"]
     assert idle > 40
-    first = scheduler.open([8] * 60, prefix_length=0, room=60)
+    first = open_request(scheduler, [8] * 60, prefix_length=0, room=60)
     with ThreadPoolExecutor(1) as pool:
-        second = pool.submit(scheduler.open, [7] * 60, prefix_length=0, room=60)
-        while scheduler.occupancy()["waiting"] < 1:
+        second = pool.submit(open_request, scheduler, [7] * 60, prefix_length=0, room=60)
+        while scheduler.held()["waiting"] < 1:
             time.sleep(0.001)
         assert scheduler.occupancy()["idle_cells"] == idle
         scheduler.release(first)
@@ -438,17 +453,17 @@ def test_a_request_that_must_wait_throws_nothing_away(tmp_path: Path) -> None:
 
 def test_what_never_fits_is_refused_at_once(running: tuple[Scheduler, ToyContext]) -> None:
     with pytest.raises(UsageError, match="BELEGT_CONTEXT_TOKENS higher"):
-        running[0].open([1] * 400, prefix_length=0, room=1)
+        open_request(running[0], [1] * 400, prefix_length=0, room=1)
 
 
 def test_closing_fails_what_is_in_progress(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, Capacity(cells=100, kept=0, requests=1, waiting=2))
-    scheduler.open([1, 2], prefix_length=0, room=5)
+    open_request(scheduler, [1, 2], prefix_length=0, room=5)
     told: list[str] = []
 
     def wait() -> None:
         try:
-            scheduler.open([3], prefix_length=0, room=5)
+            open_request(scheduler, [3], prefix_length=0, room=5)
         except BelegtError as error:
             told.append(str(error))
 
@@ -460,7 +475,7 @@ def test_closing_fails_what_is_in_progress(tmp_path: Path) -> None:
     waiter.join()
     assert told == ["The engine was closed."]
     with pytest.raises(BelegtError, match="closed"):
-        scheduler.open([1], prefix_length=0, room=1)
+        open_request(scheduler, [1], prefix_length=0, room=1)
 
 
 def test_thousands_of_requests_and_random_cancellations_leak_nothing(tmp_path: Path) -> None:
@@ -469,7 +484,7 @@ def test_thousands_of_requests_and_random_cancellations_leak_nothing(tmp_path: P
     def one(job: tuple[int, list[int]]) -> bool:
         number, prompt = job
         dice = random.Random(number)
-        request = scheduler.open([*START, *prompt], prefix_length=5, room=30)
+        request = open_request(scheduler, [*START, *prompt], prefix_length=5, room=30)
         try:
             if dice.random() < 0.3:
                 return True

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy_context import VOCABULARY, ToyContext, following, said
+from toy_context import VOCABULARY, ToyContext, following, open_request, said
 
 from base.errors import BelegtError
 from qa.engine.decode.sampling import Logits, Sampler, Sampling
@@ -40,7 +40,9 @@ def opened(
 ) -> Request:
     tokens = [*START, *(token for one in passages for token in one), *question]
     given_rows = [rows(one) for one in passages]
-    return scheduler.open(tokens, prefix_length=len(START), room=room, cached_blocks=given_rows)
+    return open_request(
+        scheduler, tokens, prefix_length=len(START), room=room, cached_blocks=given_rows
+    )
 
 
 def answered(scheduler: Scheduler, request: Request, limit: int = 20) -> list[int]:
@@ -50,7 +52,7 @@ def answered(scheduler: Scheduler, request: Request, limit: int = 20) -> list[in
 
 def begin(scheduler: Scheduler) -> None:
     """Have the static prefix read."""
-    scheduler.release(scheduler.open([*START, 9], prefix_length=len(START), room=1))
+    scheduler.release(open_request(scheduler, [*START, 9], prefix_length=len(START), room=1))
 
 
 PASSAGES = [[6, 7, 8, 9] * 5, [10, 11, 12] * 6, [13, 14] * 9]
@@ -121,7 +123,9 @@ def test_a_check_is_read_with_its_prompt_and_taken_back(tmp_path: Path) -> None:
     begin(scheduler)
     before = len(context.steps)
     check = [30, 31, 32]
-    request = scheduler.open([*START, 7, 8], prefix_length=len(START), room=40, probe=check)
+    request = open_request(
+        scheduler, [*START, 7, 8], prefix_length=len(START), room=40, probe=check
+    )
 
     assert scheduler.probe(request, check, highest) == [said([*START, 7, 8, *check], 1)[0]]
     assert len(context.steps) == before + 1
@@ -145,8 +149,8 @@ def test_what_follows_the_check_is_read_beside_it(tmp_path: Path, then: list[int
     begin(scheduler)
     check, prompt = [30, 31, 32], [*START, 7, 8]
     before = len(context.steps)
-    request = scheduler.open(
-        prompt, prefix_length=len(START), room=40, probe=check, continuation=then
+    request = open_request(
+        scheduler, prompt, prefix_length=len(START), room=40, probe=check, continuation=then
     )
     assert scheduler.probe(request, check, highest) == [said([*prompt, *check], 1)[0]]
     with pytest.raises(BelegtError, match="read something"):
@@ -163,8 +167,8 @@ def test_without_room_for_the_check_it_is_read_when_asked_for(tmp_path: Path) ->
     scheduler, context = made(tmp_path)
     begin(scheduler)
     check, prompt = [30, 31, 32], [*START, 7, 8]
-    request = scheduler.open(
-        prompt, prefix_length=len(START), room=4, probe=check, continuation=[34, 35]
+    request = open_request(
+        scheduler, prompt, prefix_length=len(START), room=4, probe=check, continuation=[34, 35]
     )
     assert scheduler.probe(request, check, highest) == [said([*prompt, *check], 1)[0]]
     scheduler.read(request, [34, 35])
@@ -179,8 +183,8 @@ def test_what_was_read_ahead_for_nothing_is_taken_back(tmp_path: Path) -> None:
     begin(scheduler)
     check, prompt = [30, 31, 32], [*START, 7, 8]
     for other in ("read", "probe", "release"):
-        request = scheduler.open(
-            prompt, prefix_length=len(START), room=40, probe=check, continuation=[33]
+        request = open_request(
+            scheduler, prompt, prefix_length=len(START), room=40, probe=check, continuation=[33]
         )
         if other == "probe":
             assert scheduler.probe(request, [34], highest) == [said([*prompt, 34], 1)[0]]
@@ -202,7 +206,9 @@ def test_many_at_once_with_checks_say_what_each_says_alone(tmp_path: Path) -> No
     def ask(question: list[int]) -> tuple[list[float], list[int]]:
         check, then = [question[0], 3, 2], [4, question[-1]]
         prompt = [*START, *question]
-        request = scheduler.open(prompt, prefix_length=5, room=40, probe=check, continuation=then)
+        request = open_request(
+            scheduler, prompt, prefix_length=5, room=40, probe=check, continuation=then
+        )
         try:
             stated = scheduler.probe(request, check, highest)
             scheduler.read(request, then)
@@ -224,9 +230,11 @@ def test_a_step_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     scheduler, context = made(tmp_path)
     context.failing = True
     with pytest.raises(BelegtError):
-        scheduler.open([*START, 7, 8], prefix_length=5, room=40, probe=[30, 31], continuation=[33])
-    request = scheduler.open(
-        [*START, 7, 8], prefix_length=5, room=40, probe=[30, 31], continuation=[33]
+        open_request(
+            scheduler, [*START, 7, 8], prefix_length=5, room=40, probe=[30, 31], continuation=[33]
+        )
+    request = open_request(
+        scheduler, [*START, 7, 8], prefix_length=5, room=40, probe=[30, 31], continuation=[33]
     )
     scheduler.read(request, [33])
     assert answered(scheduler, request) == said([*START, 7, 8, 33], 20)
@@ -237,7 +245,7 @@ def test_a_step_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_what_was_read_can_be_taken_away_and_put_elsewhere(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path)
-    request = scheduler.open([*START, *PASSAGES[0]], prefix_length=len(START), room=1)
+    request = open_request(scheduler, [*START, *PASSAGES[0]], prefix_length=len(START), room=1)
     found = scheduler.rows(request, len(START))
     assert found is not None
     assert [int(one) for one in found.keys.flatten()] == PASSAGES[0]
@@ -249,12 +257,12 @@ def test_what_was_read_can_be_taken_away_and_put_elsewhere(tmp_path: Path) -> No
 
 def test_the_background_is_busy_while_anybody_is_there(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path)
-    request = scheduler.open([*START, 7], prefix_length=len(START), room=5)
-    with pytest.raises(EngineBusyError):
-        scheduler.open([*START, 8], prefix_length=len(START), room=1, background=True)
+    request = open_request(scheduler, [*START, 7], prefix_length=len(START), room=5)
+    with pytest.raises(EngineBusy):
+        open_request(scheduler, [*START, 8], prefix_length=len(START), room=1, background=True)
     scheduler.release(request)
-    quiet = scheduler.open([*START, 8], prefix_length=len(START), room=1, background=True)
-    assert scheduler.occupancy()["open"] == 0
+    quiet = open_request(scheduler, [*START, 8], prefix_length=len(START), room=1, background=True)
+    assert scheduler.held()["open"] == 0
     scheduler.release(quiet)
     scheduler.close()
 
@@ -269,8 +277,10 @@ def test_the_background_gives_way_to_whoever_comes(tmp_path: Path) -> None:
 
     def read() -> None:
         try:
-            scheduler.open([*START, *long], prefix_length=len(START), room=1, background=True)
-        except EngineBusyError as error:
+            open_request(
+                scheduler, [*START, *long], prefix_length=len(START), room=1, background=True
+            )
+        except EngineBusy as error:
             ended.append(error)
 
     thread = threading.Thread(target=read)
@@ -278,7 +288,7 @@ def test_the_background_gives_way_to_whoever_comes(tmp_path: Path) -> None:
     thread.start()
     while len(context.steps) < before + 2:
         pass
-    request = scheduler.open([*START, 7, 8], prefix_length=len(START), room=40)
+    request = open_request(scheduler, [*START, 7, 8], prefix_length=len(START), room=40)
     thread.join()
     assert ended
     assert max(context.steps[before:]) <= BACKGROUND
@@ -292,11 +302,13 @@ def test_the_background_gives_way_to_whoever_comes(tmp_path: Path) -> None:
 
 def test_the_background_takes_no_place_of_what_others_may_share(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path)
-    scheduler.release(scheduler.open([*START, *range(6, 26)], prefix_length=len(START), room=1))
-    idle = scheduler.occupancy()["idle_cells"]
+    scheduler.release(
+        open_request(scheduler, [*START, *range(6, 26)], prefix_length=len(START), room=1)
+    )
+    idle = scheduler.held()["idle_cells"]
     for seed in range(5):
         tokens = [*START, *[1 + (at * seed) % 38 for at in range(60)]]
-        quiet = scheduler.open(tokens, prefix_length=len(START), room=1, background=True)
+        quiet = open_request(scheduler, tokens, prefix_length=len(START), room=1, background=True)
         scheduler.release(quiet)
     assert scheduler.occupancy()["idle_cells"] == idle
     scheduler.close()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from toy_context import VOCABULARY, ToyContext, following, logits_of, said
+from toy_context import VOCABULARY, ToyContext, following, logits_of, open_request, said
 
 from qa.engine.decode.sampling import Logits, Sampler, Sampling
 from qa.engine.kv.sequences import Capacity
@@ -106,7 +106,7 @@ def prompt(length: int, seed: int = 3) -> list[int]:
 def asked(
     scheduler: Scheduler, tokens: list[int], limit: int = 20, *, drafts: bool = True
 ) -> list[int]:
-    request = scheduler.open([*START, *tokens], prefix_length=len(START), room=limit)
+    request = open_request(scheduler, [*START, *tokens], prefix_length=len(START), room=limit)
     try:
         pieces = scheduler.answer(request, Sampler(Sampling(), None), limit, (), drafts=drafts)
         return [int(token) for token in "".join(piece.text for piece in pieces).split()]
@@ -138,7 +138,7 @@ def test_the_context_reads_the_start_alone(tmp_path: Path) -> None:
 
 def test_the_context_reads_the_beginning_where_there_is_no_start(tmp_path: Path) -> None:
     scheduler, context, reader = made(tmp_path)
-    request = scheduler.open(prompt(100, 5), prefix_length=0, room=5)
+    request = open_request(scheduler, prompt(100, 5), prefix_length=0, room=5)
     scheduler.release(request)
     assert context.steps == [2]
     assert sum(reader.prompts) == 98
@@ -151,11 +151,11 @@ def test_a_start_is_read_in_short_chunks_while_others_stream(tmp_path: Path) -> 
     long = next(
         one for one in (prompt(10, seed) for seed in range(1, 99)) if len(said(one, 900)) == 900
     )
-    first = scheduler.open(long, prefix_length=len(START), room=900)
+    first = open_request(scheduler, long, prefix_length=len(START), room=900)
     stream = scheduler.answer(first, Sampler(Sampling(), None), 900, (), drafts=True)
     next(stream)
     before = len(context.steps)
-    second = scheduler.open(prompt(300, 7), prefix_length=250, room=5)
+    second = open_request(scheduler, prompt(300, 7), prefix_length=250, room=5)
     assert sum(context.steps[before:]) >= 249
     assert max(context.steps[before:]) <= CHUNK
     for request in (first, second):
@@ -195,12 +195,12 @@ def test_many_at_once_say_what_each_says_alone(tmp_path: Path) -> None:
 
 def test_chunks_are_short_while_others_stream(tmp_path: Path) -> None:
     scheduler, context, reader = made(tmp_path)
-    first = scheduler.open([*START, *prompt(10)], prefix_length=len(START), room=400)
+    first = open_request(scheduler, [*START, *prompt(10)], prefix_length=len(START), room=400)
     context.seconds = 0.01
     stream = scheduler.answer(first, Sampler(Sampling(), None), 400, (), drafts=False)
     next(stream)
     reader.prompts.clear()
-    second = scheduler.open([*START, *prompt(300, 7)], prefix_length=len(START), room=5)
+    second = open_request(scheduler, [*START, *prompt(300, 7)], prefix_length=len(START), room=5)
     assert sum(reader.prompts) >= 290
     assert max(reader.prompts) == READER_CHUNK
     for request in (first, second):
@@ -211,8 +211,8 @@ def test_chunks_are_short_while_others_stream(tmp_path: Path) -> None:
 def checked(scheduler: Scheduler, tokens: list[int], then: list[int]) -> tuple[int, list[int]]:
     """What is said after a check, and after what follows it."""
     check, whole = [7, *tokens[:2]], [*START, *tokens]
-    request = scheduler.open(
-        whole, prefix_length=len(START), room=40, probe=check, continuation=then
+    request = open_request(
+        scheduler, whole, prefix_length=len(START), room=40, probe=check, continuation=then
     )
     try:
         (stated,) = scheduler.probe(request, check, lambda logits: [float(logits.argmax())])

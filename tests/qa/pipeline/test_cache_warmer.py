@@ -194,6 +194,31 @@ def test_what_was_read_is_not_read_again_and_needs_no_room(
     assert all(engine.is_cached(last))
 
 
+@pytest.mark.parametrize("raises", [False, True])
+def test_one_passage_that_cannot_be_kept_costs_no_other(
+    ahead: CacheWarmer, reader: Reader, filled: CorpusStore, raises: bool
+) -> None:
+    """The second of them is too long for the engine, or damaged."""
+    cache = reader.cache
+    bad = [*prompts(filled, reader)][1]
+    texts = [segment.text for segment in bad if segment.kept_in is not None]
+
+    def cache_all_but_one(prompt: Sequence[Segment], *, background: bool = True) -> bool:
+        if [segment.text for segment in prompt if segment.kept_in is not None] == texts:
+            if raises:
+                raise ValueError("damaged")
+            return False
+        return cache(prompt, background=background)
+
+    reader.cache = cache_all_but_one  # type: ignore[method-assign]
+    ahead.start()
+    wanted = {
+        "".join(s.text for s in one if s.kept_in is not None) for one in prompts(filled, reader)
+    }
+    until(lambda: wanted - set(reader.kept_prompts) == {"".join(texts)})
+    ahead.close()
+
+
 @pytest.mark.parametrize("fault", ["closed", "broken"])
 def test_an_engine_that_fails_ends_it_and_nothing_else(
     ahead: CacheWarmer,

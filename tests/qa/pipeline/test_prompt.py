@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from fakes import ScriptedEngine
+from hypothesis import given
+from hypothesis import strategies as st
 from qa_helpers import evidence
 
 from corpus.document import Language
@@ -67,3 +72,21 @@ def test_evidence_is_shown_with_title_and_date() -> None:
 def _shown(found: list) -> list[Segment]:  # type: ignore[type-arg]
     parts = prompt.load("de").messages(found, "Wer?")[-1].parts
     return [part for part in parts if part.text.startswith("- ")]
+
+
+@given(st.text(max_size=2000), st.integers(4, 200))
+def test_a_clipped_text_is_one_line_within_its_limit(text: str, limit: int) -> None:
+    clipped = prompt.clipped(text, limit)
+    assert len(clipped) <= limit
+    assert clipped == " ".join(clipped.split())
+    line = " ".join(text.split())
+    assert clipped == line or clipped.endswith("…")
+    assert line.startswith(clipped.removesuffix("…"))
+
+
+@pytest.mark.parametrize("title", ["Wort " * 4800, "Z" * 24_000, "\n" * 23_000 + "Ende"])
+def test_a_title_of_any_length_costs_its_share(title: str, tmp_path: Path) -> None:
+    stored = evidence("Ein Satz.").stored
+    usual = prompt.passage(replace(stored, title="Der Anteil"), tmp_path).text
+    long = prompt.passage(replace(stored, title=title), tmp_path).text
+    assert len(long) <= len(usual) + prompt.TITLE_CHARACTERS

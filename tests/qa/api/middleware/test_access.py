@@ -91,6 +91,7 @@ def test_the_token_of_a_run_is_an_admins(server: Guarded) -> None:
         ("reader", [200, 403, 403, 403]),
         ("editor", [200, 204, 403, 403]),
         ("admin", [200, 204, 200, 200]),
+        ("metrics", [403, 403, 403, 200]),
     ],
 )
 def test_roles(server: Guarded, role: str, allowed: list[int]) -> None:

@@ -117,7 +117,7 @@ def test_an_allowed_origin_may_and_no_other(sharing: Guarded) -> None:
     granted = sharing.client().options("/v1/ask", headers=asking | {"Origin": FRIEND})
     assert granted.status_code == 204
     assert granted.headers["access-control-allow-origin"] == FRIEND
-    assert "Authorization" in granted.headers["access-control-allow-headers"]
+    assert "authorization" in granted.headers["access-control-allow-headers"]
     assert "access-control-allow-credentials" not in granted.headers
     asked = sharing.client(Origin=FRIEND).post("/v1/ask", **ASK)
     assert asked.status_code == 200
@@ -127,6 +127,24 @@ def test_an_allowed_origin_may_and_no_other(sharing: Guarded) -> None:
         refused = sharing.client().options("/v1/ask", headers=asking | {"Origin": other})
         assert refused.status_code == 403
         assert cors(refused.headers) == []
+
+
+def test_a_preflight_allows_what_the_official_clients_send(sharing: Guarded) -> None:
+    wanted = (
+        "authorization,content-type,x-stainless-os,x-stainless-lang,x-stainless-retry-count,"
+        "x-stainless-timeout,X-Stainless-Helper-Method, x-api-key,anthropic-version"
+    )
+    asking = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": wanted}
+    granted = sharing.client().options("/v1/ask", headers=asking | {"Origin": FRIEND})
+    allowed = granted.headers["access-control-allow-headers"].split(", ")
+    assert granted.status_code == 204
+    assert {name.strip().lower() for name in wanted.split(",")} <= set(allowed)
+    made_up = asking | {"Access-Control-Request-Headers": "x-forwarded-for,cookie,x-stainless-\xe9"}
+    others = sharing.client().options("/v1/ask", headers=made_up | {"Origin": FRIEND})
+    assert "x-forwarded-for" not in others.headers["access-control-allow-headers"]
+    refused = sharing.client().options("/v1/ask", headers=asking | {"Origin": "https://x.example"})
+    assert refused.status_code == 403
+    assert cors(refused.headers) == []
 
 
 def test_an_allowed_origin_needs_a_key_like_everybody(sharing: Guarded) -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import requests
@@ -12,9 +13,10 @@ from fakes import ScriptedEngine
 from pytest import MonkeyPatch
 
 from base.errors import BelegtError, UsageError
+from base.settings import Settings, bearing_on_answers
 from qa.api.app_state import Service
 from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import FILE, announce, find_server
+from qa.cli.server_discovery import FILE, announced, behaviour, find
 from qa.pipeline.answer import Answer, DoneEvent, RetrievedEvent, SentenceEvent, TokenEvent
 from qa.pipeline.options import AskOptions
 
@@ -115,7 +117,7 @@ def test_an_error_in_the_middle_of_a_stream_is_its_last_event(
     def broken(*_: Any, **__: Any) -> Any:
         raise BelegtError("The model has broken.")
 
-    monkeypatch.setattr(place[2], "read", broken)
+    monkeypatch.setattr(place[2], "prefill", broken)
     found = events(post(place, "/v1/ask", {"question": QUESTION, "stream": True}))
     assert [kind for kind, _ in found] == ["retrieved", "error"]
     assert found[-1][1]["detail"] == "The model has broken."
@@ -125,6 +127,42 @@ def test_health(place: Place) -> None:
     assert requests.get(f"{place[0]}/healthz", timeout=20).json() == {"status": "ok"}
     ready = requests.get(f"{place[0]}/readyz", timeout=20)
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+
+
+def test_an_engine_that_cannot_answer_is_not_ready_and_not_asked(place: Place) -> None:
+    url, service, engine = place
+    engine.broken = "The engine has stopped."
+    try:
+        ready = requests.get(f"{url}/readyz", timeout=20)
+        assert ready.status_code == 503
+        assert ready.json()["checks"]["engine"] == "The engine has stopped."
+        with announced(service.settings, url, "token"):
+            assert find(service.settings) is None
+        assert requests.get(f"{url}/metrics", timeout=20).status_code == 200
+    finally:
+        engine.broken = None
+
+
+def other_value(name: str, settings: Settings) -> Any:
+    """A value that a setting could have and has not."""
+    value, kind = getattr(settings, name), Settings.model_fields[name].annotation
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    choices = [choice for part in (kind, *get_args(kind)) for choice in get_args(part)]
+    others = [choice for choice in choices if isinstance(choice, str | bool) and choice != value]
+    if others:
+        return others[0]
+    return True if bool in (kind, *get_args(kind)) else f"{value}-other"
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_a_server_whose_answers_would_differ_is_not_asked(name: str, tmp_path: Path) -> None:
+    settings = Settings(cache=tmp_path, corpus=tmp_path)
+    changed = settings.model_copy(update={name: other_value(name, settings)})
+    differs = behaviour(changed) != behaviour(settings)
+    assert differs == (name in bearing_on_answers())
 
 
 def test_a_running_server_is_found_and_asked(place: Place) -> None:

@@ -172,7 +172,11 @@ def test_a_system_message_is_said_after_belegts_own(client: openai.OpenAI, chat:
         ({"response_format": {"type": "json_object"}}, "response_format.type"),
         ({"temperature": 3}, "temperature"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "stop"),
-        ({"metadata": {"colour": "red"}}, "metadata.colour"),
+        ({"metadata": {"untill": "2025"}}, "metadata"),
+        ({"repeat_penalty": 1.1}, "repeat_penalty"),
+        ({"top_k": 40, "temperature": 0.7}, "top_k"),
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"tool_choice": "required"}, "tool_choice"),
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "tool", "content": "x"}]}, "messages.0.role"),
         (

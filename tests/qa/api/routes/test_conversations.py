@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +13,11 @@ from kept import Api, events, running_api
 from starlette.testclient import TestClient
 
 from corpus.filters import Filters
-from qa.api.problems import ProblemError
+from corpus.migrations import migrate
+from qa.api.problems import Problem
+from qa.api.routes import conversations as routes_module
 from qa.api.storage import conversations as module
+from qa.api.storage import database
 from qa.api.storage.conversations import EXCHANGES, Conversations
 from qa.api.storage.records import cursor_of, place_of, writing
 from qa.pipeline.answer import Answer, ModelNames, Timings
@@ -241,3 +246,53 @@ def test_cursors_name_their_place() -> None:
     for cursor, keys in ((cursor_of("a"), 2), ("!", 1), ("AAAA", 1), (cursor_of("a\0"), 1)):
         with pytest.raises(ProblemError):
             place_of(cursor, keys)
+
+
+def test_a_new_key_of_a_revoked_key_s_name_opens_nothing_of_it(api: Api) -> None:
+    first = api.person("anna", "reader")
+    one = begin(first)
+    answer = first.post(f"/v1/conversations/{one}/ask", json={"question": QUESTION}).json()
+    (key,) = [key for key in api.access.keys.list() if key.name == "anna"]
+    api.access.keys.revoke(key.id)
+    second = api.person("anna", "reader")
+    assert second.get("/v1/conversations").json()["items"] == []
+    for request in (
+        second.get(f"/v1/conversations/{one}"),
+        second.post(f"/v1/conversations/{one}/ask", json={"question": QUESTION}),
+        second.delete(f"/v1/conversations/{one}"),
+    ):
+        assert request.status_code == 404
+    judged = second.post("/v1/feedback", json={"answer_id": answer["id"], "verdict": "right"})
+    assert judged.status_code in (403, 404)
+
+
+def test_conversations_of_names_become_those_of_the_keys_that_had_them(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / database.DATABASE, isolation_level=None) as connection:
+        migrate(connection, database._STEPS[:4], name="old")
+        for row in (
+            ("old", b"1", "anna", "reader", "2025-01-01T00:00+00:00", None, "2025-02-01"),
+            ("new", b"2", "anna", "admin", "2025-03-01T00:00+00:00", None, None),
+        ):
+            connection.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        for name, owner, moment in (
+            ("a", "anna", "2025-01-01T00:00:30.000000+00:00"),
+            ("b", "anna", "2025-03-02T00:00:00.000000+00:00"),
+            ("c", "local", "2025-03-02T00:00:00.000000+00:00"),
+        ):
+            row = (name, owner, None, moment, moment)
+            connection.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", row)
+    with contextlib.closing(database.connect(tmp_path)) as connection:
+        owners = dict(connection.execute("SELECT id, owner FROM conversations"))
+        connection.execute("UPDATE keys SET role = 'metrics' WHERE id = 'new'")
+    assert owners == {"a": "old", "b": "new", "c": "local"}
+
+
+def test_old_answers_go_while_the_server_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = threading.Semaphore(0)
+    monkeypatch.setattr(routes_module, "FORGET_EACH_S", 0.01)
+    monkeypatch.setattr(routes_module, "_forget_old", lambda _: calls.release())
+    with running_api(tmp_path):
+        for _ in range(3):
+            assert calls.acquire(timeout=30)

@@ -31,7 +31,7 @@ def api(tmp_path: Path) -> Iterator[Api]:
 
 def kept(api: Api, owner: str = "anna", **fields: Any) -> Answer:
     answer = made(**fields)
-    Conversations(api.service).keep(answer, owner, None)
+    Conversations(api.service).keep(answer, api.owner(owner), None)
     return answer
 
 

@@ -53,7 +53,7 @@ def kept(
     api: Api, place: str | None = None, filters: Filters | None = None, **fields: Any
 ) -> Answer:
     answer = made(**fields)
-    Conversations(api.service).keep(answer, "anna", place, filters)
+    Conversations(api.service).keep(answer, api.owner("anna"), place, filters)
     return answer
 
 
@@ -119,7 +119,7 @@ def test_what_is_known_becomes_a_set_for_an_evaluation(
 def test_follow_ups_come_with_what_was_asked_before(
     api: Api, anna: TestClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place = Conversations(api.service).begin("anna", None).id
+    place = Conversations(api.service).begin(api.owner("anna"), None).id
     kept(api, place, question="Wer gründete Scale AI?")
     kept(api, question="Etwas anderes?")
     second = kept(api, place, question="Wann war das?", status="not_found")

@@ -7,7 +7,8 @@ from qa_helpers import ENCODER, evidence
 
 from corpus.document import Language
 from index.evidence import Evidence
-from qa.proof.support import MOST_CITATIONS, attribute, folded, supporting_words
+from qa.proof.attribution import MOST_CITATIONS, attribute, supporting_words
+from qa.proof.words import folded
 
 PRICE = evidence(
     "Meta zahlte 14,3 Milliarden Dollar für 49 Prozent von Scale AI. "
@@ -52,11 +53,10 @@ def test_a_statement_is_not_proven_by_what_the_question_says() -> None:
     assert cited("Wang wechselte wegen hervorragender Forschungsfreiheit.", question, PRICE) == []
 
 
-def test_a_number_of_the_question_needs_no_proof() -> None:
+def test_a_number_of_the_question_needs_proof_as_well() -> None:
     question = "Wie viel zahlte Meta im Jahr 2025?"
-    assert cited("Meta zahlte 2025 14,3 Milliarden Dollar.", question, PRICE) == [
-        PRICE.sentences[0].text
-    ]
+    assert cited("Meta zahlte 2025 14,3 Milliarden Dollar.", question, PRICE) == []
+    assert cited("Ja, Meta zahlte 15 Milliarden Dollar.", "15 Milliarden?", PRICE) == []
 
 
 def test_a_statement_that_two_sentences_carry_cites_both() -> None:

@@ -1,0 +1,1 @@
+"""PDF files: words with boxes, lines, reading order, tables, roles."""

@@ -1,0 +1,184 @@
+"""Train the reader's adapter: ``python -m models.training.train``.
+
+In: a GGUF file of the base network, the folder with the data, a time budget. Out: an adapter in the
+output folder (``adapter.gguf``), checkpoints at most five minutes apart from which an interrupted
+run goes on, and a curve (``curve.jsonl``). What can fail: an absent set, too little memory.
+
+The learning rate follows the share of the budget that is spent, rising for a twentieth and falling
+by a cosine to a tenth, so that a run on a slower machine is a shorter one and not a broken one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.training.adapter import LowRankAdapter
+from models.training.base_network import MATRICES, BaseNetwork
+from models.training.mixture import mixture
+from models.training.packing import Pack, TextExamples, Tokenise, pack
+
+CHECKPOINT_S = 240
+PEAK = 4e-4
+"""Learning rate, and the packs of a step: those of the trial that shared/measured.md tells of."""
+PACKS = 2
+_WARM = 0.05
+_FLOOR = 0.1
+_LONGEST_PACK = 900
+
+
+def rate(spent: float) -> float:
+    """The learning rate after a share of the budget, 0 to 1."""
+    if spent < _WARM:
+        return PEAK * (spent / _WARM)
+    falling = 0.5 * (1 + math.cos(math.pi * min(1.0, (spent - _WARM) / (1 - _WARM))))
+    return PEAK * (_FLOOR + (1 - _FLOOR) * falling)
+
+
+def tokeniser(file: Path) -> Tokenise:
+    """Tokens as llama.cpp makes them."""
+    import llama_cpp
+
+    model = llama_cpp.Llama(str(file), vocab_only=True, verbose=False)
+
+    def tokenise(text: str, control: bool) -> list[int]:
+        return model.tokenize(text.encode(), add_bos=False, special=control)
+
+    return tokenise
+
+
+def loss_of(network: BaseNetwork, adapter: LowRankAdapter, packed: Pack):  # type: ignore[no-untyped-def]
+    """Mean over the tails of their answers' mean negative log-likelihood (nats), and each tail's."""
+    import torch
+
+    hidden = network.forward(
+        packed.tokens, packed.positions, packed.visible, packed.text_length, adapter
+    )
+    rows = torch.tensor([row for tail in packed.rows for row in tail])
+    targets = torch.tensor([token for tail in packed.targets for token in tail])
+    losses = torch.nn.functional.cross_entropy(
+        network.logits(hidden[rows]), targets, reduction="none"
+    )
+    each = [part.mean() for part in losses.split([len(tail) for tail in packed.targets])]
+    return torch.stack(each).mean(), [float(part) for part in each]
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train until the budget is spent or the data is used up ``epochs`` times."""
+    import torch
+
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    out: Path = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
+    tokenise = tokeniser(arguments.model)
+    examples, held = mixture(arguments.data, arguments.seed, arguments.forms)
+    network = BaseNetwork(arguments.model, arguments.first_layer)
+    adapter = make_adapter(network, arguments.rank, arguments.seed)
+    parameters = list(adapter.tensors.values())
+    optimiser = torch.optim.AdamW(parameters, lr=PEAK, weight_decay=0.0, betas=(0.9, 0.98))
+    state = {"example": 0, "spent": 0.0}
+    checkpoint = out / "checkpoint.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint)
+        for tensor, kept in zip(parameters, saved["tensors"], strict=True):
+            tensor.data.copy_(kept)
+        optimiser.load_state_dict(saved["optimiser"])
+        state = saved["state"]
+    budget = arguments.minutes * 60
+    began, saved_at = time.monotonic() - state["spent"], time.monotonic()
+    print(f"{len(examples)} texts to train on, {len(held)} held", flush=True)
+    while time.monotonic() - began < budget and state["example"] < len(examples):
+        batch = examples[state["example"] : state["example"] + PACKS]
+        packs = [pack(fitting(example, tokenise), tokenise) for example in batch]
+        optimiser.zero_grad()
+        total = 0.0
+        for packed in packs:
+            loss, _ = loss_of(network, adapter, packed)
+            (loss / len(packs)).backward()
+            total += float(loss) / len(packs)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        state["spent"] = time.monotonic() - began
+        # The budget may end before the data or the data before the budget.
+        spent = max(state["spent"] / budget, state["example"] / len(examples))
+        for group in optimiser.param_groups:
+            group["lr"] = rate(spent)
+        optimiser.step()
+        state["example"] += len(batch)
+        _log(out, state, total, packs, [example.source for example in batch])
+        if time.monotonic() - saved_at > CHECKPOINT_S:
+            save(out, adapter, optimiser, state)
+            saved_at = time.monotonic()
+    save(out, adapter, optimiser, state)
+
+
+def make_adapter(network: BaseNetwork, rank: int, seed: int) -> LowRankAdapter:
+    """An adapter that does nothing yet, for the trained layers of ``network``."""
+    layers = range(network.first_trained, network.shape.layers)
+    sizes = {name: network.size(name) for name in MATRICES}
+    return LowRankAdapter(layers, sizes, rank, seed)
+
+
+def fitting(example: TextExamples, tokenise: Tokenise) -> TextExamples:
+    """With as many tails as memory and time allow."""
+    left, tails = _LONGEST_PACK - len(tokenise(example.text, False)), []
+    for tail in example.tails:
+        left -= len(tokenise(tail.content + tail.answer, False)) + 14
+        if left > 0 or not tails:
+            tails.append(tail)
+    return TextExamples(example.heading, example.text, tuple(tails), example.source)
+
+
+def save(out: Path, adapter: LowRankAdapter, optimiser: object, state: dict[str, float]) -> None:
+    """A checkpoint to go on from, and the adapter as it is now."""
+    import torch
+
+    partial = out / "checkpoint.partial"
+    torch.save(
+        {
+            "tensors": [tensor.detach() for tensor in adapter.tensors.values()],
+            "optimiser": optimiser.state_dict(),  # type: ignore[attr-defined]
+            "state": state,
+        },
+        partial,
+    )
+    partial.replace(out / "checkpoint.pt")
+    adapter.export(out / "adapter.gguf", "belegt reader")
+
+
+def _log(
+    out: Path, state: dict[str, float], loss: float, packs: Sequence[Pack], sources: list[str]
+) -> None:
+    row = {
+        "seconds": round(state["spent"], 1), "example": state["example"], "loss": round(loss, 4),
+        "tokens": sum(len(packed.tokens) for packed in packs),
+        "tails": sum(len(packed.rows) for packed in packs), "sources": sources,
+    }  # fmt: skip
+    with (out / "curve.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def main() -> None:
+    """Read arguments and train."""
+    parser = argparse.ArgumentParser(prog="python -m models.training.train", description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="GGUF file of the base network")
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and eval/")
+    parser.add_argument("--out", type=Path, required=True, help="where checkpoints go")
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--rank", type=int, default=16)
+    parser.add_argument("--first-layer", type=int, default=14, help="the first with an adapter")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--forms", nargs="+", default=["extract"], choices=["extract", "prove"])
+    parser.add_argument("--seed", type=int, default=7)
+    arguments = parser.parse_args()
+    random.seed(arguments.seed)
+    train(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""What a question asks for: how many things at once, a list, a count.
+
+In: a question and its language. Out: its parts, each a question of its own, and its kind. Nothing
+can fail; a question that is not certainly several stays one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from corpus.document import Language
+
+QuestionKind = Literal["list", "count", "plain"]
+
+_ASKING: dict[Language, frozenset[str]] = {
+    "de": frozenset(
+        """
+        wer wen wem wessen was wo wohin woher wann warum weshalb wieso wie welche welcher welches
+        welchen welchem wozu womit worauf worin wofür wodurch
+        """.split()  # noqa: SIM905 - a list of quoted words is harder to read
+    ),
+    "en": frozenset(("who", "whom", "whose", "what", "where", "when", "why", "how", "which")),
+}
+_PREPOSITIONS: dict[Language, frozenset[str]] = {
+    "de": frozenset(
+        """
+        an auf aus bei bis für gegen in mit nach seit über um unter von vor zu ab
+        """.split()  # noqa: SIM905 - a list of quoted words is harder to read
+    ),
+    "en": frozenset(("at", "by", "for", "from", "in", "into", "of", "on", "since", "to", "with")),
+}
+_JOINS: dict[Language, re.Pattern[str]] = {
+    "de": re.compile(r",? (?:und|sowie) "),
+    "en": re.compile(r",? and "),
+}
+_FEWEST_WORDS = 3
+"""A part with fewer words leans on the other ("Wer und wann?")."""
+_PLURAL: dict[Language, re.Pattern[str]] = {
+    "de": re.compile(
+        r"welche (?:[a-zäöü]+en )?[\w-]+(?:en|er|e|n|s) (?:[\w-]+ ){0,2}?"
+        r"(?:sind|waren|haben|hatten|werden|wurden|müssen|muss|können|gibt|gehören|[a-zäöü]+en)\b"
+    ),
+    "en": re.compile(
+        r"(?:which|what) (?:[\w-]+ )?[\w-]+s (?:are|were|have|had|do|does|did|must|can|[a-z]+)\b"
+        r"|what are the [\w-]+s\b"
+    ),
+}
+_COUNT: dict[Language, tuple[str, ...]] = {"de": ("wie viele ", "wieviele "), "en": ("how many ",)}
+
+
+def split_question(question: str, language: Language) -> list[str]:
+    """The questions that stand in ``question``, in order; itself alone where it is one."""
+    parts = [part for part in _sentences(question) for part in _clauses(part, language)]
+    return parts if len(parts) > 1 else [question]
+
+
+def question_kind(question: str, language: Language) -> QuestionKind:
+    """Whether ``question`` asks for a count or for all of several things."""
+    words = " ".join(question.lower().split())
+    if words.startswith(_COUNT[language]):
+        return "count"
+    return "list" if _PLURAL[language].match(words) else "plain"
+
+
+def _sentences(question: str) -> list[str]:
+    """The sentences that end with a question mark; all of it where one does not."""
+    parts = [part.strip() for part in question.split("?") if part.strip()]
+    if len(parts) < 2 or not question.rstrip().endswith("?"):
+        return [question]
+    if any(len(part.split()) < _FEWEST_WORDS for part in parts):
+        return [question]
+    return [f"{part}?" for part in parts]
+
+
+def _clauses(question: str, language: Language) -> list[str]:
+    """Halves that are joined by "and" and each begin like a question."""
+    for match in _JOINS[language].finditer(question):
+        first, second = question[: match.start()], question[match.end() :]
+        long_enough = min(len(first.split()), len(second.split())) >= _FEWEST_WORDS
+        if long_enough and _asks(first, language) and _asks(second, language):
+            rest = second[0].upper() + second[1:]
+            return [f"{first.rstrip(' ,;')}?", *_clauses(rest, language)]
+    return [question]
+
+
+def _asks(clause: str, language: Language) -> bool:
+    words = [word.strip(",;").lower() for word in clause.split()[:2]]
+    if not words:
+        return False
+    if words[0] in _ASKING[language]:
+        return True
+    return words[0] in _PREPOSITIONS[language] and words[-1] in _ASKING[language]

@@ -1,0 +1,1 @@
+"""The corpus as tools of other programs (Model Context Protocol)."""

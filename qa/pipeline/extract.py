@@ -1,0 +1,197 @@
+"""The words of each passage that answer a question, each passage read by itself.
+
+In: a question, passages, an engine. Out: for each passage its spans, or none, with how likely the
+reader held that. What can fail: what the engine raises.
+
+Nothing can be said here that does not stand in the passage: decoding is constrained to runs of its
+words (:mod:`qa.engine.extraction`). The passage stands before the question, so that one reading of
+it, kept with the corpus, serves every question.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.document import Language, Span
+from corpus.store import StoredPassage
+from index.retriever import Retrieved
+from models import forms
+from qa.engine.cancellation import Cancellation
+from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint
+from qa.engine.protocol import Engine, Message, Segment, SpanPrompt
+from qa.pipeline.shown_text import ShownSentence, ShownText, show
+
+MOST_SPANS = 8
+"""Items of a list; the reader ends sooner where there are fewer."""
+SPAN_TOKENS = 96
+"""Longest answer of one passage, all of its spans together."""
+
+
+@dataclass(frozen=True)
+class FoundSpan:
+    """Words of a passage that answer a question."""
+
+    shown: ShownText
+    """The passage they stand in."""
+    text: str
+    """As the reader saw them, in one line."""
+    words: tuple[Span, ...]
+    """Their spans in the document's text."""
+    sentences: tuple[ShownSentence, ...]
+    """The sentences they stand in."""
+    sureness: float
+    """Mean log-probability (nats) of their tokens."""
+
+    @property
+    def stored(self) -> StoredPassage:
+        """The passage they stand in."""
+        return self.shown.stored
+
+    @property
+    def language(self) -> Language:
+        """Of the passage."""
+        return self.stored.language
+
+    @property
+    def heading(self) -> str:
+        """What stands above them: title, outlet, date, heading path."""
+        headings = self.stored.passage.headings()
+        own = headings[self.sentences[0].place] if headings else ()
+        return " › ".join([self.shown.heading, *own])
+
+    @property
+    def context(self) -> str:
+        """The sentences they stand in, as the reader saw them."""
+        return self.shown.text[self.sentences[0].start : self.sentences[-1].end]
+
+
+@dataclass(frozen=True, eq=False)
+class PassageReading:
+    """What the reader makes of one passage."""
+
+    retrieved: Retrieved
+    shown: ShownText
+    spans: tuple[FoundSpan, ...]
+    """In the order of the answer; empty where the passage does not answer."""
+    log_odds: float
+    """Of an answer in the passage against none, in nats, before anything is decoded."""
+    margin: float
+    """How much likelier (nats) the first token is than that of an answer elsewhere."""
+    prompt_tokens: int = 0
+    """Tokens of its prompt."""
+    evaluated_tokens: int = 0
+    """Of these, those that had to be computed."""
+    output_tokens: int = 0
+    """Tokens of its spans."""
+
+    @property
+    def probability(self) -> float:
+        """That the passage holds an answer, as the reader says, 0 to 1."""
+        return 0.5 + 0.5 * math.tanh(self.log_odds / 2)
+
+
+@dataclass(frozen=True)
+class ExtractRequest:
+    """A question and how its passages are read."""
+
+    question: str
+    """As it stands alone."""
+    language: Language
+    corpus: Path
+    """The folder of the corpus, where readings of passages are kept."""
+    trained: bool
+    """Whether the adapter is there; without it the question carries an instruction."""
+    deadline: float | None = None
+    """In ``time.monotonic``."""
+    cancellation: Cancellation | None = None
+
+
+def passage_prompt(
+    engine: Engine, shown: ShownText, corpus: Path, tail: Sequence[Segment] = ()
+) -> list[Segment]:
+    """A passage and what is asked of it, as segments up to where the reader speaks."""
+    constant = Segment(forms.SYSTEM, trusted=True, constant=True)
+    before = Segment(forms.TEXT, trusted=True, constant=True)
+    return engine.chat(
+        [
+            Message("system", (constant,)),
+            Message("user", (before, shown.segment(corpus), *tail)),
+        ]
+    )
+
+
+def question_tail(request: ExtractRequest) -> tuple[Segment, ...]:
+    """What stands behind a passage to ask for the words that answer."""
+    before, behind = forms.extract_tail(request.language, trained=request.trained)
+    question = Segment(" ".join(request.question.split()))
+    tail = (Segment(before, trusted=True), question)
+    return (*tail, Segment(behind, trusted=True)) if behind else tail
+
+
+def read_passages(
+    engine: Engine, request: ExtractRequest, retrieved: Sequence[Retrieved]
+) -> Iterator[PassageReading]:
+    """Each passage read for the question, as soon as it is, all in shared steps."""
+    shown = [show(passage.stored) for passage in retrieved]
+    tail = question_tail(request)
+    prompts = [
+        SpanPrompt(
+            passage_prompt(engine, text, request.corpus, tail),
+            SpanConstraint(
+                text=text.text,
+                nothing=forms.NOTHING,
+                separator=forms.SEPARATOR,
+                most_spans=MOST_SPANS,
+                ranges=text.answer_ranges,
+                limit=SPAN_TOKENS,
+            ),
+        )
+        for text in shown
+    ]
+    readable = [at for at, text in enumerate(shown) if text.answer_ranges]
+    finished = engine.extract_all(
+        [prompts[at] for at in readable],
+        adapter=request.trained,
+        deadline=request.deadline,
+        cancellation=request.cancellation,
+    )
+    for place, extraction in finished:
+        at = readable[place]
+        yield make_reading(retrieved[at], shown[at], extraction)
+
+
+def make_reading(retrieved: Retrieved, shown: ShownText, extraction: Extraction) -> PassageReading:
+    """What was extracted of a passage, with its places in the stored text."""
+    spans = extraction.spans if extraction.complete else extraction.spans[:-1] or extraction.spans
+    return PassageReading(
+        retrieved=retrieved,
+        shown=shown,
+        spans=tuple(_found(shown, span) for span in spans),
+        log_odds=extraction.starts - extraction.nothing,
+        margin=extraction.margin,
+        prompt_tokens=extraction.prompt_tokens,
+        evaluated_tokens=extraction.evaluated_tokens,
+        output_tokens=sum(span.tokens for span in extraction.spans),
+    )
+
+
+def _found(shown: ShownText, span: ExtractedSpan) -> FoundSpan:
+    start, end = span.start, span.end
+    sentences = shown.sentences_of(start, end)
+    words = [
+        Span(start=low, end=high)
+        for sentence in sentences
+        for low, high in sentence.reading.spans(
+            max(start, sentence.start) - sentence.start, min(end, sentence.end) - sentence.start
+        )
+    ]
+    return FoundSpan(
+        shown=shown,
+        text=shown.text[start:end],
+        words=tuple(words),
+        sentences=tuple(sentences),
+        sureness=span.mean_log_probability,
+    )

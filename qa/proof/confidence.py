@@ -1,0 +1,128 @@
+"""How likely an answer is right, and whether that is enough to give it.
+
+In: what search and the reader say of a question. Out: a probability, and the least probability at
+which an answer is given. Nothing can fail.
+
+A logistic regression over a handful of features, fitted by ``python -m eval.calibrate`` to the
+question whether an answer that is given is right, on questions of documents that the reader was not
+trained on. It is of one reader: for another one neutral weights stand in, which say so. The curve
+of wrong answers against refused ones is kept beside the weights, so that a wanted error rate can be
+turned into a threshold.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from index.retriever import Retrieval
+from qa.pipeline.extract import PassageReading
+from qa.pipeline.group import Grouping
+
+_FILE = Path(__file__).parent / "confidence.toml"
+
+
+class Features(BaseModel):
+    """What the confidence rests on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    log_odds: float = Field(description="Of an answer in the best passage against none, in nats")
+    sureness: float = Field(description="Mean log-probability of the answer's tokens, in nats")
+    margin: float = Field(
+        description="By which the answer's first token leads, in nats, at most 10"
+    )
+    lead: float = Field(description="Deviations of cosine by which the passage stands out")
+    score: float = Field(description="The passage's fused score less the best passage's")
+    others: float = Field(
+        description="Mean probability that the other passages read hold an answer"
+    )
+    agreeing: float = Field(description="Passages that say the same, beyond the first, at most 2")
+    foreign: float = Field(description="1 where the passage is in another language, else 0")
+    length: float = Field(description="Logarithm of the answer's characters")
+
+
+class CurvePoint(BaseModel):
+    """What a threshold does, measured on the questions of the calibration."""
+
+    model_config = ConfigDict(frozen=True)
+
+    threshold: float
+    wrong: float = Field(description="Share of all questions that are answered wrongly")
+    refused: float = Field(description="Share of the answerable questions that are refused")
+
+
+class Weights(BaseModel):
+    """A logistic regression over :class:`Features`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reader: str = Field(description="Digest of model and adapter that it was fitted to; '' for any")
+    intercept: float
+    log_odds: float = 0.0
+    sureness: float = 0.0
+    margin: float = 0.0
+    lead: float = 0.0
+    score: float = 0.0
+    others: float = 0.0
+    agreeing: float = 0.0
+    foreign: float = 0.0
+    length: float = 0.0
+    threshold: float = Field(description="The least probability at which an answer is given")
+    curve: tuple[CurvePoint, ...] = ()
+
+    def threshold_for(self, at_most_wrong: float | None) -> float:
+        """The threshold by which at most such a share of all questions is answered wrongly.
+
+        None: the fitted one. Where no point of the curve reaches the share, the strictest.
+        """
+        if at_most_wrong is None or not self.curve:
+            return self.threshold
+        fitting = [point for point in self.curve if point.wrong <= at_most_wrong]
+        if not fitting:
+            return max(point.threshold for point in self.curve)
+        return min(fitting, key=lambda point: point.refused).threshold
+
+
+def features(
+    retrieval: Retrieval, readings: Sequence[PassageReading], grouping: Grouping
+) -> Features:
+    """The features of a question that has at least one group of spans."""
+    group = grouping.groups[0]
+    reading, span = group.readings[0], group.best
+    others = [other.probability for other in readings if other not in group.readings]
+    best = max(passage.score for passage in retrieval.passages)
+    return Features(
+        log_odds=max(min(reading.log_odds, 15.0), -15.0),
+        sureness=max(span.sureness, -5.0),
+        margin=max(min(reading.margin, 10.0), -10.0),
+        lead=reading.retrieved.parts.dense,
+        score=reading.retrieved.score - best,
+        others=sum(others) / len(others) if others else 0.0,
+        agreeing=min(len(group.readings) - 1, 2),
+        foreign=float(span.language != retrieval.language),
+        length=math.log(max(sum(len(item.text) for item in group.spans), 1)),
+    )
+
+
+def probability(known: Features, weights: Weights) -> float:
+    """How likely an answer with these features is right, 0 to 1."""
+    total = weights.intercept + sum(
+        getattr(weights, name) * getattr(known, name) for name in Features.model_fields
+    )
+    # The logistic function; written with exp it overflows where the reader is very sure.
+    return 0.5 + 0.5 * math.tanh(total / 2)
+
+
+@cache
+def weights_of(reader: str) -> Weights:
+    """The weights fitted to ``reader``, else neutral ones."""
+    data = tomllib.loads(_FILE.read_text("utf-8"))
+    fitted = [Weights.model_validate(table) for table in data["reader"]]
+    by_reader = {weights.reader: weights for weights in fitted}
+    return by_reader.get(reader, by_reader[""])

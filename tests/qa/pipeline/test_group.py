@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+from found_spans import reading
+
+from qa.pipeline.group import NO_GROUPS, group
+
+
+def test_equal_values_support_each_other_whatever_their_writing() -> None:
+    grouping = group(
+        [
+            reading("Meta zahlte 14,3 Milliarden Dollar.", "14,3 Milliarden Dollar", name="a"),
+            reading(
+                "Meta paid $14.3 billion.", "$14.3 billion", language="en", name="b", log_odds=3.0
+            ),
+        ],
+        {},
+    )
+    assert len(grouping.groups) == 1
+    assert len(grouping.groups[0].spans) == 2
+    assert not grouping.disagree
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("14,3 Milliarden Dollar", "14,8 Milliarden Dollar"),
+        ("14,3 Milliarden Dollar", "rund 15 Milliarden Dollar"),
+        ("12.06.2025", "13. Juni 2025"),
+        ("9 Uhr", "10:30 Uhr"),
+    ],
+)
+def test_different_values_of_one_kind_disagree(first: str, second: str) -> None:
+    grouping = group(
+        [
+            reading(f"Genannt wird {first}.", first, name="a"),
+            reading(f"Genannt wird {second}.", second, name="b"),
+        ],
+        {},
+    )
+    assert grouping.disagree
+    assert [side.best.text for side in grouping.groups] == [first, second]
+
+
+def test_a_doubtful_other_value_is_no_side() -> None:
+    grouping = group(
+        [
+            reading("Es kostet 5 Euro.", "5 Euro", name="a"),
+            reading("Es kostet 7 Euro.", "7 Euro", name="b", log_odds=-1.0),
+        ],
+        {},
+    )
+    assert not grouping.disagree
+
+
+def test_another_clause_is_no_disagreement() -> None:
+    grouping = group(
+        [
+            reading("Sie half der Stadt mit Geld.", "half der Stadt mit Geld", name="a"),
+            reading("Er baute ein Haus.", "baute ein Haus", name="b"),
+        ],
+        {},
+    )
+    assert len(grouping.groups) == 1
+
+
+def test_a_copy_counts_once() -> None:
+    grouping = group(
+        [
+            reading("Es kostet 5 Euro.", "5 Euro", name="a"),
+            reading("Es kostet 5 Euro.", "5 Euro", name="b"),
+        ],
+        {"a": "a", "b": "a"},
+    )
+    assert len(grouping.groups[0].readings) == 1
+
+
+def test_several_spans_of_a_passage_are_a_list() -> None:
+    grouping = group([reading("Nötig sind Pass und Foto.", "Pass", "Foto")], {})
+    assert grouping.groups[0].is_list
+    assert [span.text for span in grouping.groups[0].spans] == ["Pass", "Foto"]
+
+
+def test_what_is_asked_for_in_full_is_taken_from_every_passage_once() -> None:
+    grouping = group(
+        [
+            reading("Der Vertrag mit Nordbau endet.", "Nordbau", name="a"),
+            reading("Der Vertrag mit Südbau endet.", "Südbau", name="b"),
+            reading("Auch Nordbau endet.", "Nordbau", name="c"),
+        ],
+        {},
+        every=True,
+    )
+    assert [span.text for span in grouping.groups[0].spans] == ["Nordbau", "Südbau"]
+
+
+def test_without_an_answer_there_is_no_group() -> None:
+    assert group([reading("Nichts davon.")], {}) is NO_GROUPS
