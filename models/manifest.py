@@ -84,7 +84,7 @@ class ModelEntry(_ManifestEntry):
     sources: tuple[Source, ...] = Field(min_length=1)
 
 
-class AdapterEntry(_Entry):
+class AdapterEntry(_ManifestEntry):
     """A LoRA in GGUF that lies in ``models/adapters``, for one LLM."""
 
     file: str
@@ -95,10 +95,10 @@ class AdapterEntry(_Entry):
     licence: str
 
 
-class Manifest(_Entry):
+class Manifest(_ManifestEntry):
     """All models and adapters, in the order of the file."""
 
-    model: tuple[Model, ...]
+    model: tuple[ModelEntry, ...]
     adapter: tuple[AdapterEntry, ...] = ()
 
     def knows(self, name: str) -> bool:
@@ -114,7 +114,7 @@ class Manifest(_Entry):
         raise UsageError(f"There is no model '{name}'; known are {known}.")
 
 
-class Reader(_Entry):
+class Reader(_ManifestEntry):
     """A language model that is recommended, and for which machine."""
 
     machine: str

@@ -23,7 +23,7 @@ from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint
-from qa.engine.local.template import render
+from qa.engine.local.template import render_chat
 from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment, SpanPrompt
 
 TEMPLATE = (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from corpus.folders import iter_files
 from corpus.loaders import load_file
-from eval.readers.source import FoundDocument, SetAbsent, Source
+from eval.readers.source import FoundDocument, SetAbsentError, Source
 
 
 def documents(source: Source) -> Iterator[FoundDocument]:

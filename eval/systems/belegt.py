@@ -23,7 +23,7 @@ from eval.metrics.text import without_markers
 from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, Shown, Statement, SystemInfo
 from eval.systems.hybrid import HybridCorpus, filters_of
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 from qa.dialogue.query_rewriting import Exchange, rewrite_query
 from qa.engine.protocol import ClosableEngine
 from qa.pipeline.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
@@ -132,7 +132,7 @@ class BelegtSystem:
         engine, folder = self._loaded(), self._corpus.retriever.store.folder
         passages = self._corpus.passages(question, self._settings.passages_read)
         prompts = [passage_prompt(engine, show(passage), folder) for passage in passages]
-        return all([engine.cache(prompt, background=False) for prompt in prompts])
+        return all(engine.cache(prompt, background=False) for prompt in prompts)
 
     def _loaded(self) -> ClosableEngine:
         if self._engine is None:

@@ -29,7 +29,7 @@ from base.locks import exclusive
 from base.settings import Settings, load_settings
 from base.ticker import run_with_ticker
 from models.native.compilers import find_compilers
-from models.native.hardware import Hardware, detect
+from models.native.hardware import Hardware, detect_hardware
 from models.native.recipes import (
     BINDING,
     PROJECT_INCLUDE,

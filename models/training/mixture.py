@@ -1,12 +1,12 @@
 """What the reader is trained on: texts with questions and statements, mixed.
 
-In: the folder that holds ``train/`` and ``eval/``, a seed. Out: examples to train on in their order,
-and examples of other documents to choose by. What can fail: a set that is absent (it raises, so that
-a mixture is never smaller than its model card says).
+In: the folder that holds ``train/`` and ``eval/``, a seed. Out: examples to train on in their
+order, and examples of other documents to choose by. What can fail: a set that is absent (it raises,
+so that a mixture is never smaller than its model card says).
 
-A quarter to a third of the questions have no answer in their text: other texts' questions that share
-its words, and those that people wrote to look answerable. Of the statements about half are false, by
-minimal changes of true ones (:mod:`models.training.falsify`) or as people judged them.
+A quarter to a third of the questions have no answer in their text: other texts' questions that
+share its words, and those that people wrote to look answerable. Of the statements about half are
+false, by minimal changes of true ones (:mod:`models.training.falsify`) or as people judged them.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from qa.api.app_state import Service
 from qa.api.event_schemas import event_schemas
 from qa.api.middleware import observe
 from qa.api.middleware.access import require
-from qa.api.problems import documented, install
+from qa.api.problems import document_problems, install
 from qa.api.routes import (
     ask,
     chat,

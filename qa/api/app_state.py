@@ -128,7 +128,7 @@ class Service:
     def _engine_state(self) -> EngineState | None:
         if self._loaded is None or self._loaded.engine.failure() is not None:
             return None
-        held = self._loaded.engine.held()
+        held = self._loaded.engine.occupancy()
         if held is None:
             return None
         return EngineState(held["open"], held["waiting"], held["cells"], self.settings.cells)

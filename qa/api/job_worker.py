@@ -29,7 +29,7 @@ from corpus.loaders.assemble import INNER
 from index.build import AddReport
 from qa.api.app_state import Service
 from qa.api.originals import keep_original
-from qa.api.problems import RETRY_S, Problem
+from qa.api.problems import RETRY_S, ProblemError
 from qa.api.storage.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
 from qa.api.uploads import PREFIX, documents_of
 
@@ -209,7 +209,7 @@ class JobWorker:
                 store.make_durable()
                 every = [document for several in documents.values() for document in several]
                 report = indexer.add_documents(every, self._count)
-        except (_Stopped, *_ELSEWHERE):
+        except (_JobStoppedError, *_ELSEWHERE):
             raise
         except Exception:
             _logger.exception("uploaded documents could not be indexed")

@@ -162,14 +162,14 @@ def openai_error(problem: ProblemError) -> dict[str, Any]:
     }
 
 
-def anthropic_error(problem: Problem) -> dict[str, Any]:
+def anthropic_error(problem: ProblemError) -> dict[str, Any]:
     """The error object of Anthropic's API reference, "Errors"."""
     kind = _ANTHROPIC_TYPES.get(problem.status)
     kind = kind or ("api_error" if problem.status >= 500 else "invalid_request_error")
     return {"type": "error", "error": {"type": kind, "message": problem.detail}}
 
 
-def details(problem: Problem, path: str) -> ProblemDetails:
+def details(problem: ProblemError, path: str) -> ProblemDetails:
     """The body of an error."""
     title = _TITLES.get(problem.status, "Error")
     return ProblemDetails(title=title, status=problem.status, detail=problem.detail, instance=path)

@@ -69,7 +69,7 @@ def _source(citation: Citation, style: Style, label: str) -> str:
     facts = [citation.title, citation.date, citation.source]
     head = " · ".join(_clean(fact) for fact in facts if fact)
     marks = ("„", "“")
-    quote = _marked(citation.quote, citation.support, style)
+    quote = _mark(citation.quote, citation.support, style)
     path = " · ".join([_clean(citation.path), *place_words(citation)])
     return f"{label} {head}\n    {marks[0]}{quote}{marks[1]}\n    {path}"
 

@@ -57,8 +57,8 @@ def serve(settings: Settings, place: socket.socket, extensions: Sequence[Extensi
         service = Service(settings, load_models)
         app = secure(create_app(service, access, extensions), access, settings, service.metrics)
         url = address(place)
-        server = Server(app, settings, service.leave, service.lanes.cut)
-        with announced(settings, url, access.token):
+        server = HttpServer(app, settings, service.leave, service.lanes.cut)
+        with announce(settings, url, access.token):
             service.start(on_failure=server.stop)
             print(f"belegt: Serving '{settings.corpus}' at {url}", file=sys.stderr)
             server.run(place)

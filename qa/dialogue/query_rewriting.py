@@ -92,7 +92,7 @@ def lean_on_subject(
     names -= set(wording.words)
     if not names:
         return None
-    words = [word for exchange in context for word in _carried(exchange, language)]
+    words = [word for exchange in context for word in _carried_words(exchange, language)]
     asked = " ".join([*(exchange.question for exchange in context), question])
     search = " ".join([*_new(words, wording.content()), question])
     return StandaloneQuery(language, search=search, asked=asked), frozenset(names)

@@ -171,7 +171,7 @@ class Engine(Protocol):
         ``ahead``: what will be done next, where that is known; before an answer, something must be
         read then.
         ``deadline``: in ``time.monotonic``, past which the session fails. ``cancellation``: ends it
-        from another thread, with :class:`~qa.engine.cancellation.Cancelled`.
+        from another thread, with :class:`~qa.engine.cancellation.RequestCancelledError`.
         ``adapter``: whether the adapter, where there is one, acts behind the static prefix and the
         passages with ``kept_in`` that follow it; what was computed of those stays valid.
         """

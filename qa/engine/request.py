@@ -14,7 +14,7 @@ from typing import Protocol
 
 from base.errors import BelegtError, UsageError
 from qa.engine.cancellation import Cancellation
-from qa.engine.decode.lookup import Lookup
+from qa.engine.decode.lookup import PromptLookup
 from qa.engine.decode.sampling import Chooser, Logits
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.kv.passage_cache import KVBlock
@@ -204,7 +204,7 @@ class Answering:
     left: int
     output: Output
     drafts: bool = False
-    lookup: Lookup | None = None
+    lookup: PromptLookup | None = None
     begun: int = 0
     following: int | None = None
     draft: list[int] = field(default_factory=list)

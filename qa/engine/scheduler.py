@@ -25,7 +25,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from base.errors import BelegtError
-from qa.engine.cancellation import Cancelled
+from qa.engine.cancellation import RequestCancelledError
 from qa.engine.decode.sampling import Chooser, Logits
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.kv.cells import common_prefix
@@ -75,7 +75,8 @@ class Scheduler:
     def open(self, request: Request) -> None:
         """Queue a prompt and wait until it is read; ``request`` can then go on.
 
-        Raises EngineBusy, or UsageError for a prompt that never fits. What cancels must ``nudge``.
+        Raises EngineBusyError, or UsageError for a prompt that never fits. What cancels must
+        ``nudge``.
         """
         try:
             self.submit([request])
@@ -98,7 +99,7 @@ class Scheduler:
             for request in requests:
                 try:
                     self._queue(request)
-                except EngineBusy as error:
+                except EngineBusyError as error:
                     self._fail(request, error)
 
         self._post(queue)
@@ -322,7 +323,7 @@ class Scheduler:
         if not reading:
             return False
         soon = max(common_prefix(one.plain, request.shareable) for one in reading)
-        there = self._sequences.shared(request)
+        there = self._sequences.shared_length(request)
         # What was cached is put behind the prefix, once that is there.
         if there >= request.prefix_length:
             there = max(there, request.cached_length)

@@ -12,10 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.readings import Reading
-
 from corpus.cache_folder import kept_folder
 from corpus.document import Span
+from corpus.readings import Reading
 from corpus.store import StoredPassage
 from models import forms
 from qa.engine.protocol import Segment

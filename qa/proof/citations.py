@@ -21,7 +21,6 @@ from corpus.store import StoredPassage, Vectors
 from qa.pipeline.answer import Citation
 from qa.pipeline.extract import FoundSpan
 
-
 Locate = Callable[[str, int, int], Provenance]
 """Where a span of a document stands in its original: id, first character, end."""
 

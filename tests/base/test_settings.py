@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from base.errors import UsageError
-from base.settings import PREFIX, Settings, bearing_on_answers, explained, load_settings
+from base.settings import PREFIX, Settings, bearing_on_answers, explain, load_settings
 
 FIELDS = Settings.model_fields
 NUMBERS = {

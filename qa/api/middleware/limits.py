@@ -71,7 +71,7 @@ class Limits:
     def _counting(self, who: str, scope: Scope, send: Send) -> Send:
         """``send`` that gives an answer back to the quota where there was none."""
 
-        async def counted(message: Message) -> None:
+        async def count(message: Message) -> None:
             if message["type"] == "http.response.start" and (
                 message["status"] >= 400 or _GIVEN_BACK in scope["state"]
             ):
@@ -82,8 +82,8 @@ class Limits:
 
 
 def check_quota(request: Request) -> None:
-    """Raise the Problem (429) of a caller who has had the day's answers."""
-    problem: Problem | None = request.scope.get("state", {}).get(_REFUSAL)
+    """Raise the ProblemError (429) of a caller who has had the day's answers."""
+    problem: ProblemError | None = request.scope.get("state", {}).get(_REFUSAL)
     if problem is not None:
         raise problem
 

@@ -171,7 +171,7 @@ def _allowed(asked: Headers) -> list[str]:
     return [*_HEADERS, *sorted(clients)]
 
 
-def _listed(text: str, form: re.Pattern[str], setting: str, kind: str) -> frozenset[str]:
+def _parse_list(text: str, form: re.Pattern[str], setting: str, kind: str) -> frozenset[str]:
     found = frozenset(one.strip().lower() for one in text.split(",") if one.strip())
     for one in sorted(found):
         if form.fullmatch(one) is None:

@@ -44,7 +44,7 @@ from qa.api.chat_turns import ChatTurn, answer_events, chat_turn, count, whole_a
 from qa.api.cited_text import CountTokens, GrowingText
 from qa.api.event_schemas import chunk_events
 from qa.api.footnotes import footnotes
-from qa.api.problems import Problem, openai_error, problem_of
+from qa.api.problems import ProblemError, openai_error, problem_of
 from qa.api.routes.ask import event_stream, streamed
 from qa.api.storage.conversations import Conversations
 from qa.engine.decode.sampling import Sampling
@@ -106,7 +106,7 @@ def _names(service: Service) -> list[str]:
 
 
 def check_model(service: Service, name: str) -> None:
-    """Raise a Problem (404) for a model that there is not."""
+    """Raise a ProblemError (404) for a model that there is not."""
     names = _names(service)
     if name not in names:
         known = ", ".join(f"'{one}'" for one in names)
@@ -126,7 +126,7 @@ async def _complete(
         return streamed(maker.task_lines(turn.task))
     if body.stream:
         events = answer_events(service, conversations, turn, request)
-        return await event_stream(events, request, maker.lines, failed=_failed)
+        return await event_stream(events, request, maker.lines, failed=_encode_failure)
     return maker.completion(await whole_answer(service, conversations, turn, request))
 
 

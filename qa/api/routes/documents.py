@@ -47,7 +47,7 @@ from qa.api.documents import (
 from qa.api.job_worker import JobWorker
 from qa.api.middleware.access import caller_of, require
 from qa.api.originals import has_original, original_of
-from qa.api.problems import RETRY_S, Problem, documented
+from qa.api.problems import RETRY_S, ProblemError, document_problems
 from qa.api.routes.jobs import router as jobs_router
 from qa.api.schemas import Day
 from qa.api.storage.jobs import Job, JobStore, Upload
@@ -135,16 +135,16 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
         context: Annotated[int, Query(ge=0, le=_CONTEXT)] = 600,
     ) -> DocumentSpan:
         with service.library.reading() as retriever:
-            facts_of(retriever.store, document_id)
+            document_facts(retriever.store, document_id)
             found = retriever.store.document(document_id)
-            span = span_of(found, start, end, context)
+            span = document_span(found, start, end, context)
         drawn = bool(span.place.pages) and has_original(service.library.folder, found)
         return span.model_copy(update={"drawn": drawn})
 
     @routes.get(
         "/{document_id}/original",
         response_class=FileResponse,
-        responses=documented(404),
+        responses=document_problems(404),
         summary="The file that a document came from",
     )
     def original(document_id: DocumentId) -> FileResponse:
@@ -154,7 +154,7 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
     @routes.get(
         "/{document_id}/pages/{page}.png",
         response_class=Response,
-        responses={200: {"content": {"image/png": {}}}, **documented(404)},
+        responses={200: {"content": {"image/png": {}}}, **document_problems(404)},
         summary="A page of a PDF as a picture",
     )
     def page_picture(
@@ -166,13 +166,13 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
         try:
             picture = draw_guarded(file, page, scale, Limits(seconds=_DRAWING_S))
         except UsageError as error:
-            raise Problem(404, str(error).replace(str(file), file.name)) from error
+            raise ProblemError(404, str(error).replace(str(file), file.name)) from error
         return Response(picture, media_type="image/png")
 
 
 def _document(service: Service, document_id: str) -> Document:
     with service.library.reading() as retriever:
-        facts_of(retriever.store, document_id)
+        document_facts(retriever.store, document_id)
         return retriever.store.document(document_id)
 
 
@@ -212,7 +212,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
             _upload(name, sent, settings.upload_bytes)
             for name, sent in zip(names, files, strict=True)
         ]
-        return accepted(jobs.add(uploads, caller_of(request).owner, idempotency_key), response)
+        return accept(jobs.add(uploads, caller_of(request).owner, idempotency_key), response)
 
     @routes.post(
         "/reindex",
@@ -223,7 +223,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
     )
     def reindex_all(request: Request, response: Response) -> Job:
         _check_writable(service)
-        return accepted(jobs.reindex(None, caller_of(request).owner), response)
+        return accept(jobs.reindex(None, caller_of(request).owner), response)
 
     @routes.post(
         "/{document_id}/reindex",
@@ -235,8 +235,8 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
     def reindex(document_id: DocumentId, request: Request, response: Response) -> Job:
         _check_writable(service)
         with service.library.reading() as retriever:
-            facts_of(retriever.store, document_id)
-        return accepted(jobs.reindex(document_id, caller_of(request).owner), response)
+            document_facts(retriever.store, document_id)
+        return accept(jobs.reindex(document_id, caller_of(request).owner), response)
 
     @routes.delete(
         "/{document_id}",

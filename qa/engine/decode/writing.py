@@ -35,7 +35,7 @@ class Writer:
         logits = request.ready()
         request.wait_until = 0.0
         held = self._sequences.tokens(request)
-        work.lookup = Lookup(held) if work.drafts else None
+        work.lookup = PromptLookup(held) if work.drafts else None
         work.begun = len(held)
         request.work = work
         try:

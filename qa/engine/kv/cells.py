@@ -23,7 +23,7 @@ State = Literal["free", "open", "idle", "pinned"]
 
 
 @dataclass
-class _Row:
+class _Sequence:
     """One sequence: its tokens, the cell of each, what it is for, when it was last used.
 
     ``plain``: of how many of its first tokens no adapter acted; None where of all.

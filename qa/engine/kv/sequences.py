@@ -36,7 +36,7 @@ class Context(Protocol):
     spare: int
     """A sequence that no request gets, for what a step computes beside a request's own."""
 
-    def step(self, rows: Sequence[Row], *, adapted: bool = False) -> None:
+    def step(self, rows: Sequence[BatchRow], *, adapted: bool = False) -> None:
         """Evaluate rows, all or none; ``adapted``: with the adapter."""
         ...
 

@@ -293,8 +293,9 @@ class Binding:
 
     # --- steps ----------------------------------------------------------------------------
 
-    def step(self, rows: Sequence[Row], *, adapted: bool = False) -> None:
-        """Evaluate at most ``BATCH`` rows; raises ContextFull or BelegtError, and then none is.
+    def step(self, rows: Sequence[BatchRow], *, adapted: bool = False) -> None:
+        """Evaluate at most ``BATCH`` rows; raises ContextFullError or BelegtError, and then none
+        is.
 
         ``adapted``: with the adapter, where there is one.
         """

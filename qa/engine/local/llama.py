@@ -35,7 +35,7 @@ from qa.engine.kv.passage_cache import KVBlock, PassageKVCache
 from qa.engine.kv.sequences import Capacity
 from qa.engine.local.binding import Binding
 from qa.engine.local.offload import open_fitting
-from qa.engine.local.template import render
+from qa.engine.local.template import render_chat
 from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment, SpanPrompt
 from qa.engine.request import Request, new_request
 from qa.engine.scheduler import Scheduler
@@ -294,7 +294,7 @@ class LlamaEngine:
             room=min(room, self._longest - count),
             deadline=deadline,
             cancellation=cancellation,
-            cached_blocks=self._given(start, prompt),
+            cached_blocks=self._cached_blocks(start, prompt),
             probe=probe,
             continuation=continuation,
             adapter_start=self._adapter_start(prompt) if adapter and self._adapter else None,

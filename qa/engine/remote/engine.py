@@ -47,9 +47,9 @@ from qa.engine.protocol import (
     SpanPrompt,
 )
 from qa.engine.remote.alignment import aligned
-from qa.engine.remote.chat import AfterOpening, Conversation, segments
-from qa.engine.remote.event_stream import MalformedEvent
-from qa.engine.remote.http import SILENCE_S, Line, Refused, Server
+from qa.engine.remote.chat import AfterOpening, ChatTranscript, segments
+from qa.engine.remote.event_stream import MalformedEventError
+from qa.engine.remote.http import SILENCE_S, Line, RemoteServer, ServerRefusedError
 from qa.engine.remote.reply import (
     ReplyToken,
     ServerReply,

@@ -45,7 +45,7 @@ def test_a_request_that_waits_can_be_cancelled_from_another_thread(scheduler: Sc
     def wait() -> None:
         try:
             open_request(scheduler, [4, 5, 6], prefix_length=0, room=20, cancellation=cancellation)
-        except Cancelled as error:
+        except RequestCancelledError as error:
             ended.append(error)
 
     with cancellation.calling(scheduler.nudge):

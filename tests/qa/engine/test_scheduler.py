@@ -270,7 +270,7 @@ def test_a_full_queue_refuses(tmp_path: Path) -> None:
         ]
         while scheduler.held()["waiting"] < 2:
             time.sleep(0.001)
-        with pytest.raises(EngineBusy, match="2 requests wait already"):
+        with pytest.raises(EngineBusyError, match="2 requests wait already"):
             open_request(scheduler, [5], prefix_length=0, room=5)
         scheduler.release(first)
         for one in later:

@@ -258,7 +258,7 @@ def test_what_was_read_can_be_taken_away_and_put_elsewhere(tmp_path: Path) -> No
 def test_the_background_is_busy_while_anybody_is_there(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path)
     request = open_request(scheduler, [*START, 7], prefix_length=len(START), room=5)
-    with pytest.raises(EngineBusy):
+    with pytest.raises(EngineBusyError):
         open_request(scheduler, [*START, 8], prefix_length=len(START), room=1, background=True)
     scheduler.release(request)
     quiet = open_request(scheduler, [*START, 8], prefix_length=len(START), room=1, background=True)
@@ -280,7 +280,7 @@ def test_the_background_gives_way_to_whoever_comes(tmp_path: Path) -> None:
             open_request(
                 scheduler, [*START, *long], prefix_length=len(START), room=1, background=True
             )
-        except EngineBusy as error:
+        except EngineBusyError as error:
             ended.append(error)
 
     thread = threading.Thread(target=read)

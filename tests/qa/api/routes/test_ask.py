@@ -16,7 +16,7 @@ from base.errors import BelegtError, UsageError
 from base.settings import Settings, bearing_on_answers
 from qa.api.app_state import Service
 from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import FILE, announced, behaviour, find
+from qa.cli.server_discovery import FILE, announce, behaviour, find_server
 from qa.pipeline.answer import Answer, DoneEvent, RetrievedEvent, SentenceEvent, TokenEvent
 from qa.pipeline.options import AskOptions
 
@@ -136,8 +136,8 @@ def test_an_engine_that_cannot_answer_is_not_ready_and_not_asked(place: Place) -
         ready = requests.get(f"{url}/readyz", timeout=20)
         assert ready.status_code == 503
         assert ready.json()["checks"]["engine"] == "The engine has stopped."
-        with announced(service.settings, url, "token"):
-            assert find(service.settings) is None
+        with announce(service.settings, url, "token"):
+            assert find_server(service.settings) is None
         assert requests.get(f"{url}/metrics", timeout=20).status_code == 200
     finally:
         engine.broken = None

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from corpus.filters import Filters
 from corpus.migrations import migrate
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.routes import conversations as routes_module
 from qa.api.storage import conversations as module
 from qa.api.storage import database
