@@ -157,7 +157,7 @@ def new_request(
         prefix_length,
         len(tokens) + room,
         deadline,
-        opened=Future[int](),
+        prompt_ready=Future[int](),
         cancellation=cancellation or Cancellation(),
         cached_blocks=cached_blocks,
         background=background,

@@ -80,7 +80,7 @@ class Scheduler:
         """
         try:
             self.submit([request])
-            request.opened.result()
+            request.prompt_ready.result()
         except BaseException:
             self.release(request)
             raise
@@ -88,7 +88,7 @@ class Scheduler:
     def submit(self, requests: Sequence[Request]) -> None:
         """Queue prompts, which are then read together, as far as there is room.
 
-        Returns at once; ``opened`` of each tells that it was read, or why not. Raises UsageError
+        Returns at once; ``prompt_ready`` of each tells that it was read, or why not. Raises UsageError
         for a prompt that never fits.
         """
         for request in requests:

@@ -67,7 +67,7 @@ async def answer(
     service: Service, conversations: Conversations, body: AskRequest, request: Request
 ) -> Answer | Response:
     """Answer ``body`` as its sender wants it, and keep it with its conversation."""
-    service.loaded()
+    service.require_loaded()
     owner = caller_of(request).owner
     before: tuple[Exchange, ...] = ()
     if body.conversation_id:
