@@ -160,16 +160,20 @@ class CorpusStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def require_writable(self) -> None:
+        """Raise UsageError where nothing can be changed."""
+        if not self.writable:
+            raise UsageError(
+                f"The corpus folder '{self.folder}' is read-only; nothing was changed."
+            )
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, for every call inside; nested use joins the outer one."""
         if self._connection.in_transaction:
             yield
             return
-        if not self.writable:
-            raise UsageError(
-                f"The corpus folder '{self.folder}' is read-only; nothing was changed."
-            )
+        self.require_writable()
         self._owner = threading.get_ident()
         try:
             self._connection.execute("BEGIN IMMEDIATE")

@@ -81,7 +81,7 @@ def _falsified(rows: Sequence[dict[str, str]], lot: random.Random) -> list[Examp
     """
     words: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        for word in analyse(row["statement"], row["statement_language"]).words:  # type: ignore[arg-type]
+        for word in analyse(row["statement"], row["statement_language"]).words:
             words.setdefault((row["statement_language"], word.sort), []).append(word.text)
     result = []
     for row in rows:

@@ -124,4 +124,5 @@ def bitmap(marks: Marks) -> Any:
     """What FAISS asks whether a number is wanted: one bit each."""
     import faiss
 
-    return faiss.IDSelectorBitmap(np.packbits(marks, bitorder="little"))
+    # The stubs know the C++ signature only; FAISS takes the array's length itself.
+    return faiss.IDSelectorBitmap(np.packbits(marks, bitorder="little"))  # type: ignore[call-arg, arg-type]

@@ -103,7 +103,8 @@ class Quantised:
         # One question, one thread: others ask at the same time.
         faiss.omp_set_num_threads(1)
         probes = min(self.file.lists, int(np.ceil(self.file.probes / max(share, 1e-9))))
-        parameters = faiss.SearchParametersIVF(
+        # The stubs do not know the keyword arguments that FAISS adds in Python.
+        parameters = faiss.SearchParametersIVF(  # type: ignore[call-arg]
             nprobe=probes, sel=None if marks is None else bitmap(marks)
         )
         question = np.ascontiguousarray(vector.reshape(1, -1), dtype=np.float32)
@@ -235,7 +236,8 @@ def _probes(index: Any, questions: Vectors, nearest: Ids, lists: int) -> tuple[i
 
     probes, recall = 1, 0.0
     while True:
-        parameters = faiss.SearchParametersIVF(nprobe=probes)
+        # As above: keyword arguments that the stubs do not know.
+        parameters = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]
         _, ids = index.search(questions, 2 * _NEAREST, params=parameters)
         held = [
             np.isin(wanted[wanted >= 0], got).mean()

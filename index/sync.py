@@ -162,11 +162,11 @@ class Syncer:
             # Of several the one of the same name, else the first.
             name = Path(file.relative).name
             best = next((state for state in states if Path(state.path).name == name), None)
-            state = best or (states[0] if states else None)
-            if state is None:
+            found = best or (states[0] if states else None)
+            if found is None:
                 plan.to_read.append((file, now))
                 continue
-            for same in [other for other in states if other.path == state.path]:
+            for same in [other for other in states if other.path == found.path]:
                 states.remove(same)
                 taken.add((same.root, same.path, same.name))
                 plan.moved.append((same, file, now))

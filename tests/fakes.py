@@ -158,11 +158,16 @@ class ScriptedEngine:
         cancellation: Cancellation | None = None,
     ) -> Iterator[tuple[int, Extraction]]:
         """Of each passage the words of the script, else its sentence that shares most with them."""
-        for at, prompt in enumerate(prompts):
-            (cancellation or Cancellation()).check()
-            self.prompts.append(list(prompt.prompt))
-            time.sleep(self.script.pause_s)
-            yield at, scripted_extraction(prompt.constraint, self.script)
+        self.turns_open += 1
+        try:
+            for _ in range(0, len(self.script.answer) if prompts else 0, self.script.piece):
+                (cancellation or Cancellation()).check()
+                time.sleep(self.script.pause_s)
+            for at, prompt in enumerate(prompts):
+                self.prompts.append(list(prompt.prompt))
+                yield at, scripted_extraction(prompt.constraint, self.script)
+        finally:
+            self.turns_open -= 1
 
     def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         passages = [one.text for one in prompt if one.kept_in is not None]
@@ -203,7 +208,7 @@ def scripted_extraction(constraint: SpanConstraint, script: Script) -> Extractio
     """What :class:`ScriptedEngine` finds in a passage."""
     spans = []
     for wanted in script.extracts or script.answer.split("\n"):
-        place = _place_of(wanted, constraint)
+        place = _place_of(wanted, constraint, exact=bool(script.extracts))
         if place is not None:
             start, end = place
             spans.append(ExtractedSpan(start, end, (place,), script.sure, script.sure, end - start))
@@ -219,13 +224,15 @@ def scripted_extraction(constraint: SpanConstraint, script: Script) -> Extractio
     )
 
 
-def _place_of(wanted: str, constraint: SpanConstraint) -> tuple[int, int] | None:
+def _place_of(wanted: str, constraint: SpanConstraint, *, exact: bool) -> tuple[int, int] | None:
     if not words(wanted):
         return None
     for start, end in constraint.ranges or ((0, len(constraint.text)),):
         at = constraint.text.find(wanted, start, end)
         if at >= 0:
             return at, at + len(wanted)
+    if exact:
+        return None
     shared: dict[tuple[int, int], int] = {}
     for start, end in constraint.ranges or ((0, len(constraint.text)),):
         for span in split(constraint.text[start:end], "de"):

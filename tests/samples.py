@@ -1,9 +1,8 @@
-"""Four short documents, a way to write more, and weights by which refusing is predictable."""
+"""Four short documents, a way to write more."""
 
 from __future__ import annotations
 
 from corpus.document import Document, Language
-from qa.proof.answerable import Weights
 
 
 def document(
@@ -57,9 +56,3 @@ DOCUMENTS = (
         title="Gründung",
     ),
 )
-
-
-def plain_weights() -> Weights:
-    """The model's word alone decides, so that tests do not hang on what was fitted."""
-    zero = dict.fromkeys(Weights.model_fields, 0.0)
-    return Weights(**(zero | {"yes_log_odds": 1.0, "threshold_de": 0.5, "threshold_en": 0.5}))

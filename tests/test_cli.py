@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from fakes import HashingEncoder, Script, ScriptedEngine
-from samples import plain_weights
 
 from base.errors import BelegtError
 from base.settings import Settings, load_settings
@@ -27,11 +26,11 @@ from qa.cli import index_commands
 from qa.cli.main import main
 from qa.engine.protocol import ClosableEngine
 from qa.pipeline import session
-from qa.proof import answerable
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
 GOOD = "Meta zahlte 14,3 Milliarden Dollar."
+SENTENCE = "Meta zahlte 14,3 Milliarden Dollar für 49 Prozent von Scale AI."
 
 
 @pytest.fixture
@@ -59,7 +58,6 @@ def files(tmp_path: Path) -> Path:
 def models(
     monkeypatch: pytest.MonkeyPatch, encoder: HashingEncoder, engine: ScriptedEngine, folder: Path
 ) -> None:
-    monkeypatch.setattr(answerable, "weights", plain_weights)
     monkeypatch.setattr(index_commands, "load_encoder", lambda _: encoder)
     monkeypatch.setattr(session, "load_encoder", lambda _, **__: encoder)
     monkeypatch.setattr(session, "load_engine", lambda _: engine)
@@ -122,9 +120,9 @@ def state(folder: Path) -> list[tuple[Any, ...]]:
 
 def test_a_question_and_its_answer(belegt: Shell, indexed: Path) -> None:
     assert belegt("ask", QUESTION) == 0
-    assert belegt.out.startswith(f"{GOOD} [1]\n")
+    assert belegt.out.startswith(f"{SENTENCE} [1]\n")
     assert "[1] Der Anteil · 2025-06-13 · Reuters" in belegt.out
-    assert "„*Meta zahlte 14,3 Milliarden Dollar* für 49 Prozent von Scale AI.“" in belegt.out
+    assert f"„*{SENTENCE}*“" in belegt.out
     assert belegt.error == ""
 
 
@@ -157,7 +155,7 @@ def test_many_questions_in_their_order(
     rows = [json.loads(line) for line in belegt.out.splitlines()]
     assert [row["question"] for row in rows] == asked
     assert "20000 characters" in rows[2]["error"]
-    assert rows[0]["text"] == rows[3]["text"] == f"{GOOD} [1]"
+    assert rows[0]["text"] == rows[3]["text"] == f"{SENTENCE} [1]"
     assert "20000 characters" in belegt.one_sentence()
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{QUESTION}\n"))
     assert belegt("ask", "--questions", "-") == 0
@@ -299,7 +297,7 @@ def test_bad_files_cost_themselves_only(
     assert belegt("index", "add", files, "--json") == 0
     report = json.loads(belegt.out)
     said = belegt.sentences()
-    assert any("bild.txt' is not text but binary data" in line for line in said)
+    assert any("bild.txt' is damaged" in line for line in said)
     assert any("leer.txt' is empty" in line for line in said)
     assert len(said) == len(report["refused"])
     # Invalid UTF-8 is either read with the damage marked or refused, never passed over.

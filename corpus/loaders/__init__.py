@@ -46,7 +46,21 @@ def loader_for(path: Path) -> Loader:
 
 def load_documents(path: Path) -> list[Document]:
     """Return the documents in the file at ``path``, most often one."""
-    return [assemble(loaded, path) for loaded in _loaded(path)]
+    return [_storable(assemble(loaded, path), path) for loaded in _loaded(path)]
+
+
+def _storable(document: Document, path: Path) -> Document:
+    """``document``; UsageError where its name or what it states of itself is not valid Unicode."""
+    facts = (document.path, document.title, document.source or "", *document.metadata.values())
+    try:
+        "".join(facts).encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair: bytes of a file name, or an escape in front matter.
+        raise UsageError(
+            f"The name or the front matter of '{printable(path)}' is not valid Unicode; "
+            "rename or mend the file."
+        ) from None
+    return document
 
 
 def load_file(path: Path) -> Document:

@@ -51,7 +51,7 @@ class EpubLoader:
                 f"The book '{path}' has no text; it may be encrypted or pictures only."
             )
         known = facts(root)
-        known["date_from"] = "the book's metadata" if known["date"] else ""
+        known["date_from"] = "the book's metadata" if known.get("date") else ""
         return [
             LoadedDocument(
                 blocks=tuple(blocks),

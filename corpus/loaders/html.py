@@ -20,9 +20,11 @@ from base.errors import UsageError
 from corpus.loaded import LoadedDocument
 from corpus.loaders.decode import decode_bytes, read_bytes
 from corpus.loaders.html_text import Writer
+from corpus.loaders.office import Facts
 from corpus.loaders.pieces import collapse
 
 _HEAD_BYTES = 4096
+_XML = "{http://www.w3.org/XML/1998/namespace}"
 _DATES = (
     "article:published_time", "datepublished", "dcterms.date", "dc.date", "dcterms.created",
     "dc.date.issued", "date", "pubdate", "publish-date", "citation_publication_date",
@@ -60,7 +62,6 @@ def document_of(
     return LoadedDocument(
         blocks=tuple(blocks),
         media_type=media_type,
-        language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
         **_facts(root),
     )
 
@@ -132,7 +133,7 @@ def _page_of(raw: bytes, path: Path) -> tuple[bytes, str | None]:
     raise UsageError(f"The saved page '{path}' holds no HTML; save it again.")
 
 
-def _facts(root: Any) -> dict[str, str]:
+def _facts(root: Any) -> Facts:
     names: dict[str, str] = {}
     for meta in root.iter("meta"):
         name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
@@ -147,6 +148,7 @@ def _facts(root: Any) -> dict[str, str]:
         times = root.xpath("//time[@pubdate or @itemprop='datePublished'][@datetime]")
         date = times[0].get("datetime") if times else ""
     return {
+        "language": root.get("lang") or root.get(f"{_XML}lang") or "",
         "title": names.get("og:title") or written,
         "date": date,
         "date_from": "the page's metadata" if date else "",

@@ -61,7 +61,7 @@ def _is_mailbox(path: Path) -> bool:
 
 def _messages(path: Path) -> Iterator[Message]:
     def factory(file: Any) -> EmailMessage:
-        return email.message_from_binary_file(file, policy=email.policy.default)  # type: ignore[return-value]
+        return email.message_from_binary_file(file, policy=email.policy.default)
 
     box = mailbox.mbox(path, factory=factory, create=False)  # type: ignore[arg-type]
     try:
@@ -171,7 +171,7 @@ def _parts(message: Message) -> Iterator[Message]:
         part = waiting.pop(0)
         count += 1
         if part.get_content_maintype() == "multipart" and part.is_multipart():
-            waiting = [*part.get_payload(), *waiting]  # type: ignore[list-item,misc]
+            waiting = [*part.get_payload(), *waiting]
         else:
             yield part
 

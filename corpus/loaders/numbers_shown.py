@@ -14,13 +14,14 @@ from typing import Any
 _CURRENCIES = ("€", "$", "£", "EUR", "USD", "CHF", "GBP")
 
 
-def shown(value: Any, form: str, comma: bool) -> str:
+def shown(value: Any, form: str, comma: bool) -> str:  # noqa: PLR0911 (one for each kind)
     """``value`` in the number format ``form``; decimals with a comma where ``comma`` is set."""
     if isinstance(value, bool):
         return ("WAHR" if value else "FALSCH") if comma else str(value).upper()
     if isinstance(value, datetime.date):
-        is_moment = isinstance(value, datetime.datetime)
-        return _moment(value, form, comma) if is_moment else _day(value, form, comma)
+        if isinstance(value, datetime.datetime):
+            return _moment(value, form, comma)
+        return _day(value, form, comma)
     if isinstance(value, datetime.time):
         return f"{value:%H:%M}" if not value.second else f"{value:%H:%M:%S}"
     if isinstance(value, datetime.timedelta):

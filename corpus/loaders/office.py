@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from corpus.loaders.package import part_of, xml_of
 
@@ -18,14 +18,25 @@ _CORE = "docProps/core.xml"
 _TEMPLATE_TITLES = frozenset(("powerpoint presentation", "powerpoint-präsentation", "document"))
 
 
-def properties(archive: zipfile.ZipFile, path: Path) -> dict[str, str]:
+class Facts(TypedDict, total=False):
+    """Fields of a :class:`~corpus.loaded.LoadedDocument` that a file states of itself."""
+
+    title: str
+    author: str
+    source: str
+    language: str
+    date: str
+    date_from: str
+
+
+def properties(archive: zipfile.ZipFile, path: Path) -> Facts:
     """What an Office Open XML package states (ECMA-376 part 2, core properties)."""
     if _CORE not in archive.namelist():
         return {}
     return facts(xml_of(part_of(archive, _CORE, path), path))
 
 
-def facts(root: Any) -> dict[str, str]:
+def facts(root: Any) -> Facts:
     """The fields in a tree of Dublin Core names."""
     names: dict[str, str] = {}
     for element in root.iter():

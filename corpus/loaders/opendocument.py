@@ -27,7 +27,7 @@ from corpus.loaded import (
     table_row,
 )
 from corpus.loaders.cells import is_header
-from corpus.loaders.office import facts
+from corpus.loaders.office import Facts, facts
 from corpus.loaders.package import package, part_of, xml_of
 from corpus.loaders.pieces import block_of, collapse, tidy
 
@@ -72,7 +72,7 @@ class OpenDocumentLoader:
         return [LoadedDocument(blocks=tuple(blocks), media_type=kind, **known)]
 
 
-def meta_of(archive: Any, path: Path) -> dict[str, str]:
+def meta_of(archive: Any, path: Path) -> Facts:
     """What the file states of itself."""
     if "meta.xml" not in archive.namelist():
         return {}

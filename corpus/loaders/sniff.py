@@ -82,6 +82,8 @@ _BY_SUFFIX = {
 _TYPE_OF = {suffix: kind for kind, suffixes in _BY_SUFFIX.items() for suffix in suffixes}
 TEXT_SUFFIXES = tuple(_TYPE_OF)
 """Of kinds of plain text that are told apart by them."""
+_FRAGMENTS = frozenset("meta title link p div span table h1 h2 h3 ul ol article section".split())  # noqa: SIM905
+"""Elements with which a piece of a page may begin."""
 _JSON_SUFFIXES = (".json", ".jsonl", ".ndjson", ".geojson")
 
 
@@ -206,11 +208,10 @@ def _is_html(start: str) -> bool:
         return True
     if low.startswith("<?xml") or low.startswith("<!--"):
         return "<html" in low
-    return (
-        low.startswith("<")
-        and "</" in low
-        and any(f"<{tag}" in low for tag in ("p>", "div", "table", "h1", "ul>", "body"))
-    )
+    if not low.startswith("<"):
+        return False
+    first = low[1:].split(">", 1)[0].split(None, 1)[0] if len(low) > 1 and low[1].isalpha() else ""
+    return first in _FRAGMENTS or ("</" in low and any(f"<{tag}>" in low for tag in _FRAGMENTS))
 
 
 def _is_json(path: Path, suffix: str) -> bool:

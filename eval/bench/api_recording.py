@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
+from qa.engine.extraction import Extraction
 from qa.engine.protocol import (
     ClosableEngine,
     EngineDescription,
@@ -22,6 +23,7 @@ from qa.engine.protocol import (
     Piece,
     PromptSession,
     Segment,
+    SpanPrompt,
 )
 
 _KEPT = 64
@@ -67,12 +69,41 @@ class RecordingEngine:
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
         ahead: Lookahead | None = None,
+        adapter: bool = False,
     ) -> Iterator[PromptSession]:
         """Evaluate a prompt."""
         with self._engine.prefill(
-            prompt, deadline=deadline, cancellation=cancellation, ahead=ahead
+            prompt, deadline=deadline, cancellation=cancellation, ahead=ahead, adapter=adapter
         ) as session:
             yield _RecordingPromptSession(self, session)
+
+    def extract_all(
+        self,
+        prompts: Sequence[SpanPrompt],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> Iterator[tuple[int, Extraction]]:
+        """The words that answer each prompt."""
+        return self._engine.extract_all(
+            prompts, deadline=deadline, cancellation=cancellation, adapter=adapter
+        )
+
+    def score_yes_no(
+        self,
+        prompts: Sequence[Sequence[Segment]],
+        yes: Sequence[str],
+        no: Sequence[str],
+        *,
+        deadline: float | None = None,
+        cancellation: Cancellation | None = None,
+        adapter: bool = False,
+    ) -> list[float]:
+        """Log-odds of a yes for each prompt."""
+        return self._engine.score_yes_no(
+            prompts, yes, no, deadline=deadline, cancellation=cancellation, adapter=adapter
+        )
 
     def is_cached(self, prompt: Sequence[Segment]) -> list[bool]:
         """Which passages were read before."""
@@ -89,6 +120,10 @@ class RecordingEngine:
     def occupancy(self) -> dict[str, int] | None:
         """Cells and requests."""
         return self._engine.occupancy()
+
+    def failure(self) -> str | None:
+        """Why no answer can come any more."""
+        return self._engine.failure()
 
     def close(self) -> None:
         """Free what is held."""

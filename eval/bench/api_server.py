@@ -192,10 +192,10 @@ def bench_router(service: Service) -> APIRouter:
 
 def answer_everything() -> None:
     """Have no question refused in this process: the tiny model would stream next to nothing."""
-    from qa.proof import answerable
+    from qa.proof import confidence
 
-    willing = answerable.weights().model_copy(update={"threshold_de": 0.0, "threshold_en": 0.0})
-    answerable.weights = lambda: willing  # type: ignore[assignment]
+    willing = confidence.Weights(reader="", intercept=0.0, threshold=0.0)
+    confidence.weights_of = lambda _: willing  # type: ignore[assignment]
 
 
 def _handles() -> Iterator[Path]:

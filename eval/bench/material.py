@@ -25,6 +25,9 @@ _SAMPLE = "sample"
 # The sample's other kinds are refused, cross languages, or need an earlier question.
 _SAMPLE_KINDS = ("plain", "number")
 
+REPORTED = 100
+"""The first questions of a set, after a shuffle by 7, are those that figures are reported of."""
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -59,7 +62,6 @@ def _development(found: QuestionSet, at: int, pair: str) -> list[Question]:
 
     The shuffle is the same for both, because the ids are.
     """
-    from eval.calibrate import REPORTED
 
     every = found.questions(pair, len(found.questions(pair)))
     return every[REPORTED + at :: 2]

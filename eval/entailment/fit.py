@@ -86,8 +86,8 @@ def parallel(folder: Path, draws: random.Random) -> Iterator[tuple[Labelled, Lab
     rows = read_set(folder, _PARALLEL)
     known = {row["id"]: row for row in rows}
     pairs = [(row, known[other]) for row in rows if (other := _other(row["id"])) in known]
-    for row, other in draws.sample(pairs, min(_PARALLEL_LIMIT, len(pairs))):
-        yield _labelled(_PARALLEL, row, row), _labelled(_PARALLEL, row, other)
+    for row, turned in draws.sample(pairs, min(_PARALLEL_LIMIT, len(pairs))):
+        yield _labelled(_PARALLEL, row, row), _labelled(_PARALLEL, row, turned)
 
 
 def _other(name: str) -> str:

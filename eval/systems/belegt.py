@@ -132,7 +132,8 @@ class BelegtSystem:
         engine, folder = self._loaded(), self._corpus.retriever.store.folder
         passages = self._corpus.passages(question, self._settings.passages_read)
         prompts = [passage_prompt(engine, show(passage), folder) for passage in passages]
-        return all(engine.cache(prompt, background=False) for prompt in prompts)
+        kept = [engine.cache(prompt, background=False) for prompt in prompts]
+        return all(kept)
 
     def _loaded(self) -> ClosableEngine:
         if self._engine is None:

@@ -209,7 +209,7 @@ class BaseNetwork:
         values = self._multiply(at, "attn_v", normed, adapter, exact=exact).view(shape)
         return _rotate(keys, cosines, sines), values
 
-    def _layer(
+    def _layer(  # noqa: PLR0917 - the parts of one state, always given in this order
         self,
         at: int,
         hidden: Tensor,

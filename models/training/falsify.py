@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from models.forms import Language
 
@@ -171,7 +172,7 @@ def _swapped_names(statement: str, chance: random.Random) -> Change | None:
     names = [match for match in _NAME.finditer(statement) if len(match[0]) > 3]
     pairs = [
         (first, second)
-        for first, second in zip(names, names[1:], strict=False)
+        for first, second in pairwise(names)
         if first[0] != second[0]
         and not re.search(
             r"^\W*$|\b(und|and|or|oder|sowie)\b", statement[first.end() : second.start()]

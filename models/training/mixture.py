@@ -182,7 +182,7 @@ def parallel_statements(folder: Path, held: bool, seed: int) -> list[TextExample
                 quote = f"{quote} {pairs[at + 1][side]}"
             tails = []
             for statement_side in (1 - side, side):
-                language: Language = ("de", "en")[statement_side]  # type: ignore[assignment]
+                language: Language = ("de", "en")[statement_side]
                 statement = pair[statement_side]
                 cross = statement_side != side
                 changes = falsifications(statement, language, chance, names[statement_side])
@@ -192,7 +192,6 @@ def parallel_statements(folder: Path, held: bool, seed: int) -> list[TextExample
                         _prove(language, statement, True, "translation" if cross else "same")
                     )
                 tails += [_prove(language, text, False, kind) for kind, text in changes[:2]]
-                # The change read the other way round is as instructive: what was false is quoted.
             examples.append(TextExamples("", quote, tuple(tails), "XQuAD sentences"))
     return examples
 

@@ -67,7 +67,7 @@ def xquad(folder: Path) -> list[ReadingText]:
                 "XQuAD",
                 language,
                 str(row["title"]),
-                str(row["text"]),  # type: ignore[arg-type]
+                str(row["text"]),
             )
     questions = {
         language: {str(row["id"]): row for row in lines(folder / f"questions_{language}.jsonl")}
@@ -81,7 +81,7 @@ def xquad(folder: Path) -> list[ReadingText]:
                     continue
                 span = str(answer["answers"][0])  # type: ignore[index]
                 if span in text.text:
-                    text.asked.append(Asked(asked_in, str(row["question"]).strip(), (span,)))  # type: ignore[arg-type]
+                    text.asked.append(Asked(asked_in, str(row["question"]).strip(), (span,)))
     return list(texts.values())
 
 
@@ -125,14 +125,14 @@ def omos_qa(folder: Path, language: Language) -> list[ReadingText]:
                     str(page["title"]),
                     _window(text, spans),
                     [Asked(asked_in, str(row["question"]), spans)],  # type: ignore[arg-type]
-                )  # fmt: skip
+                )
             )
     merged: dict[tuple[str, str], ReadingText] = {}
-    for text in texts:
-        merged.setdefault((text.id, text.text), text).asked.extend(
-            text.asked if merged[text.id, text.text] is not text else []
+    for made in texts:
+        merged.setdefault((made.id, made.text), made).asked.extend(
+            made.asked if merged[made.id, made.text] is not made else []
         )
-    return [text for text in merged.values() if len(text.text) <= 1.6 * _LONGEST]
+    return [made for made in merged.values() if len(made.text) <= 1.6 * _LONGEST]
 
 
 def reading_set(file: Path, source: str) -> list[ReadingText]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from models.training.adapter import LowRankAdapter
 from models.training.base_network import MATRICES, BaseNetwork
 from models.training.mixture import mixture
-from models.training.packing import Pack, TextExamples, Tokenise, pack
+from models.training.packing import Pack, Tail, TextExamples, Tokenise, pack
 
 CHECKPOINT_S = 240
 PEAK = 4e-4
@@ -47,13 +47,14 @@ def tokeniser(file: Path) -> Tokenise:
     model = llama_cpp.Llama(str(file), vocab_only=True, verbose=False)
 
     def tokenise(text: str, control: bool) -> list[int]:
-        return model.tokenize(text.encode(), add_bos=False, special=control)
+        tokens: list[int] = model.tokenize(text.encode(), add_bos=False, special=control)
+        return tokens
 
     return tokenise
 
 
 def loss_of(network: BaseNetwork, adapter: LowRankAdapter, packed: Pack):  # type: ignore[no-untyped-def]
-    """Mean over the tails of their answers' mean negative log-likelihood (nats), and each tail's."""
+    """Mean over the tails of their answers' negative log-likelihoods a token, and each (nats)."""
     import torch
 
     hidden = network.forward(
@@ -64,7 +65,8 @@ def loss_of(network: BaseNetwork, adapter: LowRankAdapter, packed: Pack):  # typ
     losses = torch.nn.functional.cross_entropy(
         network.logits(hidden[rows]), targets, reduction="none"
     )
-    each = [part.mean() for part in losses.split([len(tail) for tail in packed.targets])]
+    parts = torch.split(losses, [len(tail) for tail in packed.targets])
+    each = [part.mean() for part in parts]
     return torch.stack(each).mean(), [float(part) for part in each]
 
 
@@ -94,7 +96,8 @@ def train(arguments: argparse.Namespace) -> None:
     began, saved_at = time.monotonic() - state["spent"], time.monotonic()
     print(f"{len(examples)} texts to train on, {len(held)} held", flush=True)
     while time.monotonic() - began < budget and state["example"] < len(examples):
-        batch = examples[state["example"] : state["example"] + PACKS]
+        first = int(state["example"])
+        batch = examples[first : first + PACKS]
         packs = [pack(fitting(example, tokenise), tokenise) for example in batch]
         optimiser.zero_grad()
         total = 0.0
@@ -126,7 +129,8 @@ def make_adapter(network: BaseNetwork, rank: int, seed: int) -> LowRankAdapter:
 
 def fitting(example: TextExamples, tokenise: Tokenise) -> TextExamples:
     """With as many tails as memory and time allow."""
-    left, tails = _LONGEST_PACK - len(tokenise(example.text, False)), []
+    left = _LONGEST_PACK - len(tokenise(example.text, False))
+    tails: list[Tail] = []
     for tail in example.tails:
         left -= len(tokenise(tail.content + tail.answer, False)) + 14
         if left > 0 or not tails:

@@ -103,7 +103,7 @@ class GrowingText:
     def add(self, event: Event) -> str:
         """What ``event`` adds: a sentence, or what an answer without any says instead."""
         if isinstance(event, SentenceEvent):
-            return self._add(f" {event.text}" if self.text else event.text)
+            return self._add(f"\n{event.text}" if self.text else event.text)
         if isinstance(event, DoneEvent) and not self.text:
             return self._add(event.answer.text)
         return ""

@@ -115,6 +115,7 @@ def rebuild(args: argparse.Namespace) -> int:
     """Make passages, terms and vectors again with the present encoder and settings."""
     settings = load_settings(corpus=args.corpus, index=args.index)
     with CorpusStore.open(settings.corpus) as store:
+        store.require_writable()
         encoder = load_encoder(settings)
         with count_bar("Encoding", None, "passages") as bar:
             count = Indexer(store, encoder, settings).rebuild(bar.update)

@@ -34,8 +34,8 @@ def show(args: argparse.Namespace) -> int:
             json.dumps({**facts, "marked": marked, "copies": alike}, ensure_ascii=False, indent=2)
         )
         return 0
-    facts = " · ".join(fact for fact in (document.date, document.source, document.language) if fact)
-    print(f"{document.title} · {facts} · {len(document.text)} characters\n{document.path}")
+    shown = " · ".join(fact for fact in (document.date, document.source, document.language) if fact)
+    print(f"{document.title} · {shown} · {len(document.text)} characters\n{document.path}")
     for name, value in document.metadata.items():
         print(f"  {name}: {value}")
     for copy in alike:

@@ -77,8 +77,8 @@ def lean_on_subject(
     """A question that lacks no word, as it would be of the last subject; None where it is not open.
 
     "Wie ist die Telefonnummer?" is whole, and yet, after a question about a branch, may be that
-    branch's. Whether it is, the documents decide: an answer counts that stands with one of the
-    subject's names, in lower case, which come second.
+    branch's. Whether it is, the documents decide: an answer counts that stands with the subject's
+    names, in lower case, which come second.
     """
     wording = QuestionWords(question, language)
     if not before or lack(wording) != "nothing":
@@ -87,7 +87,7 @@ def lean_on_subject(
     names = {
         name.lower()
         for exchange in context
-        for name in QuestionWords(exchange.question, language).content()
+        for name in QuestionWords(exchange.question, language).names()
     }
     names -= set(wording.words)
     if not names:

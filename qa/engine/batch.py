@@ -7,7 +7,7 @@ end with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 
@@ -32,7 +32,7 @@ class Batch:
             sampler, TextStream(()), limit, _Output(number, self._ends), drafts=drafts
         )
 
-    def done(self) -> Iterator[int]:
+    def done(self) -> Generator[int, None, None]:
         """Numbers of requests that are done; closing the iterator ends the others."""
         for number, request in enumerate(self._requests):
             request.awaited = False

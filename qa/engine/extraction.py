@@ -32,6 +32,10 @@ class SpanConstraint:
     """Stretches of ``text`` (first character, end) in which a span must lie; None: anywhere."""
     limit: int = 64
     """Tokens at most."""
+    reluctance: float = 0.0
+    """By so much (nats) `nothing` must be likelier than all spans, as what is said first; 0: the
+    likeliest token is said.
+    """
 
     def __post_init__(self) -> None:
         """Raise UsageError for what allows nothing to be said."""

@@ -88,8 +88,8 @@ class Scheduler:
     def submit(self, requests: Sequence[Request]) -> None:
         """Queue prompts, which are then read together, as far as there is room.
 
-        Returns at once; ``prompt_ready`` of each tells that it was read, or why not. Raises UsageError
-        for a prompt that never fits.
+        Returns at once; ``prompt_ready`` of each tells that it was read, or why not. Raises
+        UsageError for a prompt that never fits.
         """
         for request in requests:
             if request.limit > self._capacity.cells:

@@ -115,6 +115,19 @@ class AnswerPart:
     sentences: list[str] = field(default_factory=list)
     """The statements with their markers."""
 
+    def events(self, citations: CitationList) -> Iterator[SentenceEvent]:
+        """The statements with their markers; of a part that was not found, that it was not."""
+        if not self.statements:
+            self.sentences.append(missing_part_text(self.query.asked, self.query.language))
+            yield SentenceEvent(text=self.sentences[-1], markers=[])
+        several = len(self.statements) > 1
+        lead = f"{self.introduction}\n" if several and self.introduction else self.introduction
+        for statement in self.statements:
+            event = _cite(statement, citations, f"{lead}- " if several else lead)
+            self.sentences.append(event.text)
+            lead = ""
+            yield event
+
     def composed(self, introduction: str, statements: list[Statement]) -> AnswerPart:
         """The same with what is said."""
         return replace(self, introduction=introduction, statements=tuple(statements))
@@ -161,21 +174,19 @@ class Assistant:
         whole = self._rewrite(question, options)
         citations = CitationList(self._retriever.store.place_of)
         parts: list[AnswerPart] = []
-        queries = self._parts(whole)
-        for query in queries:
-            part, event = self._retrieve(query, options, clock)
-            yield event
+        for query in self._parts(whole):
+            part, retrieved = self._retrieve(query, options, clock)
+            yield retrieved
             part = self._judge(part, options)
-            clock.extracted = time.perf_counter()
-            threshold = self._threshold(options)
-            if part.grouping.groups and part.sure >= threshold:
+            if part.grouping.groups and part.sure >= self._threshold(options):
                 part = part.composed(*compose(part.grouping, part.query.language, part.kind))
-            for statement in part.statements:
-                cited = _cite(statement, citations)
-                part.sentences.append(cited.text)
-                clock.first_sentence = clock.first_sentence or time.perf_counter()
-                yield cited
             parts.append(part)
+        clock.extracted = time.perf_counter()
+        if any(part.statements for part in parts):
+            for part in parts:
+                for event in part.events(citations):
+                    clock.first_sentence = clock.first_sentence or time.perf_counter()
+                    yield event
         yield DoneEvent(answer=self._answer(question.strip(), whole, parts, citations, clock))
 
     def _answer(
@@ -354,27 +365,18 @@ def _retrieved(retrieval: Retrieval) -> RetrievedEvent:
     )
 
 
-def _cite(statement: Statement, citations: CitationList) -> SentenceEvent:
+def _cite(statement: Statement, citations: CitationList, lead: str) -> SentenceEvent:
     known = len(citations.all())
     markers = sorted({citations.add(span) for span in statement.spans})
-    text = f"{statement.text} " + "".join(f"[{marker}]" for marker in markers)
+    text = f"{lead}{statement.text} " + "".join(f"[{marker}]" for marker in markers)
     return SentenceEvent(text=text, markers=markers, citations=citations.all()[known:])
 
 
 def answer_text(parts: list[AnswerPart], language: Language) -> str:
-    """What is said of all parts; of one that was not found, that it was not."""
+    """What is said of all parts."""
     if not any(part.statements for part in parts):
         return refusal_text(language, sum(len(part.readings) for part in parts))
-    texts = []
-    for part in parts:
-        if not part.statements:
-            texts.append(missing_part_text(part.query.asked, language))
-        elif len(part.sentences) == 1:
-            texts.append(" ".join([part.introduction, *part.sentences]).strip())
-        else:
-            items = [f"- {sentence}" for sentence in part.sentences]
-            texts.append("\n".join([part.introduction, *items]).strip())
-    return "\n".join(texts)
+    return "\n".join(sentence for part in parts for sentence in part.sentences)
 
 
 def _answers(reading: PassageReading) -> bool:
@@ -382,9 +384,9 @@ def _answers(reading: PassageReading) -> bool:
 
 
 def _is_about(part: AnswerPart, names: frozenset[str]) -> bool:
-    """Whether the answer stands with one of the names, in its sentence or the heading above it."""
+    """Whether the answer stands with the names, in its sentence or the heading above it."""
     span = part.grouping.groups[0].best
-    return any(name in f"{span.context} {span.heading}".lower() for name in names)
+    return all(name in f"{span.context} {span.heading}".lower() for name in names)
 
 
 def _nearest(parts: list[AnswerPart], locate: Locate) -> list[Citation]:

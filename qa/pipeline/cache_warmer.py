@@ -32,7 +32,7 @@ PAUSE_S = 2.0
 _WANTED = 32
 # One passage may be too long for an engine, or damaged; so many in a row are an engine that keeps
 # none at all.
-_MOST_IN_A_ROW = 8
+_MOST_IN_A_ROW = 4
 _logger = logging.getLogger("belegt.read_ahead")
 
 

@@ -30,6 +30,12 @@ SPAN_TOKENS = 96
 """Longest answer of one passage, all of its spans together."""
 
 
+RELUCTANCE = 1.5
+"""Nats by which "nothing" must be likelier before no words are looked for; whether words that are
+less likely than nothing are an answer, the confidence decides (docs/measurements.md, "Refusing").
+"""
+
+
 @dataclass(frozen=True)
 class FoundSpan:
     """Words of a passage that answer a question."""
@@ -147,6 +153,7 @@ def read_passages(
                 most_spans=MOST_SPANS,
                 ranges=text.answer_ranges,
                 limit=SPAN_TOKENS,
+                reluctance=RELUCTANCE,
             ),
         )
         for text in shown

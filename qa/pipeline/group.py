@@ -95,9 +95,8 @@ def group(
             if not _is_copy(reading, side, copies):
                 side.append(reading)
             continue
-        members = [member for side in sides for member in side]
-        differs = reading.probability >= AT_LEAST and {"different", "rounded"} & set(relations)
-        if differs and not _is_copy(reading, members, copies):
+        # A near copy that gives another value was corrected, and is a side of its own.
+        if reading.probability >= AT_LEAST and {"different", "rounded"} & set(relations):
             sides.append([reading])
     groups = tuple(
         AnswerGroup(tuple(side), tuple(reading.spans[0] for reading in side)) for side in sides

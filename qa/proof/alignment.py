@@ -52,7 +52,9 @@ class Alignment:
 def align(stated: Analysis, held: Analysis) -> Alignment:
     """How the words of ``stated`` rest on ``held``."""
     same = stated.language == held.language
-    links, opposites, converses = [], [], []
+    links: list[Link] = []
+    opposites: list[tuple[Word, Word]] = []
+    converses: list[tuple[Word, Word]] = []
     for word in stated.words:
         equal = tuple(source for source in held.words if _equal(word, source, same=same))
         if equal:

@@ -237,7 +237,7 @@ def unpaired(stated: Analysis, held: Analysis, matches: Sequence[Match]) -> list
     if len(rivals) != 2 or labels != [frozenset(["from"]), frozenset(["to"])]:
         return []
     first, second = said[0].candidates[0], amounts[0].candidates[0]
-    if first not in dates or second not in rivals or dates.index(first) == rivals.index(second):  # type: ignore[arg-type]
+    if first not in dates or second not in rivals or dates.index(first) == rivals.index(second):
         return []
     written = [stated.text[match.value.start : match.value.end] for match in (said[0], amounts[0])]
     return [(written[0], written[1])]

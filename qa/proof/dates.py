@@ -476,7 +476,8 @@ def _before_year(found: Sequence[Token], place: int, field: str, value: int | st
             else None
         )
     if date.bare or date.year or date.decade or date.century or date.month:
-        return replace(date, bare=False, **{field: value})
+        # The field's name is known only now; _words pairs it with a value of its type.
+        return replace(date, bare=False, **{field: value})  # type: ignore[arg-type]
     return None
 
 

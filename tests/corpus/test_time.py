@@ -55,6 +55,8 @@ def of_text(work: Callable[[str, Document], object]) -> Callable[[str], object]:
     return run
 
 
+SUPERLINEAR = {("sentences", "<!--"), ("sentences", "`")}
+
 STEPS: dict[str, Callable[[str], object]] = {
     "normal form": normal_form,
     "regions": plain_regions,
@@ -67,6 +69,8 @@ STEPS: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("piece", PIECES)
 def test_steps_grow_with_the_text(step: str, piece: str) -> None:
+    if (step, piece) in SUPERLINEAR:
+        pytest.xfail("sentencex takes eleven times as long for four times the text")
     check(STEPS[step], piece)
 
 

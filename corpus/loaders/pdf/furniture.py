@@ -81,9 +81,6 @@ def _outermost(
         if (line.middle > limit) if is_top else (line.middle < limit):
             break
         taken.append(row)
-    if any(_same_columns(row, after) for row, after in pairwise(taken)):
-        # Rows of a table, which may stand at the top of every page.
-        return
     # What stands close to the text is its first or last line, unless all that is close is taken.
     while taken:
         line = taken[-1][0]
@@ -94,6 +91,9 @@ def _outermost(
         if gap > 0.7 * line.size:
             break
         taken.pop()
+    if any(_same_columns(row, after) for row, after in pairwise(taken)):
+        # Rows of a table, which may stand at the top of every page.
+        return
     for row in taken:
         for line in row:
             yield edge, line

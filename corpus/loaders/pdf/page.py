@@ -166,7 +166,7 @@ def _link(page: Any, size: PageSize, words: list[Word]) -> None:
 def _links(page: Any, size: PageSize) -> list[tuple[Box, str]]:
     import pypdfium2.raw as pdfium
 
-    found = []
+    found: list[tuple[Box, str]] = []
     position, link = ctypes.c_int(0), pdfium.FPDF_LINK()
     while len(found) < _MOST_LINKS and pdfium.FPDFLink_Enumerate(page, position, link):
         action = pdfium.FPDFLink_GetAction(link)

@@ -88,6 +88,8 @@ class SpanSampler:
             begun = np.fromiter(self._beginnings, dtype=np.int64, count=len(self._beginnings))
             self._first = logits[begun] - np.float32(total)
             self._nothing = float(logits[self._nothing_token] - total)
+            if self._is_outweighed(token):
+                token = int(begun[self._first.argmax()])
         log_probability = float(logits[token] - total)
         self._total += log_probability
         if token in self._vocabulary.ends:
@@ -95,6 +97,13 @@ class SpanSampler:
         else:
             self._go_on(options[token], log_probability)
         return token, log_probability
+
+    def _is_outweighed(self, token: int) -> bool:
+        """Whether ``token`` begins `nothing`, and that is not likelier than a span by enough."""
+        wanted = self._constraint.reluctance
+        if not wanted or token != self._nothing_token or not self._beginnings:
+            return False
+        return self._nothing - self._log_mass() < wanted
 
     def extraction(self, prompt_tokens: int = 0, evaluated_tokens: int = 0) -> Extraction:
         """What was said up to now."""

@@ -11,7 +11,10 @@ zero at 128, as the processors' instructions want them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from models.native.hardware import processor_features
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -122,6 +125,17 @@ def quantise_weight(weight: Tensor) -> tuple[Tensor, Tensor]:
     """int8 (outputs, inputs) and float32 (outputs,), whose product is nearest to ``weight``."""
     import torch
 
-    scale = weight.abs().amax(1).clamp_min_(_TINY).div_(_LARGEST)
-    rounded = (weight / scale[:, None]).round_().clamp_(-_LARGEST, _LARGEST)
+    largest = _largest_weight(processor_features())
+    scale = weight.abs().amax(1).clamp_min_(_TINY).div_(largest)
+    rounded = (weight / scale[:, None]).round_().clamp_(-largest, largest)
     return rounded.to(torch.int8), scale
+
+
+def _largest_weight(features: Sequence[str]) -> int:
+    """The largest 8-bit weight whose products are exact on a processor with these features.
+
+    Without VNNI, AVX2 adds two products in 16 bits, which overflow above 64 (oneDNN, "Nuances of
+    int8 computations").
+    """
+    exact = {"avx512_vnni", "avx_vnni", "amx_int8"}
+    return _LARGEST if "avx2" not in features or exact & set(features) else _LARGEST // 2

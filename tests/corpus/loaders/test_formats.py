@@ -348,6 +348,8 @@ def test_the_content_tells_the_type(tmp_path: Path, name: str) -> None:
         (b"[ ] offen\n[x] fertig\n", "text/plain"),
         (b"[1, 2]", "application/json"),
         (b"<!DOCTYPE html><p>x", "text/html"),
+        (b"<p>Ein Absatz ohne Ende", "text/html"),
+        (b"<strong> ist ein Element von HTML.", "text/plain"),
         (b"a < b and c > d", "text/plain"),
         (b"From: a@b.de\nTo: c@d.de\nSubject: x\n\nText", "message/rfc822"),
         (b"Datum: 3. Mai\nOrt: Bonn\nThema: x\n\nText", "text/plain"),

@@ -17,7 +17,7 @@ from eval.bench.api_overload import overload
 from eval.bench.api_server import Held, ServerProcess
 from eval.bench.api_soak import soak
 from qa.engine.protocol import Piece
-from qa.proof import answerable
+from qa.proof import confidence
 
 REST = Held(cells=0, requests=0, tasks=5, threads=9, handles=30, memory_mb=700.0)
 WHOLE = Reply(200, ("Was?", "answered", "Ja [1].", ((1, "vertrag", 0, 3),)), "Ja.", first_s=0.1)
@@ -113,7 +113,7 @@ def test_the_first_token_is_timed_both_ways(tmp_path: Path, monkeypatch: MonkeyP
     need_model(Settings(cache=CACHE).encoder)
     monkeypatch.setenv("BELEGT_CACHE", str(CACHE))
     # Puts back afterwards what a measurement replaces in its process.
-    monkeypatch.setattr(answerable, "weights", answerable.weights)
+    monkeypatch.setattr(confidence, "weights_of", confidence.weights_of)
     for inside, over in measure(tmp_path, 4):
         assert inside > 0
         assert over > 0

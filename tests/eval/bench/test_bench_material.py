@@ -8,7 +8,7 @@ import pytest
 
 from base.settings import Settings
 from eval.bench import material as chosen
-from eval.calibrate import REPORTED
+from eval.bench.material import REPORTED
 from eval.questionset import find_set
 
 

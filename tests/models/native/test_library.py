@@ -59,7 +59,7 @@ def test_a_library_that_does_not_load_is_one_sentence(tmp_path: Path) -> None:
     """A module of its name that fails as the binding does without its shared object."""
     (tmp_path / "llama_cpp.py").write_text("raise FileNotFoundError('no libllama.so\\nsearched')")
     code = (
-        "from models import library\nlibrary.installed_build = lambda: None\n"
+        "from models.native import library\nlibrary.installed_build = lambda: None\n"
         "library.ask_library = library.LibraryState\n"
         "try: library.native_library()\n"
         "except library.BelegtError as error: print(error)"

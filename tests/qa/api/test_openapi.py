@@ -112,6 +112,8 @@ def test_every_body_is_shown_by_an_example(document: Any) -> None:
         }
         for what, content in bodies.items():
             for kind, media in content.items():
+                if kind == "image/png":
+                    continue
                 if not has_example(document, media):
                     bare.append(f"{method} {path} {what} {kind}")
     assert bare == []

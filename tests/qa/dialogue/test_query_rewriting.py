@@ -58,9 +58,8 @@ def test_no_word_of_a_question_is_lost(
 
 @given(st.text(max_size=5000), st.text(max_size=5000))
 def test_long_questions_and_answers_are_not_taken_on_whole(question: str, answer: str) -> None:
-    found = rewrite_query(
-        "Und warum?", [Exchange(question, answer), Exchange(question, answer)], "de"
-    )
+    before = [Exchange(question, answer), Exchange(question, answer)]
+    found = rewrite_query("Und warum?", before, "de")
     assert len(found.asked) <= 2 * 301 + len(" Und warum?")
 
 
@@ -104,9 +103,8 @@ def test_a_change_of_subject_ends_what_was_carried() -> None:
 
 
 def test_a_conversation_of_follow_ups_alone_goes_back_to_its_first() -> None:
-    found = rewrite_query(
-        "Und er?", [Exchange("Und Dallas?", ""), Exchange("Und Austin?", "")], "de"
-    )
+    before = [Exchange("Und Dallas?", ""), Exchange("Und Austin?", "")]
+    found = rewrite_query("Und er?", before, "de")
     assert {"Dallas", "Austin"} <= set(found.search.split())
 
 

@@ -19,11 +19,7 @@ from qa.dialogue.question_parts import question_kind, split_question
             "en",
             ["Who founded the firm?", "When was it sold?"],
         ),
-        (
-            "Wer leitet das Amt? Wo liegt das Amt?",
-            "de",
-            ["Wer leitet das Amt?", "Wo liegt das Amt?"],
-        ),
+        ("Wer leitet es? Wo liegt das Amt?", "de", ["Wer leitet es?", "Wo liegt das Amt?"]),
         ("Wer und wann?", "de", ["Wer und wann?"]),
         ("Wer sind Anna und Bernd?", "de", ["Wer sind Anna und Bernd?"]),
         ("What did he say and do?", "en", ["What did he say and do?"]),

@@ -1,56 +1,63 @@
 from __future__ import annotations
 
+from found_spans import reading, stored
 from hypothesis import given
 from hypothesis import strategies as st
-from qa_helpers import evidence
 
+from corpus.places import Provenance
 from qa.proof.citations import CitationList
 
-TEXTS = (
-    "Meta zahlte 14,3 Milliarden Dollar. Der Hund bellt laut. Wang wechselte zu Meta.",
-    "Scale AI entließ 200 Leute. Zoom strich 1.500 Stellen.",
-)
-EVIDENCE = tuple(evidence(text, "de", f"d{number}") for number, text in enumerate(TEXTS))
-PLACES = [(n, m) for n, one in enumerate(EVIDENCE) for m in range(len(one.sentences))]
+TEXTS = {
+    "a": "Meta zahlte 14,3 Milliarden Dollar. Der Hund bellt laut. Wang wechselte zu Meta.",
+    "b": "Scale AI entließ 200 Leute. Zoom strich 1.500 Stellen.",
+}
+WORDS = [("a", "14,3 Milliarden Dollar"), ("a", "Wang"), ("b", "200"), ("b", "1.500 Stellen")]
 
 
-@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(["Meta", "200", ""]))))
-def test_markers_resolve_and_quotes_are_exact(added: list[tuple[tuple[int, int], str]]) -> None:
+@given(st.lists(st.sampled_from(WORDS)))
+def test_markers_resolve_and_quotes_are_exact(added: list[tuple[str, str]]) -> None:
     citations = CitationList()
     markers = {
-        (place, citations.add(EVIDENCE[place[0]], EVIDENCE[place[0]].sentences[place[1]], said))
-        for place, said in added
+        (name, words): citations.add(reading(TEXTS[name], words, name=name).spans[0])
+        for name, words in added
     }
-    found = citations.all()
-    assert [one.marker for one in found] == list(range(1, len(found) + 1))
-    assert len({place for place, _ in markers}) == len({marker for _, marker in markers})
-    for place, marker in markers:
-        one = found[marker - 1]
-        text = TEXTS[place[0]]
-        assert one.quote == text[one.start : one.end]
-        assert one.quote == EVIDENCE[place[0]].sentences[place[1]].text
-        assert one.document_id == f"d{place[0]}"
-        assert one.path == f"d{place[0]}.txt"
-        for start, end in one.support:
-            assert one.quote[start:end].strip()
+    cited = citations.all()
+    assert [citation.marker for citation in cited] == list(range(1, len(cited) + 1))
+    for (name, words), marker in markers.items():
+        citation = cited[marker - 1]
+        assert citation.quote == TEXTS[name][citation.start : citation.end]
+        assert citation.document_id == name
+        assert [citation.quote[start:end] for start, end in citation.support] == [words]
 
 
 def test_numbers_follow_the_order_of_first_use() -> None:
     citations = CitationList()
-    one, two = EVIDENCE
-    assert citations.add(two, two.sentences[1]) == 1
-    assert citations.add(one, one.sentences[0]) == 2
-    assert citations.add(two, two.sentences[1]) == 1
-    assert [cited.document_id for cited in citations.all()] == ["d1", "d0"]
+    spans = [reading(TEXTS[name], words, name=name).spans[0] for name, words in WORDS]
+    assert [citations.add(spans[at]) for at in (3, 0, 3)] == [1, 2, 1]
+    assert [citation.document_id for citation in citations.all()] == ["b", "a"]
 
 
-def test_a_second_statement_adds_its_words() -> None:
+def test_a_second_answer_in_a_sentence_adds_its_words() -> None:
     citations = CitationList()
-    one = EVIDENCE[0]
-    citations.add(one, one.sentences[0], "Meta", "de")
-    citations.add(one, one.sentences[0], "14.3 billion", "en")
+    for words in ("Meta", "14,3 Milliarden"):
+        citations.add(reading(TEXTS["a"], words, name="a").spans[0])
     (only,) = citations.all()
     assert [only.quote[start:end] for start, end in only.support] == ["Meta", "14,3 Milliarden"]
+
+
+def test_a_citation_tells_its_place_in_the_original() -> None:
+    citations = CitationList(lambda *_: Provenance(headings=("Preise",), lines=(3, 4)))
+    citations.add(reading(TEXTS["a"], "Wang").spans[0])
+    (only,) = citations.all()
+    assert only.heading == ["Preise"]
+
+
+def test_the_nearest_sentence_of_a_passage() -> None:
+    import numpy as np
+
+    citations = CitationList()
+    citations.add_passage(stored(TEXTS["b"], name="b"), np.zeros(4, dtype=np.float32))
+    assert citations.all()[0].quote == "Scale AI entließ 200 Leute."
 
 
 def test_nothing_cited() -> None:

@@ -139,7 +139,7 @@ def test_a_preflight_allows_what_the_official_clients_send(sharing: Guarded) -> 
     allowed = granted.headers["access-control-allow-headers"].split(", ")
     assert granted.status_code == 204
     assert {name.strip().lower() for name in wanted.split(",")} <= set(allowed)
-    made_up = asking | {"Access-Control-Request-Headers": "x-forwarded-for,cookie,x-stainless-\xe9"}
+    made_up = asking | {"Access-Control-Request-Headers": "x-forwarded-for,cookie,x-stainless-!"}
     others = sharing.client().options("/v1/ask", headers=made_up | {"Origin": FRIEND})
     assert "x-forwarded-for" not in others.headers["access-control-allow-headers"]
     refused = sharing.client().options("/v1/ask", headers=asking | {"Origin": "https://x.example"})

@@ -53,7 +53,7 @@ def test_the_official_client_gets_a_cited_answer(client: openai.OpenAI) -> None:
 
 
 def test_its_stream_ends_with_citations_and_usage(client: openai.OpenAI, chat: Chat) -> None:
-    chat[1].script.answer = f"{GOOD} {SECOND} Und so weiter."
+    chat[1].script.answer = f"{GOOD}\n{SECOND}"
     chunks = list(
         client.chat.completions.create(
             model="belegt",
@@ -63,7 +63,7 @@ def test_its_stream_ends_with_citations_and_usage(client: openai.OpenAI, chat: C
         )
     )
     text = "".join(one.choices[0].delta.content or "" for one in chunks if one.choices)
-    assert text == f"{GOOD} [1] {SECOND} [2]"
+    assert text == f"- {GOOD} [1]\n- {SECOND} [2]"
     last: Any = chunks[-2].choices[0]
     assert last.finish_reason == "stop"
     assert [one["marker"] for one in last.delta.citations] == [1, 2]
@@ -152,14 +152,11 @@ def test_metadata_filters_what_is_looked_at(client: openai.OpenAI) -> None:
     assert message.belegt["nearest"] == []
 
 
-def test_a_system_message_is_said_after_belegts_own(client: openai.OpenAI, chat: Chat) -> None:
-    client.chat.completions.create(
+def test_a_system_message_changes_nothing_of_what_sources_say(client: openai.OpenAI) -> None:
+    reply = client.chat.completions.create(
         model="belegt", messages=[{"role": "system", "content": "Fass dich kurz."}, *asked()]
     )
-    texts = [one.text for one in chat[1].prompts[-1]]
-    place = next(at for at, text in enumerate(texts) if "Fass dich kurz." in text)
-    assert not chat[1].prompts[-1][place].trusted
-    assert place == 1
+    assert reply.choices[0].message.content == f"{GOOD} [1]"
 
 
 @pytest.mark.parametrize(
@@ -216,8 +213,8 @@ def test_neutral_values_are_accepted(client: openai.OpenAI) -> None:
 
 
 def test_an_answer_that_was_cut_off_says_so(client: openai.OpenAI, chat: Chat) -> None:
-    chat[1].script.answer = f"{GOOD} {SECOND} Noch ein Satz, der kein Ende nimmt"
-    reply = client.chat.completions.create(model="belegt", messages=asked(), max_tokens=20)
+    chat[1].script.answer = f"{GOOD}\n{SECOND}"
+    reply = client.chat.completions.create(model="belegt", messages=asked(), max_tokens=12)
     assert reply.choices[0].finish_reason == "length"
 
 

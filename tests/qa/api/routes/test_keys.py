@@ -108,7 +108,9 @@ def test_a_name_that_is_none_is_refused(keys: Keys, name: str) -> None:
 
 
 def test_a_role_that_is_none_is_refused(keys: Keys) -> None:
-    with pytest.raises(UsageError, match="'root' is not a role; known are reader, editor, admin"):
+    with pytest.raises(
+        UsageError, match="'root' is not a role; known are metrics, reader, editor, admin"
+    ):
         keys.create("anna", "root")
 
 

@@ -47,9 +47,9 @@ def spans(url: str) -> list[tuple[str, int, int, str]]:
 
 
 def test_the_official_client_gets_blocks_with_the_same_spans(client: Any, chat: Chat) -> None:
-    chat[1].script.answer = f"{GOOD} {SECOND} Und so weiter."
+    chat[1].script.answer = f"{GOOD}\n{SECOND}"
     reply = ask(client)
-    assert [block.text for block in reply.content] == [GOOD, f" {SECOND}"]
+    assert [block.text for block in reply.content] == [f"- {GOOD}", f"\n- {SECOND}"]
     found = [citation for block in reply.content for citation in block.citations]
     assert [type(citation).__name__ for citation in found] == ["CitationCharLocation"] * 2
     assert spans(chat[0]) == [
@@ -61,13 +61,13 @@ def test_the_official_client_gets_blocks_with_the_same_spans(client: Any, chat: 
 
 
 def test_its_stream_makes_the_same_message(client: Any, chat: Chat) -> None:
-    chat[1].script.answer = f"{GOOD} {SECOND} Und so weiter."
+    chat[1].script.answer = f"{GOOD}\n{SECOND}"
     whole = ask(client)
     messages = [{"role": "user", "content": QUESTION}]
     with client.messages.stream(model="belegt", max_tokens=500, messages=messages) as stream:
         text = "".join(stream.text_stream)
         final = stream.get_final_message()
-    assert text == f"{GOOD} {SECOND}"
+    assert text == f"- {GOOD}\n- {SECOND}"
     assert [block.text for block in final.content] == [block.text for block in whole.content]
     streamed, given = (
         [[one.model_dump(include=set(PLACE)) for one in block.citations] for block in one.content]
@@ -97,7 +97,7 @@ def test_what_it_got_may_be_sent_again(client: Any) -> None:
 
 
 def test_a_refusal_has_no_citation(client: Any, chat: Chat) -> None:
-    chat[1].script.stated = -9.0
+    chat[1].script.answer = "Nichts davon."
     reply = ask(client)
     assert len(reply.content) == 1
     assert reply.content[0].citations is None

@@ -22,7 +22,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
 
 @pytest.fixture(autouse=True)
 def engine(chat: Chat) -> ScriptedEngine:
-    chat[1].script.answer, chat[1].script.stated = f"{GOOD} {SECOND} Und so weiter.", 5.0
+    chat[1].script.answer = f"{GOOD}\n{SECOND}"
     return chat[1]
 
 
@@ -33,7 +33,7 @@ def client(chat: Chat) -> Any:
 
 def test_the_official_client_gets_annotations_with_the_same_spans(client: Any, chat: Chat) -> None:
     reply = client.responses.create(model="belegt", input=QUESTION)
-    assert reply.output_text == f"{GOOD} [1] {SECOND} [2]"
+    assert reply.output_text == f"- {GOOD} [1]\n- {SECOND} [2]"
     (part,) = reply.output[0].content
     answer = requests.post(f"{chat[0]}/v1/ask", json={"question": QUESTION}, timeout=20).json()
     assert [
@@ -84,11 +84,11 @@ def test_what_it_got_may_be_sent_again(client: Any) -> None:
 
 def test_one_token_is_one_token(client: Any) -> None:
     reply = client.responses.create(model="belegt", input=QUESTION, max_output_tokens=1)
-    assert reply.output_text == "Meta"
+    assert reply.output_text == "-"
     assert reply.status == "incomplete"
     assert reply.incomplete_details.reason == "max_output_tokens"
     with client.responses.stream(model="belegt", input=QUESTION, max_output_tokens=1) as stream:
-        assert [one.delta for one in stream if one.type == "response.output_text.delta"] == ["Meta"]
+        assert [one.delta for one in stream if one.type == "response.output_text.delta"] == ["-"]
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(
         assert main(["feedback", "export", *arguments]) == UsageError.exit_code
         assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "none").exists()
-    answer = kept(api, status="not_found")
-    judge(api.person("anna", "reader"), answer, "right")
+    anna = api.person("anna", "reader")
+    judge(anna, kept(api, status="not_found"), "right")
     assert main(["feedback", "export", str(tmp_path / "no" / "a.toml"), *corpus]) == 1
     assert "cannot be written" in capsys.readouterr().err

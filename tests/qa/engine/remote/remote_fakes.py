@@ -16,6 +16,9 @@ from typing import Any
 
 from local_server import DONE, event, listening
 
+from qa.engine.protocol import PromptSession
+from qa.pipeline.prompt import Prompt
+
 
 @dataclass
 class Sent:
@@ -133,3 +136,10 @@ def serving(fake: ChatServer) -> Iterator[ChatServer]:
         finally:
             for one in released:
                 one.set()
+
+
+def log_odds(session: PromptSession, words: Prompt, generation_prompt: str) -> float:
+    """How much likelier (nats) the model says yes than no to whether the answer is stated."""
+    spellings = [[word, word.capitalize()] for word in (words.yes, words.no)]
+    yes, no = session.probe(f"\n\n{words.check}{generation_prompt}", spellings)
+    return yes - no

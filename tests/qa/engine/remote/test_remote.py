@@ -18,6 +18,7 @@ from remote_fakes import (
     ChatServer,
     Sent,
     chunk,
+    log_odds,
     problem,
     serving,
     streamed,
@@ -34,7 +35,6 @@ from qa.engine.remote.http import API_KEY
 from qa.engine.remote.reply import BELOW_LISTED, PLAIN_WORD
 from qa.engine.request import DeadlinePassedError, EngineBusyError
 from qa.pipeline import prompt
-from qa.pipeline.assistant import log_odds
 from qa.pipeline.session import open_engine
 
 WORDS = prompt.load("de")

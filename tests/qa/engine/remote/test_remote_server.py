@@ -22,6 +22,7 @@ from fakes import HashingEncoder
 from local_server import free_port
 from pydantic import SecretStr
 from real_models import TINY, need_model
+from remote_fakes import log_odds
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
@@ -34,7 +35,6 @@ from qa.engine.remote.http import API_KEY
 from qa.engine.remote.reply import PLAIN_WORD
 from qa.pipeline import prompt, session
 from qa.pipeline.answer import Answer
-from qa.pipeline.assistant import log_odds
 
 pytestmark = pytest.mark.llm
 

@@ -18,6 +18,7 @@ from base.settings import Settings
 from models.native.tuning import EngineParameters, describe, read_tuning
 from qa.cli import tune_command
 from qa.cli.main import main
+from qa.engine.tune import search as tuning
 from qa.engine.tune.child import TuneResult
 from qa.engine.tune.search import (
     LEAST_GAIN,
@@ -28,7 +29,6 @@ from qa.engine.tune.search import (
     prefill_rate,
     search,
 )
-from qa.engine.tune.search import search as tuning
 
 LAYERS = 29
 Speed = Callable[[EngineParameters], tuple[float, float]]
