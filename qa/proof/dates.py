@@ -476,8 +476,9 @@ def _before_year(found: Sequence[Token], place: int, field: str, value: int | st
             else None
         )
     if date.bare or date.year or date.decade or date.century or date.month:
-        # The field's name is known only now; _words pairs it with a value of its type.
-        return replace(date, bare=False, **{field: value})  # type: ignore[arg-type]
+        if field == "part":
+            return replace(date, bare=False, part=str(value))
+        return replace(date, bare=False, season=str(value))
     return None
 
 

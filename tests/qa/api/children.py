@@ -136,13 +136,13 @@ class Stream:
 
 @contextlib.contextmanager
 def streaming(child: Child, question: str, path: str = "/v1/ask") -> Iterator[Stream]:
-    """An answer whose first word is there."""
+    """An answer whose passages are found."""
     connection = HTTPConnection(*child.address, timeout=WAIT_S)
     body = json.dumps({"question": question, "stream": True})
     connection.request("POST", path, body, {"Content-Type": "application/json"})
     stream = Stream(connection, connection.getresponse())
     try:
-        stream.read_until("token")
+        stream.read_until("retrieved")
         yield stream
     finally:
         connection.close()

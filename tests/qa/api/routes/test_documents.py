@@ -176,7 +176,7 @@ def test_files_that_are_none_are_refused_one_by_one(editor: TestClient) -> None:
             continue
         assert one["reason"].endswith(".")
         assert "/" not in one["reason"]
-    assert "ZIP" in job["files"][2]["reason"]
+    assert "archive" in job["files"][2]["reason"]
     assert "'kopf.md'" in job["files"][5]["reason"]
     lost = finished(editor, editor.post("/v1/documents", files=sent(("x.txt", b""))))
     assert lost["state"] == "failed"
