@@ -67,7 +67,7 @@ def test_prompts_that_are_read_together_say_what_each_says_alone(
     scheduler, context = running
     found = answered(scheduler, Batch(scheduler, requests()), len(PROMPTS))
     assert found == [said(prompt, 20) for prompt in PROMPTS]
-    held = scheduler.held()
+    held = scheduler.occupancy()
     assert (held["open"], held["open_cells"], held["cells"]) == (0, 0, context.used())
 
 
@@ -100,7 +100,7 @@ def test_who_stops_to_look_frees_what_is_held(running: tuple[Scheduler, ToyConte
     scheduler, _ = running
     with contextlib.closing(Batch(scheduler, requests()).done()) as done:  # type: ignore[type-var]
         next(done)
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["open"] == 0
 
 
 def test_a_deadline_ends_all(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_deadline_ends_all(tmp_path: Path) -> None:
     batch = Batch(scheduler, requests(deadline=time.monotonic() + 0.02))
     with pytest.raises(DeadlinePassedError):
         answered(scheduler, batch, len(PROMPTS))
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["open"] == 0
     scheduler.close()
 
 
@@ -118,7 +118,7 @@ def test_cancelling_ends_all(running: tuple[Scheduler, ToyContext]) -> None:
     cancellation.cancel()
     with pytest.raises(RequestCancelledError):
         list(Batch(running[0], requests(cancellation=cancellation)).done())
-    assert running[0].held()["open"] == 0
+    assert running[0].occupancy()["open"] == 0
 
 
 def test_a_prompt_that_never_fits_is_one_sentence(running: tuple[Scheduler, ToyContext]) -> None:
@@ -131,5 +131,5 @@ def test_a_full_queue_refuses_all(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, requests=1, waiting=2)
     with pytest.raises(EngineBusyError):
         list(Batch(scheduler, requests()).done())
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["open"] == 0
     scheduler.close()

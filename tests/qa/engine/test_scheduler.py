@@ -268,7 +268,7 @@ def test_a_full_queue_refuses(tmp_path: Path) -> None:
         later = [
             pool.submit(open_request, scheduler, [3, 4], prefix_length=0, room=5) for _ in range(2)
         ]
-        while scheduler.held()["waiting"] < 2:
+        while scheduler.occupancy()["waiting"] < 2:
             time.sleep(0.001)
         with pytest.raises(EngineBusyError, match="2 requests wait already"):
             open_request(scheduler, [5], prefix_length=0, room=5)
@@ -443,7 +443,7 @@ def test_a_request_that_must_wait_throws_nothing_away(tmp_path: Path) -> None:
     first = open_request(scheduler, [8] * 60, prefix_length=0, room=60)
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(open_request, scheduler, [7] * 60, prefix_length=0, room=60)
-        while scheduler.held()["waiting"] < 1:
+        while scheduler.occupancy()["waiting"] < 1:
             time.sleep(0.001)
         assert scheduler.occupancy()["idle_cells"] == idle
         scheduler.release(first)

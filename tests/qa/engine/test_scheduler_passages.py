@@ -262,7 +262,7 @@ def test_the_background_is_busy_while_anybody_is_there(tmp_path: Path) -> None:
         open_request(scheduler, [*START, 8], prefix_length=len(START), room=1, background=True)
     scheduler.release(request)
     quiet = open_request(scheduler, [*START, 8], prefix_length=len(START), room=1, background=True)
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["open"] == 0
     scheduler.release(quiet)
     scheduler.close()
 
@@ -305,7 +305,7 @@ def test_the_background_takes_no_place_of_what_others_may_share(tmp_path: Path) 
     scheduler.release(
         open_request(scheduler, [*START, *range(6, 26)], prefix_length=len(START), room=1)
     )
-    idle = scheduler.held()["idle_cells"]
+    idle = scheduler.occupancy()["idle_cells"]
     for seed in range(5):
         tokens = [*START, *[1 + (at * seed) % 38 for at in range(60)]]
         quiet = open_request(scheduler, tokens, prefix_length=len(START), room=1, background=True)
