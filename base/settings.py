@@ -399,7 +399,7 @@ def load_settings(**overrides: object) -> Settings:
         ) from None
 
 
-def explained(settings: Settings, *, json_wanted: bool = False) -> str:
+def explain(settings: Settings, *, json_wanted: bool = False) -> str:
     """Every setting with its variable, its value and what it is for; secrets are not shown."""
     values = settings.model_dump(mode="json")
     rows = {

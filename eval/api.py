@@ -27,7 +27,7 @@ from eval.figures import Scored, Summary
 from eval.run_folder import INFO, RunFolder
 from qa.api.app_state import Service
 from qa.api.middleware.access import require
-from qa.api.problems import Problem, documented
+from qa.api.problems import ProblemError, document_problems
 
 TICKET_S = 60.0
 _TICKETS = 1000
@@ -74,7 +74,7 @@ class _Tickets:
             now = time.monotonic()
             kept = {one: entry for one, entry in self._names.items() if entry[1] > now}
             if len(kept) >= _TICKETS:
-                raise Problem(429, "Too many reports are being opened; try again in a minute.")
+                raise ProblemError(429, "Too many reports are being opened; try again in a minute.")
             self._names = {**kept, ticket: (name, now + TICKET_S)}
         return ticket
 
@@ -83,7 +83,7 @@ class _Tickets:
         with self._lock:
             name, until = self._names.pop(ticket, ("", 0.0))
         if until <= time.monotonic():
-            raise Problem(404, "This address was used or is too old; open the report again.")
+            raise ProblemError(404, "This address was used or is too old; open the report again.")
         return name
 
 
@@ -98,7 +98,7 @@ def router(service: Service) -> APIRouter:
         "/v1/evaluations",
         summary="Evaluation runs",
         dependencies=reader,
-        responses=documented(401, 403, 429),
+        responses=document_problems(401, 403, 429),
     )
     def evaluations() -> Evaluations:
         return Evaluations(items=sorted(_runs(folder), key=lambda one: one.started, reverse=True))
@@ -108,7 +108,7 @@ def router(service: Service) -> APIRouter:
         response_class=HTMLResponse,
         summary="The report of a run",
         dependencies=reader,
-        responses=documented(401, 403, 404, 409, 422, 429),
+        responses=document_problems(401, 403, 404, 409, 422, 429),
     )
     def report(name: _NAME) -> HTMLResponse:
         return _report(folder, name)
@@ -118,7 +118,7 @@ def router(service: Service) -> APIRouter:
         status_code=201,
         summary="An address of the report that works once, without a key",
         dependencies=reader,
-        responses=documented(401, 403, 404, 422, 429),
+        responses=document_problems(401, 403, 404, 422, 429),
     )
     def ticket(name: _NAME) -> Ticket:
         _run(folder, name)
@@ -128,7 +128,7 @@ def router(service: Service) -> APIRouter:
         "/reports/{ticket}",
         response_class=HTMLResponse,
         summary="A report by its ticket",
-        responses=documented(404, 409, 422),
+        responses=document_problems(404, 409, 422),
     )
     def by_ticket(
         ticket: Annotated[str, InPath(pattern=r"^[A-Za-z0-9_-]{43}$")],
@@ -166,7 +166,7 @@ def _run(folder: Path, name: str) -> RunFolder:
     known = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
     path = known.get(name)
     if path is None or not (path / INFO).is_file():
-        raise Problem(404, f"There is no evaluation run '{name}'.")
+        raise ProblemError(404, f"There is no evaluation run '{name}'.")
     return RunFolder(path)
 
 
@@ -185,7 +185,7 @@ def _summary(run: RunFolder, name: str) -> tuple[Summary, list[Scored]]:
 
     info, records = run.info(), run.records()
     if not records:
-        raise Problem(409, f"The run '{name}' has no answered question yet.")
+        raise ProblemError(409, f"The run '{name}' has no answered question yet.")
     with judge_called("overlap", load_settings(), run.folder) as judge:
         scored = with_injections([score(record, judge) for record in records])
     return summarise(info, scored), scored

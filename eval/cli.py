@@ -125,14 +125,14 @@ def _run(args: argparse.Namespace) -> int:
 
 def _present(names: list[str]) -> list[QuestionSet]:
     """The sets called ``names``; of several those that are here, and a line for each other."""
-    from eval.questionset import SetAbsent, find_set
+    from eval.questionset import SetAbsentError, find_set
 
     found = [find_set(name) for name in dict.fromkeys(names)]
     here = [one for one in found if one.present()]
     absent = [one.name for one in found if not one.present()]
     if not here:
         listed = ", ".join(f"'{name}'" for name in absent)
-        raise SetAbsent(f"The data of the set {listed} is not on this machine.")
+        raise SetAbsentError(f"The data of the set {listed} is not on this machine.")
     for name in absent:
         print(f"belegt: The data of the set '{name}' is not here; left out.", file=sys.stderr)
     return here

@@ -3,7 +3,7 @@
 In: the name of a set that ships with belegt (``eval/sets``), the path of a set file, or of data
 that holds questions and documents both. Out: :class:`QuestionSet`, whose documents are streamed.
 What can fail, each one sentence: a set that nobody knows, data that is not on this machine
-(:class:`SetAbsent`, so that a run can skip it), and what is malformed, with file and line.
+(:class:`SetAbsentError`, so that a run can skip it), and what is malformed, with file and line.
 
 A *pair* is the language of the questions and that of the documents, such as ``de-en``: German
 questions over English documents. One pair is one corpus. The ids of questions and documents are
@@ -27,12 +27,12 @@ from base.errors import UsageError
 from corpus.document import Document, Language
 from eval.pairs import SUFFIX
 from eval.question import Question
-from eval.readers import READERS, FoundDocument, FoundQuestion, SetAbsent, Source
+from eval.readers import READERS, FoundDocument, FoundQuestion, SetAbsentError, Source
 from eval.readers.source import open_data
 from eval.set_check import Check, unique
 from eval.set_file import ANY, DocumentsEntry, QuestionsEntry, SetFile, bare, load, source_of
 
-__all__ = ["QuestionSet", "SetAbsent", "bundled_sets", "find_set"]
+__all__ = ["QuestionSet", "SetAbsentError", "bundled_sets", "find_set"]
 
 _BUNDLED = Path(__file__).parent / "sets"
 _T = TypeVar("_T")
@@ -67,7 +67,7 @@ class QuestionSet:
         """Whether all its data is on this machine."""
         try:
             return all(path.exists() for _, path in self._files())
-        except SetAbsent:
+        except SetAbsentError:
             return False
 
     @cached_property

@@ -27,8 +27,8 @@ from eval.question import Question
 from eval.questionset import QuestionSet
 from eval.record import Machine, Record, Reply, RunInfo, SystemInfo
 from eval.run_folder import RunFolder, append
-from eval.systems.protocol import QuestionFailed, System
-from models.native.hardware import detect as detect_hardware
+from eval.systems.protocol import QuestionFailedError, System
+from models.native.hardware import detect_hardware
 
 DEPTH = 100
 """Documents in a ranking; metrics look at no more."""
@@ -138,7 +138,7 @@ def ask(system: System, question: Question, parts: Parts) -> Record:
             ranking = system.retrieve(question, DEPTH)
         if parts != "retrieval":
             reply = system.answer(question)
-    except QuestionFailed as failed:
+    except QuestionFailedError as failed:
         error = str(failed)
     return Record(
         question=question,

@@ -222,7 +222,7 @@ def _means(scored: Sequence[Scored], only: Iterable[str] | None = None) -> list[
         if only is not None and name not in only:
             continue
         values = [one.scores[name] for one in scored if name in one.scores]
-        low, high = bootstrap.interval(values)
+        low, high = bootstrap.bootstrap_interval(values)
         unit, better = _KINDS.get(name, ("share", "high"))
         figures.append(
             Figure(

@@ -36,7 +36,7 @@ _TOGETHER = 128
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedFile:
     """A file that could not be read, and one sentence why."""
 
     path: str
@@ -62,7 +62,7 @@ class AddReport:
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     """One sentence for each thing that was odd in a file that was taken."""
     left_out: dict[str, int] = field(default_factory=dict)
@@ -162,7 +162,7 @@ class Indexer:
         found = paths if isinstance(paths, Walk) else walk(paths)
         report = AddReport(left_out=dict(found.left_out))
         report.refused += [
-            Refused(printable(folder), reason) for folder, reason in found.unreadable.items()
+            RefusedFile(printable(folder), reason) for folder, reason in found.unreadable.items()
         ]
         return self.store_documents(self._loaded(found, report, on_document), report, on_passages)
 
@@ -206,7 +206,7 @@ class Indexer:
             try:
                 documents = load_documents(file.path)
             except UsageError as error:
-                report.refused.append(Refused(printable(file.path), str(error)))
+                report.refused.append(RefusedFile(printable(file.path), str(error)))
             else:
                 yield from self._changed(documents, report)
             if on_document is not None:
@@ -270,7 +270,7 @@ class Indexer:
             name = prepared.document.id
             if not prepared.passages:
                 report.refused.append(
-                    Refused(
+                    RefusedFile(
                         prepared.document.path,
                         f"'{prepared.document.path}' holds no sentence that could be evidence; "
                         "it was left out.",

@@ -197,7 +197,7 @@ def load_encoder(settings: Settings, *, once: bool = False) -> Encoder:
 
     ``once``: for a single question, which is answered sooner without the library.
     """
-    from models.native.hardware import detect, encoder_dtype, usable_cores
+    from models.native.hardware import detect_hardware, encoder_dtype, usable_cores
     from models.store import ModelStore
 
     store = ModelStore(settings.cache)
@@ -213,6 +213,6 @@ def load_encoder(settings: Settings, *, once: bool = False) -> Encoder:
         folder,
         name=name,
         digest=digest,
-        dtype=encoder_dtype(settings, detect()),
+        dtype=encoder_dtype(settings, detect_hardware()),
         threads=settings.threads or usable_cores(),
     )

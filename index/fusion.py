@@ -42,7 +42,7 @@ class Usual:
 
 
 @dataclass(frozen=True)
-class Parts:
+class ScoreParts:
     """What a score was made of."""
 
     cosine: float
@@ -52,12 +52,12 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredPassage:
     """One candidate with its score; higher is better."""
 
     id: int
     score: float
-    parts: Parts
+    parts: ScoreParts
 
 
 def highest_bm25(frequencies: Mapping[str, int], stems: Sequence[str], passages: int) -> float:
@@ -75,7 +75,7 @@ def fuse(
     usual: Usual,
     highest: float,
     lexical_weight: float,
-) -> list[Scored]:
+) -> list[ScoredPassage]:
     """Score the candidates of one language, best first; ties by id so that runs repeat.
 
     ``cosines`` must hold every candidate. A ``lexical_weight`` of 0 ranks by cosine alone, on
@@ -87,5 +87,5 @@ def fuse(
         raw = bm25.get(number, 0.0)
         lexical = min(raw / highest, 1.0) if highest > 0 else 0.0
         score = (1 - lexical_weight) * dense + lexical_weight * LEXICAL_SCALE * lexical
-        result.append(Scored(number, score, Parts(cosine, dense, raw, lexical)))
+        result.append(ScoredPassage(number, score, ScoreParts(cosine, dense, raw, lexical)))
     return sorted(result, key=lambda one: (-one.score, one.id))

@@ -23,7 +23,7 @@ from corpus.store import CorpusStore, StoredPassage, Vectors
 from index.compounds import further_terms
 from index.dense import DenseIndex
 from index.encoder import Encoder
-from index.fusion import Parts, Scored, Usual, fuse, highest_bm25
+from index.fusion import ScoredPassage, ScoreParts, Usual, fuse, highest_bm25
 from index.terms import function_words, term_of, words
 
 # Enough passages to know the spread of a question's cosines to a few per cent, and so few that
@@ -42,7 +42,7 @@ class Retrieved:
 
     stored: StoredPassage
     score: float
-    parts: Parts
+    parts: ScoreParts
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,8 @@ class Retriever:
 
     def _ranked(
         self, question: str, languages: Sequence[Language], vector: Vectors, filters: Filters
-    ) -> list[Scored]:
-        merged: list[Scored] = []
+    ) -> list[ScoredPassage]:
+        merged: list[ScoredPassage] = []
         for pool in self._pools:
             if filters.languages and pool.language not in filters.languages:
                 continue
@@ -138,7 +138,7 @@ class Retriever:
         vector: Vectors,
         pool: _Pool,
         filters: Filters,
-    ) -> list[Scored]:
+    ) -> list[ScoredPassage]:
         by_words = pool.language in languages
         limit = self._settings.candidates
         ids, scores = self.dense.search(vector, limit, filters)

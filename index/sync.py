@@ -29,7 +29,7 @@ from corpus.folders import SourceFile, Walk, walk
 from corpus.loaders import digest, load_documents, printable
 from corpus.loaders.assemble import INNER
 from corpus.store import CorpusStore
-from index.build import AddReport, Indexer, Refused
+from index.build import AddReport, Indexer, RefusedFile
 
 _PIECE = 1 << 20
 
@@ -58,7 +58,7 @@ class _Plan:
     to_read: list[tuple[SourceFile, str]] = field(default_factory=list)
     """New and changed files with the digests of their bytes."""
     gone: list[FileState] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
 
 
 class Syncer:
@@ -111,7 +111,7 @@ class Syncer:
             report.left_out[kind] = report.left_out.get(kind, 0) + count
         plan = _Plan(root)
         plan.refused += [
-            Refused(printable(path), reason) for path, reason in found.unreadable.items()
+            RefusedFile(printable(path), reason) for path, reason in found.unreadable.items()
         ]
         self._compare(plan, found, stored)
         return plan
@@ -131,7 +131,7 @@ class Syncer:
             except OSError as error:
                 reason = f"cannot be read ({error.strerror}); check its permissions."
                 where = printable(file.path)
-                plan.refused.append(Refused(where, f"The file '{where}' {reason}"))
+                plan.refused.append(RefusedFile(where, f"The file '{where}' {reason}"))
                 continue
             if before is None:
                 fresh.append((file, now))
@@ -237,7 +237,7 @@ class _Reader:
         try:
             documents = load_documents(file.path)
         except UsageError as error:
-            self._report.refused.append(Refused(printable(file.path), str(error)))
+            self._report.refused.append(RefusedFile(printable(file.path), str(error)))
             documents = []
         names = {_name(document) for document in documents}
         for name, state in before.items():

@@ -48,7 +48,7 @@ def download(
         download(address, target, sha256, bar, headers)
         return
     raise BelegtError(
-        f"{_shown(address)} has the SHA-256 {found}, expected {sha256}; it was removed."
+        f"{_redact(address)} has the SHA-256 {found}, expected {sha256}; it was removed."
     )
 
 
@@ -68,7 +68,7 @@ def _fetch(address: str, target: Path, bar: tqdm[Any], headers: Mapping[str, str
             failures = 0 if brought else failures + 1
             if isinstance(error, requests.HTTPError) or failures == TRIES:
                 raise BelegtError(
-                    f"{_shown(address)} cannot be fetched: {_cause(error)}."
+                    f"{_redact(address)} cannot be fetched: {_cause(error)}."
                 ) from None
             time.sleep(PAUSE_S * 2**failures)
         else:
@@ -103,7 +103,7 @@ def _copy(source: Path, target: Path, bar: tqdm[Any]) -> None:
             bar.update(len(chunk))
 
 
-def _shown(address: str) -> str:
+def _redact(address: str) -> str:
     """Return ``address`` without credentials or signatures."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from base.errors import BelegtError, UsageError
-from models.manifest import HubSource, Model
+from models.manifest import HubSource, ModelEntry
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -49,7 +49,7 @@ class HubFile:
         return cls(f"{owner}/{repository}", file, revision or "main")
 
 
-def entry_of(wanted: HubFile) -> Model:
+def entry_of(wanted: HubFile) -> ModelEntry:
     """The entry of ``wanted`` as the hub states it now, pinned to the present commit."""
     facts = _facts(wanted)
     sibling = next((one for one in facts.siblings or () if one.rfilename == wanted.file), None)
@@ -62,7 +62,7 @@ def entry_of(wanted: HubFile) -> Model:
             f"The hub states no SHA-256 of '{wanted.file}' in {wanted.repository}; it is not taken."
         )
     card = facts.card_data
-    return Model(
+    return ModelEntry(
         name=model_name(wanted.file),
         kind="llm",
         use=f"of {wanted.repository}",

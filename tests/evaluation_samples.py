@@ -25,7 +25,7 @@ from eval.record import (
     Statement,
     SystemInfo,
 )
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 
 
 def question(name: str = "q", **given: object) -> Question:
@@ -124,7 +124,7 @@ class ScriptedSystem:
         time.sleep(self._delay)
         self.asked.append(question.id)
         if "failure" in question.text or question.id in self.failing:
-            raise QuestionFailed("It was asked to fail.")
+            raise QuestionFailedError("It was asked to fail.")
         return reply(question.id, answered=int(question.id[1:]) % 3 != 0)
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ from qa.engine.cancellation import Cancellation
 from qa.engine.decode.sampling import Sampling
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint
-from qa.engine.local.template import render
+from qa.engine.local.template import render_chat
 from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment, SpanPrompt
 
 TEMPLATE = (
@@ -127,7 +127,7 @@ class ScriptedEngine:
         return [len(text.split()) for text in texts]
 
     def chat(self, messages: Sequence[Message]) -> list[Segment]:
-        return render(TEMPLATE, messages, {}, "scripted")
+        return render_chat(TEMPLATE, messages, {}, "scripted")
 
     @contextlib.contextmanager
     def prefill(
@@ -194,7 +194,7 @@ class ScriptedEngine:
     def prepare_prefill(self, seconds: float = 0.0) -> bool:
         return True
 
-    def held(self) -> dict[str, int]:
+    def occupancy(self) -> dict[str, int]:
         return {"cells": 0, "open": self.turns_open, "waiting": 0}
 
     def failure(self) -> str | None:

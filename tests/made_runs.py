@@ -172,7 +172,7 @@ def _figures(scored: list[Scored]) -> tuple[Figure, ...]:
     found = []
     for name in dict.fromkeys(name for one in scored for name in one.scores):
         values = [one.scores[name] for one in scored if name in one.scores]
-        low, high = bootstrap.interval(values)
+        low, high = bootstrap.bootstrap_interval(values)
         found.append(
             Figure(
                 name=name,

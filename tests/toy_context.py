@@ -19,7 +19,7 @@ import numpy as np
 
 from qa.engine.decode.sampling import Logits
 from qa.engine.kv.rotary import Half
-from qa.engine.local.binding import BATCH, ContextFull, Row
+from qa.engine.local.binding import BATCH, BatchRow, ContextFullError
 from qa.engine.request import Request, new_request
 from qa.engine.scheduler import Scheduler
 
@@ -90,14 +90,14 @@ class ToyContext:
     def used(self) -> int:
         return len({cell for held in self._held.values() for _, cell in held})
 
-    def step(self, rows: Sequence[Row], *, adapted: bool = False) -> None:
+    def step(self, rows: Sequence[BatchRow], *, adapted: bool = False) -> None:
         assert 0 < len(rows) <= BATCH
         time.sleep(self.seconds)
         if self.failing:
             self.failing = False
-            raise ContextFull("as told")
+            raise ContextFullError("as told")
         if self.used() + len(rows) > self._cells:
-            raise ContextFull("no cells")
+            raise ContextFullError("no cells")
         self._logits = {}
         for at, row in enumerate(rows):
             held = self._held[row.sequence]

@@ -95,9 +95,9 @@ def _served(folder: Path) -> Iterator[tuple[Service, Running]]:
     from qa.api.app import create_app
     from qa.api.app_state import Service
     from qa.api.middleware.connection import server_options
-    from qa.api.middleware.secured import secured
+    from qa.api.middleware.secured import secure
     from qa.api.storage.keys import Access
-    from qa.cli.serve import address, listening, load_models
+    from qa.cli.serve import address, listen, load_models
 
     answer_everything()
     settings = load_settings(corpus=folder / "corpus", llm=MODEL)
@@ -105,8 +105,8 @@ def _served(folder: Path) -> Iterator[tuple[Service, Running]]:
     service.start(wait=True)
     _fill(service)
     access = Access(settings.corpus, loopback=True)
-    app = secured(create_app(service, access), access, settings, service.metrics)
-    with listening("127.0.0.1", 0) as place:
+    app = secure(create_app(service, access), access, settings, service.metrics)
+    with listen("127.0.0.1", 0) as place:
         running = Running(url=address(place), token=access.token, pid=0, behaviour="")
         server = uvicorn.Server(uvicorn.Config(app, lifespan="on", **server_options(settings)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [place]}, daemon=True)

@@ -117,9 +117,9 @@ class RecordingEngine:
         """Make whatever reads prompts ready."""
         return self._engine.prepare_prefill(seconds)
 
-    def held(self) -> dict[str, int] | None:
+    def occupancy(self) -> dict[str, int] | None:
         """Cells and requests."""
-        return self._engine.held()
+        return self._engine.occupancy()
 
     def failure(self) -> str | None:
         """Why no answer can come any more."""

@@ -30,7 +30,7 @@ from base.errors import BelegtError
 from base.settings import PREFIX, Settings, load_settings
 from eval.bench.api_recording import RecordingEngine
 from eval.bench.memory import resident
-from qa.cli.server_discovery import Running, find
+from qa.cli.server_discovery import Running, find_server
 from qa.engine.protocol import ClosableEngine, Piece
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class ServerProcess:
     def _ready(self, log: Path) -> Running:
         until = time.monotonic() + _START_S
         while time.monotonic() < until and self.process.poll() is None:
-            running = find(self.settings)
+            running = find_server(self.settings)
             if running is not None:
                 return running
             time.sleep(_LOOK_S)
@@ -170,14 +170,14 @@ def bench_router(service: Service) -> APIRouter:
 
     @routes.get("/bench/said")
     def said(draft: str) -> list[dict[str, Any]]:
-        engine = service.loaded().engine
+        engine = service.require_loaded().engine
         assert isinstance(engine, RecordingEngine), "the child loads no other"
         return [vars(one) for one in engine.said(draft)]
 
     @routes.get("/bench/held")
     async def held() -> dict[str, float]:
         # It answers between two steps of the model, and this loop has clients to serve.
-        engine = await asyncio.to_thread(service.loaded().engine.held) or {}
+        engine = await asyncio.to_thread(service.require_loaded().engine.occupancy) or {}
         return {
             "cells": engine.get("open_cells", 0),
             "requests": service.lanes.running + engine["open"] + engine["waiting"],
@@ -217,7 +217,7 @@ def main() -> int:
     serve.load_models = load_recording
     try:
         settings = load_settings()
-        with serve.listening(settings.host, settings.port) as place:
+        with serve.listen(settings.host, settings.port) as place:
             return serve.serve(settings, place, (bench_router,))
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)

@@ -16,7 +16,7 @@ from eval.bench.memory import resident
 from eval.bench.worker import Job, Operation
 from eval.question import Question
 from eval.questionset import find_set
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 
 if TYPE_CHECKING:
     from eval.systems.protocol import System
@@ -63,7 +63,7 @@ class SystemJob:
         """What the reply cost, and its text; ``error`` where there was none."""
         try:
             reply = self._system.answer(Question.model_validate(question))
-        except QuestionFailed as error:
+        except QuestionFailedError as error:
             return {"error": str(error)}
         return {**reply.cost.model_dump(), "status": reply.status, "text": reply.text}
 

@@ -31,7 +31,7 @@ from base.settings import load_settings
 from eval.bench.comparison import Comparison, chosen
 from eval.bench.memory import resident
 from eval.questionset import find_set
-from qa.engine.cancellation import Cancellation, Cancelled
+from qa.engine.cancellation import Cancellation, RequestCancelledError
 from qa.engine.local.llama import LlamaEngine, load_engine
 from qa.engine.protocol import Piece, Segment
 
@@ -172,13 +172,13 @@ def _answer(engine: LlamaEngine, order: Order, deadline: float | None = None) ->
 
 
 def _pinned(engine: LlamaEngine) -> int:
-    held = engine.held()
+    held = engine.occupancy()
     return held["cells"] - held["idle_cells"]
 
 
 def _leaked(engine: LlamaEngine, pinned: int) -> int:
     """Cells that no request can be using any more, beside those kept on purpose."""
-    held = engine.held()
+    held = engine.occupancy()
     return held["open_cells"] + held["open"] + held["waiting"] + max(0, _pinned(engine) - pinned)
 
 
@@ -273,7 +273,7 @@ class _Run:
         try:
             with self._engine.prefill(prompt, cancellation=cancellation) as session:
                 list(session.generate(order.limit, ()))
-        except Cancelled:
+        except RequestCancelledError:
             pass
         finally:
             timer.cancel()

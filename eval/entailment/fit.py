@@ -30,7 +30,7 @@ from corpus.document import Language
 from eval.entailment.features import NAMES, Text, features
 from eval.entailment.model import WEIGHTS, Weights, stretches
 from eval.entailment.vectors import WordEncoder, word_encoder
-from eval.metrics.agreement import compare
+from eval.metrics.agreement import compare_judges
 from eval.metrics.proportion import area_under_roc
 
 LIMITS = {
@@ -168,7 +168,7 @@ def held_figures(
             for place in mine
         ]
         labels = [rows[place].supported for place in mine]
-        agreed = compare([score >= 0.5 for score in scores], labels)
+        agreed = compare_judges([score >= 0.5 for score in scores], labels)
         area = area_under_roc(scores, labels)
         yield f"{name}: {len(mine)} held, macro-F1 {agreed.macro_f1:.3f}, AUC {area or 0:.3f}"
 

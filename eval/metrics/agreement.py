@@ -26,7 +26,7 @@ class LabelledClaim:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class AgreementScores:
     """Shares from 0 to 1. ``macro_f1``: mean of the F1 of both classes, as AttributionBench has it
     (Li et al. 2024)."""
 
@@ -35,7 +35,7 @@ class Agreement:
     count: int
 
 
-def agreement(judge: Judge, claims: Sequence[LabelledClaim]) -> Agreement:
+def agreement(judge: Judge, claims: Sequence[LabelledClaim]) -> AgreementScores:
     """Set the judge's verdicts beside the labels; references are judged together."""
     verdicts = [
         judge.supports(
@@ -43,10 +43,10 @@ def agreement(judge: Judge, claims: Sequence[LabelledClaim]) -> Agreement:
         )
         for one in claims
     ]
-    return compare(verdicts, [one.supported for one in claims])
+    return compare_judges(verdicts, [one.supported for one in claims])
 
 
-def compare(verdicts: Sequence[bool], labels: Sequence[bool]) -> Agreement:
+def compare_judges(verdicts: Sequence[bool], labels: Sequence[bool]) -> AgreementScores:
     """Accuracy and macro-F1 of ``verdicts``; a class that never occurs has F1 0."""
     pairs = list(zip(verdicts, labels, strict=True))
     scores = []
@@ -55,4 +55,4 @@ def compare(verdicts: Sequence[bool], labels: Sequence[bool]) -> Agreement:
         named = sum((verdict == wanted) + (label == wanted) for verdict, label in pairs)
         scores.append(2 * hits / named if named else 0.0)
     accuracy = sum(verdict == label for verdict, label in pairs) / max(1, len(pairs))
-    return Agreement(accuracy, fmean(scores), len(pairs))
+    return AgreementScores(accuracy, fmean(scores), len(pairs))

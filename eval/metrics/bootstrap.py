@@ -21,7 +21,7 @@ _DRAWN_AT_ONCE = 4_000_000
 Interval = tuple[float, float] | tuple[None, None]
 
 
-def interval(values: Sequence[float], seed: int = 0) -> Interval:
+def bootstrap_interval(values: Sequence[float], seed: int = 0) -> Interval:
     """Low and high end for the mean of ``values``; (None, None) where there are none."""
     count = len(values)
     if not count:
@@ -47,4 +47,6 @@ def difference_interval(first: Sequence[float], second: Sequence[float], seed: i
         raise BelegtError(
             f"{len(first)} and {len(second)} scores cannot be paired; give the same questions."
         )
-    return interval([after - before for before, after in zip(first, second, strict=True)], seed)
+    return bootstrap_interval(
+        [after - before for before, after in zip(first, second, strict=True)], seed
+    )

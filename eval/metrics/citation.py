@@ -76,7 +76,7 @@ def citation_scores(
 
         if not markers or any(marker not in cited for marker in markers):
             return _Tally(supported=False, counted=0, relevant=0)
-        return _judged([cited[marker] for marker in markers[:MOST_CITATIONS]], supported)
+        return _judge([cited[marker] for marker in markers[:MOST_CITATIONS]], supported)
 
     tallies = [tally(one.text, one.markers) for one in reply.statements]
     counted = sum(one.counted for one in tallies)
@@ -86,7 +86,7 @@ def citation_scores(
     }
 
 
-def _judged(passages: list[Cited], supported: Callable[[Sequence[Cited]], bool]) -> _Tally:
+def _judge(passages: list[Cited], supported: Callable[[Sequence[Cited]], bool]) -> _Tally:
     count = len(passages)
     if not supported(passages):
         return _Tally(supported=False, counted=count, relevant=0)

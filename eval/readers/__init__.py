@@ -22,9 +22,9 @@ from eval.readers import (
     squad,
     table,
 )
-from eval.readers.source import FoundDocument, FoundQuestion, SetAbsent, Source
+from eval.readers.source import FoundDocument, FoundQuestion, SetAbsentError, Source
 
-__all__ = ["READERS", "FoundDocument", "FoundQuestion", "Reader", "SetAbsent", "Source"]
+__all__ = ["READERS", "FoundDocument", "FoundQuestion", "Reader", "SetAbsentError", "Source"]
 
 
 def _one_file(source: Source) -> Iterator[Path]:

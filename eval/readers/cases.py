@@ -25,7 +25,7 @@ from eval.question import Question
 from eval.readers.source import (
     FoundDocument,
     FoundQuestion,
-    SetAbsent,
+    SetAbsentError,
     Source,
     Text,
     json_lines,
@@ -107,7 +107,7 @@ def _files(source: Source, folders: dict[str, None]) -> dict[str, list[Path]]:
     for folder in folders:
         path = source.path / folder
         if not path.is_dir():
-            raise SetAbsent(
+            raise SetAbsentError(
                 f"The case '{path}' is not on this machine; get it, or mend '{QUESTIONS}'."
             )
         found[folder] = list(iter_files([path]))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from corpus.folders import iter_files
 from corpus.loaders import load_file
-from eval.readers.source import FoundDocument, SetAbsent, Source
+from eval.readers.source import FoundDocument, SetAbsentError, Source
 
 
 def documents(source: Source) -> Iterator[FoundDocument]:
@@ -30,7 +30,7 @@ def documents(source: Source) -> Iterator[FoundDocument]:
 def files(source: Source) -> Iterator[Path]:
     """The files that are read."""
     if not source.path.exists():
-        raise SetAbsent(
+        raise SetAbsentError(
             f"The documents '{source.path}' are not on this machine; get them, or mend the path "
             "in the set."
         )

@@ -2,7 +2,7 @@
 
 In: the path of a data file and what the set says about it. Out: documents and questions, each
 with its place in the file, so that whoever finds a fault in them can name it. What can fail,
-each one sentence with file and line: data that is not on this machine (:class:`SetAbsent`), a
+each one sentence with file and line: data that is not on this machine (:class:`SetAbsentError`), a
 file that cannot be read, is empty or not UTF-8, a line that is not what its format asks for.
 """
 
@@ -27,7 +27,7 @@ _SHOWN = 60
 """Characters of a faulty value that a message shows."""
 
 
-class SetAbsent(UsageError):  # noqa: N818 - it names a state, and is caught as one
+class SetAbsentError(UsageError):
     """The data of a set is not on this machine."""
 
 
@@ -108,14 +108,14 @@ def line_of(path: Path, number: int) -> str:
 
 @contextmanager
 def open_data(path: Path) -> Iterator[BinaryIO]:
-    """``path`` for reading bytes; raises SetAbsent or UsageError where that cannot be."""
+    """``path`` for reading bytes; raises SetAbsentError or UsageError where that cannot be."""
     try:
         with path.open("rb") as stream:
             if not stream.peek(1):
                 raise UsageError(f"'{path}' is empty; give it content or leave it out of the set.")
             yield stream
     except FileNotFoundError:
-        raise SetAbsent(
+        raise SetAbsentError(
             f"The data '{path}' is not on this machine; get it, or mend the path in the set."
         ) from None
     except OSError as error:

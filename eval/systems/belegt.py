@@ -23,7 +23,7 @@ from eval.metrics.text import without_markers
 from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, Shown, Statement, SystemInfo
 from eval.systems.hybrid import HybridCorpus, filters_of
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 from qa.dialogue.query_rewriting import Exchange, rewrite_query
 from qa.engine.protocol import ClosableEngine
 from qa.pipeline.answer import Answer, Citation, DoneEvent, RetrievedEvent, SentenceEvent
@@ -124,7 +124,7 @@ class BelegtSystem:
                 elif isinstance(event, DoneEvent):
                     return self._reply(event.answer, shown, statements)
         except UsageError as error:
-            raise QuestionFailed(str(error)) from error
+            raise QuestionFailedError(str(error)) from error
         raise RuntimeError("an answer's events ended without the last one")
 
     def read_passages(self, question: Question) -> bool:

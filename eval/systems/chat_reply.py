@@ -2,7 +2,7 @@
 
 In: the JSON objects that a server streams, or the one that it sends in whole. Out: the text, when
 it began, and what the server says beside it. What can fail: a field of the wrong kind, or an
-error that the server reports (``QuestionFailed``, one sentence).
+error that the server reports (``QuestionFailedError``, one sentence).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 from qa.pipeline.answer import Citation
 
 
@@ -58,7 +58,7 @@ class Received:
     def take(self, event: dict[str, Any]) -> None:
         """Add what one chunk, or a whole completion, says."""
         if event.get("error"):
-            raise QuestionFailed(f"The server stopped with an error: {said(event['error'])}.")
+            raise QuestionFailedError(f"The server stopped with an error: {said(event['error'])}.")
         choice = _choice(event)
         part = _object(choice.get("delta") or choice.get("message") or {}, "delta")
         for place in (event, choice, part):
@@ -66,7 +66,9 @@ class Received:
             self.more |= {name: value for name, value in given.items() if value is not None}
         piece = part.get("content") or ""
         if not isinstance(piece, str):
-            raise QuestionFailed(f"The server sent a 'content' that is no text: {piece!r:.80}.")
+            raise QuestionFailedError(
+                f"The server sent a 'content' that is no text: {piece!r:.80}."
+            )
         if piece and self.first_token_ms is None:
             self.first_token_ms = self.since_start()
         self.text += piece
@@ -79,7 +81,7 @@ class Received:
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
-            raise QuestionFailed(
+            raise QuestionFailedError(
                 f"The server sent a '{place}' that does not fit: {first['msg']}."
             ) from error
 
@@ -88,13 +90,13 @@ def _choice(event: dict[str, Any]) -> dict[str, Any]:
     """The first choice; the chunk that carries the usage has none."""
     choices = event.get("choices") or [{}]
     if not isinstance(choices, list):
-        raise QuestionFailed(f"The server sent 'choices' that are no list: {choices!r:.80}.")
+        raise QuestionFailedError(f"The server sent 'choices' that are no list: {choices!r:.80}.")
     return _object(choices[0], "choices")
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise QuestionFailed(f"The server sent a '{name}' that is no object: {value!r:.80}.")
+        raise QuestionFailedError(f"The server sent a '{name}' that is no object: {value!r:.80}.")
     return value
 
 

@@ -26,10 +26,10 @@ from corpus.document import Document
 from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, SystemInfo
 from eval.systems.chat_reply import Received, Usage, said
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 from eval.systems.refusal import refused
 from eval.systems.statements import split_statements
-from qa.engine.remote.event_stream import MalformedEvent, objects, parse
+from qa.engine.remote.event_stream import MalformedEventError, objects, parse_event
 from qa.pipeline.answer import Citation
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class HttpSystem:
     def answer(self, question: Question) -> Reply:
         """The reply to the question, after those to the earlier ones of its conversation."""
         if question.within:
-            raise QuestionFailed(
+            raise QuestionFailedError(
                 f"Question '{question.id}' is asked of some documents only, "
                 "which a chat completion cannot say."
             )
@@ -145,16 +145,16 @@ class HttpSystem:
                 timeout=(CONNECT_S, self._timeout_s),
             ) as answer:
                 if not answer.ok:
-                    raise QuestionFailed(_refusal(answer, self._url))
+                    raise QuestionFailedError(_refusal(answer, self._url))
                 self._read(answer, received)
-        except MalformedEvent as error:
-            raise QuestionFailed(str(error)) from error
+        except MalformedEventError as error:
+            raise QuestionFailedError(str(error)) from error
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
-            raise QuestionFailed(
+            raise QuestionFailedError(
                 f"The server at '{self._url}' said nothing for {self._timeout_s:g} s."
             ) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise QuestionFailed(
+            raise QuestionFailedError(
                 f"The connection to '{self._url}' was refused or lost ({_cause(error)})."
             ) from error
         return received
@@ -163,7 +163,7 @@ class HttpSystem:
         """Take the stream; a server that streams nothing sends one completion instead."""
         pieces = _pieces(answer)
         if answer.headers.get("Content-Type", "").startswith("application/json"):
-            received.take(parse(b"".join(pieces)))
+            received.take(parse_event(b"".join(pieces)))
             received.first_token_ms = None
             return
         for event in objects(pieces):
@@ -171,7 +171,7 @@ class HttpSystem:
                 return
             received.take(event)
         if not received.complete:
-            raise QuestionFailed("The server ended its reply before it was complete.")
+            raise QuestionFailedError("The server ended its reply before it was complete.")
 
     def close(self) -> None:
         """Close the connections."""

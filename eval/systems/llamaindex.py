@@ -41,7 +41,7 @@ from eval.systems.llamaindex_models import (
     require_packages,
 )
 from eval.systems.marked import marked_reply, since
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 from eval.systems.weights import llama_settings, model_digests
 
 TOP_K = 3
@@ -160,7 +160,7 @@ class LlamaIndexSystem:
                 text += piece
         except ValueError as error:
             # llama.cpp's binding and LlamaIndex both say so of a prompt that is too long.
-            raise QuestionFailed(f"LlamaIndex refused the question: {error}") from error
+            raise QuestionFailedError(f"LlamaIndex refused the question: {error}") from error
         cost = Cost(
             total_ms=since(started),
             first_token_ms=first_token_ms,

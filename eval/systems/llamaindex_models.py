@@ -46,7 +46,7 @@ class LoadedModel:
 
 def load_embedding(settings: Settings) -> Any:
     """belegt's encoder as LlamaIndex loads it: same folder, same number format, prefixes of E5."""
-    from models.native.hardware import detect, encoder_dtype
+    from models.native.hardware import detect_hardware, encoder_dtype
 
     folder = model_path(settings.encoder, settings)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -62,7 +62,7 @@ def load_embedding(settings: Settings) -> Any:
         query_instruction="query: " if prefixed else None,
         text_instruction="passage: " if prefixed else None,
         cache_folder=str(settings.cache),
-        model_kwargs={"dtype": getattr(torch, encoder_dtype(settings, detect()))},
+        model_kwargs={"dtype": getattr(torch, encoder_dtype(settings, detect_hardware()))},
         local_files_only=True,
     )
 

@@ -28,7 +28,7 @@ from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, Shown, SystemInfo
 from eval.systems.hybrid import HybridCorpus
 from eval.systems.marked import marked_reply, since
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 from eval.systems.weights import (
     MAX_TOKENS,
     TEMPERATURE,
@@ -173,7 +173,7 @@ class PlainSystem:
                 yield choice["delta"].get("content") or "", choice["finish_reason"]
         except ValueError as error:
             # The binding's word for a prompt that is longer than the context.
-            raise QuestionFailed(f"llama.cpp refused the prompt: {error}") from error
+            raise QuestionFailedError(f"llama.cpp refused the prompt: {error}") from error
 
     def _cited(self, marker: int, one: StoredPassage) -> Cited:
         passage = one.passage

@@ -2,8 +2,8 @@
 
 In: documents once, then questions one at a time. Out: replies and rankings as
 :mod:`eval.record` has them. What can fail: a system raises ``BelegtError`` with one sentence when
-it cannot start at all; when a single question fails it raises ``QuestionFailed``, which the run
-records and goes on.
+it cannot start at all; when a single question fails it raises ``QuestionFailedError``, which the
+run records and goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from eval.question import Question
 from eval.record import Ranked, Reply, SystemInfo
 
 
-class QuestionFailed(Exception):  # noqa: N818 - it says what happened, and is recorded
+class QuestionFailedError(Exception):
     """This question got no reply; the message says why in one sentence."""
 
 
@@ -39,7 +39,7 @@ class System(Protocol):
         ...
 
     def answer(self, question: Question) -> Reply:
-        """The reply; raises ``QuestionFailed`` when there is none."""
+        """The reply; raises ``QuestionFailedError`` when there is none."""
         ...
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ LIBRARY_NAMES = {
 
 
 @dataclass(frozen=True)
-class Found:
+class MachineFacts:
     """What advice depends on."""
 
     settings: Settings
@@ -46,7 +46,7 @@ class Found:
     tuning_unused: str | None = None
 
 
-def advise(found: Found) -> list[str]:
+def advise(found: MachineFacts) -> list[str]:
     """Return all advice, the most important first."""
     return [
         *_models(found),
@@ -64,13 +64,13 @@ def used_features(system_info: str) -> list[str]:
     return [name.strip() for name, _, value in pairs if value.strip() == "1"]
 
 
-def _models(found: Found) -> Iterator[str]:
+def _models(found: MachineFacts) -> Iterator[str]:
     for model in found.models:
         if model.name in (found.settings.llm, found.settings.encoder) and model.state != "verified":
             yield f"The model {model.name} is {model.state}: {model.detail}"
 
 
-def _library(found: Found) -> Iterator[str]:
+def _library(found: MachineFacts) -> Iterator[str]:
     if found.library_error:
         yield f"The native library does not load ({found.library_error}); {REBUILD}"
         return
@@ -98,7 +98,7 @@ def _library(found: Found) -> Iterator[str]:
         yield f"The library does not use {', '.join(unused)} of this processor; {REBUILD}"
 
 
-def _gpu(found: Found) -> Iterator[str]:
+def _gpu(found: MachineFacts) -> Iterator[str]:
     if not found.hardware.gpus:
         return
     if not found.hardware.nvcc:
@@ -114,7 +114,7 @@ def _gpu(found: Found) -> Iterator[str]:
         yield "There is a GPU, but PyTorch is the CPU build; run: make clean setup"
 
 
-def _threads(found: Found) -> Iterator[str]:
+def _threads(found: MachineFacts) -> Iterator[str]:
     threads, cores = found.settings.threads, found.hardware.cores
     if threads and threads < cores:
         yield f"BELEGT_THREADS is {threads}, but {cores} cores can be used; unset it"
@@ -122,7 +122,7 @@ def _threads(found: Found) -> Iterator[str]:
         yield f"BELEGT_THREADS is {threads}, more than the {cores} cores, which is slower; unset it"
 
 
-def _tuning(found: Found) -> Iterator[str]:
+def _tuning(found: MachineFacts) -> Iterator[str]:
     if found.tuning_unused and not found.library_error:
         yield (
             f"The engine computes by default values, as nothing 'belegt tune' measured holds "
@@ -130,7 +130,7 @@ def _tuning(found: Found) -> Iterator[str]:
         )
 
 
-def _encoder(found: Found) -> Iterator[str]:
+def _encoder(found: MachineFacts) -> Iterator[str]:
     chosen, fast = found.settings.encoder_dtype, found.hardware.bfloat16
     if chosen == "float32" and fast:
         yield "BELEGT_ENCODER_DTYPE is float32, but this processor computes bfloat16; unset it"

@@ -29,7 +29,7 @@ from base.locks import exclusive
 from base.settings import Settings, load_settings
 from base.ticker import run_with_ticker
 from models.native.compilers import find_compilers
-from models.native.hardware import Hardware, detect
+from models.native.hardware import Hardware, detect_hardware
 from models.native.recipes import (
     BINDING,
     PROJECT_INCLUDE,
@@ -45,7 +45,7 @@ SMALLEST_MODEL = "smollm2-135m-instruct"
 MARKER = "belegt-native.json"
 
 
-class Proof(BaseModel):
+class BuildProof(BaseModel):
     """What the library said of itself and how fast it was on the proof's prompt."""
 
     model_config = ConfigDict(frozen=True)
@@ -69,16 +69,16 @@ class Build(BaseModel):
     sha256: str
     seconds: float
     proof_model: str
-    proof: Proof
+    proof: BuildProof
 
 
-class _RecipeFailure(Exception):  # noqa: N818 - not an error for the caller: the next recipe follows
+class _RecipeError(Exception):
     """This recipe gives no library that runs."""
 
 
 def ensure_native(settings: Settings) -> Build:
     """Install a library that runs on this machine, building it only if none is kept."""
-    hardware = detect()
+    hardware = detect_hardware()
     recipes = choose_recipes(hardware, find_compilers())
     if not recipes:
         raise UsageError(
@@ -138,8 +138,8 @@ def _try(recipe: Recipe, key: str, folder: Path, settings: Settings) -> Build | 
     try:
         wheel = build_wheel(recipe, folder)
         model = _proof_model(settings)
-        proof = prove(wheel, model, detect())
-    except _RecipeFailure as failure:
+        proof = prove(wheel, model, detect_hardware())
+    except _RecipeError as failure:
         note = {"recipe": recipe.model_dump(), "reason": str(failure)}
         write_text(folder / "failed.json", json.dumps(note, indent=2) + "\n")
         _say(f"{recipe.label}: {failure}")
@@ -188,7 +188,7 @@ def build_wheel(recipe: Recipe, folder: Path) -> Path:
         command = [sys.executable, "-m", "pip", "wheel", *options, work, *pinned]
         include = Path(work) / "include.cmake"
         include.write_text(PROJECT_INCLUDE, encoding="utf-8")
-        environment = build_environment(recipe, detect().cores, include)
+        environment = build_environment(recipe, detect_hardware().cores, include)
         code = run_with_ticker("native build", command, environment, log)
         wheels = list(Path(work).glob("*.whl"))
         if code == 0 and len(wheels) == 1:
@@ -199,10 +199,10 @@ def build_wheel(recipe: Recipe, folder: Path) -> Path:
             f"pip could not get the sources of {BINDING} {VERSION} or what builds them; "
             f"see the end of {log}."
         )
-    raise _RecipeFailure(f"the build failed, see the end of {log}")
+    raise _RecipeError(f"the build failed, see the end of {log}")
 
 
-def prove(wheel: Path, model: Path, hardware: Hardware) -> Proof:
+def prove(wheel: Path, model: Path, hardware: Hardware) -> BuildProof:
     """Run ``wheel`` on a long prompt in a child process and return what it reports."""
     script = Path(__file__).with_name("proof.py")
     with tempfile.TemporaryDirectory() as unpacked:
@@ -221,14 +221,14 @@ def prove(wheel: Path, model: Path, hardware: Hardware) -> Proof:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise _RecipeFailure(f"the library did not finish in {PROOF_TIMEOUT_S} s") from None
+            raise _RecipeError(f"the library did not finish in {PROOF_TIMEOUT_S} s") from None
     if answer.returncode < 0:
-        raise _RecipeFailure(f"the library died of {signal.Signals(-answer.returncode).name}")
+        raise _RecipeError(f"the library died of {signal.Signals(-answer.returncode).name}")
     try:
-        return Proof.model_validate_json(answer.stdout.strip().splitlines()[-1])
+        return BuildProof.model_validate_json(answer.stdout.strip().splitlines()[-1])
     except (IndexError, ValidationError):
         last = (answer.stderr.strip().splitlines() or ["no output"])[-1]
-        raise _RecipeFailure(f"the library failed: {last}") from None
+        raise _RecipeError(f"the library failed: {last}") from None
 
 
 def _proof_model(settings: Settings) -> Path:

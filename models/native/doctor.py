@@ -17,10 +17,10 @@ from pydantic import BaseModel, ConfigDict
 from base.errors import UsageError
 from base.files import human
 from base.settings import Settings
-from models.native.advice import Found, advise, used_features
+from models.native.advice import MachineFacts, advise, used_features
 from models.native.build import Build, installed_build
 from models.native.compilers import find_compilers
-from models.native.hardware import Hardware, detect, encoder_dtype
+from models.native.hardware import Hardware, detect_hardware, encoder_dtype
 from models.native.library import LibraryState, ask_library
 from models.native.recipes import choose_recipes
 from models.native.tuning import (
@@ -56,9 +56,9 @@ class DoctorReport(BaseModel):
     advice: tuple[str, ...]
 
 
-def collect(settings: Settings, index: Mapping[str, object] | None = None) -> DoctorReport:
+def collect_report(settings: Settings, index: Mapping[str, object] | None = None) -> DoctorReport:
     """Look at everything and return the report; takes a second or two."""
-    hardware, build = detect(), installed_build()
+    hardware, build = detect_hardware(), installed_build()
     compilers = find_compilers()
     library = ask_library()
     recipes = choose_recipes(hardware, compilers)
@@ -68,7 +68,7 @@ def collect(settings: Settings, index: Mapping[str, object] | None = None) -> Do
     states = tuple(store.states())
     tuning, unused = _tuning(settings, store, hardware)
     parameters = engine_parameters(settings, None if unused else tuning, hardware.cores)
-    found = Found(
+    found = MachineFacts(
         settings=settings,
         hardware=hardware,
         system_info=library.system_info,
@@ -101,7 +101,7 @@ def collect(settings: Settings, index: Mapping[str, object] | None = None) -> Do
     )
 
 
-def render(report: DoctorReport) -> str:
+def render_report(report: DoctorReport) -> str:
     """Return ``report`` as lines for people."""
     hardware, library = report.hardware, report.library
     lines = [

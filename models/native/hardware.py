@@ -60,7 +60,7 @@ class Hardware(BaseModel):
 
 
 @cache
-def detect() -> Hardware:
+def detect_hardware() -> Hardware:
     """Look once at the machine and return what was found."""
     cpuinfo = _read("/proc/cpuinfo")
     name = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)

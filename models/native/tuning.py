@@ -19,7 +19,7 @@ from base.errors import BelegtError, UsageError
 from base.files import write_text
 from base.settings import Settings
 from models.native.build import installed_build
-from models.native.hardware import Hardware, detect
+from models.native.hardware import Hardware, detect_hardware
 from models.native.recipes import BINDING
 
 FILE = "tuning.json"
@@ -42,7 +42,7 @@ class EngineParameters(BaseModel):
     gpu_layers: int = Field(default=-1, ge=-1, description="Layers on the GPU; -1 means all.")
 
 
-class Facts(BaseModel):
+class TuningFacts(BaseModel):
     """What a measurement holds for, and for nothing else."""
 
     model_config = ConfigDict(frozen=True)
@@ -72,7 +72,7 @@ class Tuning(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    facts: Facts
+    facts: TuningFacts
     parameters: EngineParameters
     layers: int = Field(description="Layers of the model, the output layer counted.")
     gpu_memory: dict[str, tuple[int, int]] = Field(
@@ -107,14 +107,14 @@ def describe(parameters: EngineParameters) -> str:
     )
 
 
-def gather_facts(model: str, model_digest: str, hardware: Hardware) -> Facts:
+def gather_facts(model: str, model_digest: str, hardware: Hardware) -> TuningFacts:
     """What a measurement made now holds for; ``model`` is for people, its digest decides."""
     build = installed_build()
     try:
         library = version(BINDING)
     except PackageNotFoundError:
         library = "not installed"
-    return Facts(
+    return TuningFacts(
         model=model,
         model_digest=model_digest,
         library=library,
@@ -145,7 +145,7 @@ def write_tuning(cache: Path, tuning: Tuning) -> None:
         ) from error
 
 
-def staleness(tuning: Tuning, facts: Facts) -> str | None:
+def staleness(tuning: Tuning, facts: TuningFacts) -> str | None:
     """Why ``tuning`` does not hold for ``facts``; None where it does."""
     known = tuning.facts
     if known.model_digest != facts.model_digest:
@@ -164,7 +164,7 @@ def staleness(tuning: Tuning, facts: Facts) -> str | None:
 
 def chosen_parameters(settings: Settings, model: str, model_digest: str) -> EngineParameters:
     """What :func:`engine_parameters` gives for this machine and its record, if that holds."""
-    hardware = detect()
+    hardware = detect_hardware()
     tuning = read_tuning(settings.cache)
     if tuning and staleness(tuning, gather_facts(model, model_digest, hardware)):
         tuning = None

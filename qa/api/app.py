@@ -18,7 +18,7 @@ from qa.api.app_state import Service
 from qa.api.event_schemas import event_schemas
 from qa.api.middleware import observe
 from qa.api.middleware.access import require
-from qa.api.problems import documented, install
+from qa.api.problems import document_problems, install
 from qa.api.routes import (
     ask,
     chat,
@@ -35,7 +35,7 @@ from qa.api.storage.conversations import Conversations
 from qa.api.storage.keys import Access
 
 Extension = Callable[[Service], APIRouter]
-_ALWAYS = documented(400, 401, 403, 408, 413, 422, 429, 500, 503)
+_ALWAYS = document_problems(400, 401, 403, 408, 413, 422, 429, 500, 503)
 
 
 def create_app(service: Service, access: Access, extensions: Sequence[Extension] = ()) -> FastAPI:

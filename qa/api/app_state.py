@@ -18,7 +18,7 @@ from base.errors import BelegtError
 from base.settings import Settings
 from index.encoder import Encoder
 from qa.api.metrics import EngineState, IndexState, Metrics
-from qa.api.problems import RETRY_S, Problem
+from qa.api.problems import RETRY_S, ProblemError
 from qa.api.storage.database import connect
 from qa.api.storage.library import Library
 from qa.api.streams import Lanes
@@ -78,7 +78,7 @@ class Service:
         self._thread.start()
         if wait:
             self._thread.join()
-            self.loaded()
+            self.require_loaded()
 
     def _run(self) -> None:
         try:
@@ -102,24 +102,24 @@ class Service:
             if self._failure is not None:
                 self._on_failure()
 
-    def loaded(self) -> Loaded:
-        """Models and corpus; raises what loading raised, or a Problem while it goes on."""
+    def require_loaded(self) -> Loaded:
+        """Models and corpus; raises what loading raised, or a ProblemError while it goes on."""
         if not self._ready.is_set():
             headers = {"Retry-After": str(RETRY_S)}
-            raise Problem(503, "The models are being loaded; try again.", headers=headers)
+            raise ProblemError(503, "The models are being loaded; try again.", headers=headers)
         if self._loaded is None:
-            raise Problem(503, f"belegt cannot answer: {self._failure}")
+            raise ProblemError(503, f"belegt cannot answer: {self._failure}")
         return self._loaded
 
     @property
     def library(self) -> Library:
-        """The corpus; a Problem while it is not there."""
-        return self.loaded().library
+        """The corpus; a ProblemError while it is not there."""
+        return self.require_loaded().library
 
     @contextlib.contextmanager
     def assistant(self) -> Iterator[Assistant]:
         """Somebody who answers from the newest state of the corpus."""
-        loaded = self.loaded()
+        loaded = self.require_loaded()
         with loaded.library.reading() as retriever:
             yield Assistant(
                 retriever, loaded.engine, self.settings, on_cache_miss=loaded.read_ahead.want
@@ -128,7 +128,7 @@ class Service:
     def _engine_state(self) -> EngineState | None:
         if self._loaded is None or self._loaded.engine.failure() is not None:
             return None
-        held = self._loaded.engine.held()
+        held = self._loaded.engine.occupancy()
         if held is None:
             return None
         return EngineState(held["open"], held["waiting"], held["cells"], self.settings.cells)

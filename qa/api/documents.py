@@ -18,7 +18,7 @@ from corpus.filters import Filters
 from corpus.places import Provenance
 from corpus.provenance import place_of as place_in_original
 from corpus.store import CorpusStore, ListedDocument
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.storage.records import cursor_of, place_of
 
 TABLE_ROWS = 12
@@ -135,11 +135,11 @@ def page_of(
     )
 
 
-def facts_of(store: CorpusStore, document_id: str) -> DocumentFacts:
-    """What is known of one document; Problem (404) where there is none."""
+def document_facts(store: CorpusStore, document_id: str) -> DocumentFacts:
+    """What is known of one document; ProblemError (404) where there is none."""
     found = store.listed(Filters(documents=(document_id,)))
     if not found:
-        raise Problem(404, f"There is no document '{document_id}'.")
+        raise ProblemError(404, f"There is no document '{document_id}'.")
     return _facts(found[0])
 
 
@@ -148,7 +148,7 @@ def whole_of(store: CorpusStore, facts: DocumentFacts) -> WholeDocument:
     return WholeDocument(**facts.model_dump(), text=store.document(facts.id).text)
 
 
-def span_of(document: Document, start: int, end: int, context: int) -> DocumentSpan:
+def document_span(document: Document, start: int, end: int, context: int) -> DocumentSpan:
     """The span with at most ``context`` characters on either side."""
     text = checked_text(document, start, end)
     return DocumentSpan(
@@ -217,10 +217,10 @@ def table_around(document: Document, start: int, end: int) -> SpanTable | None:
 
 
 def checked_text(document: Document, start: int, end: int) -> str:
-    """The text of ``document``; Problem (422) unless ``start`` and ``end`` are a span of it."""
+    """The text of ``document``; ProblemError (422) unless that is a span of it."""
     length = len(document.text)
     if not start < end <= length:
-        raise Problem(
+        raise ProblemError(
             422,
             f"Fields 'start' and 'end': {start} to {end} is no span of '{document.id}', which has "
             f"{length} characters.",

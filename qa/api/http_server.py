@@ -21,7 +21,7 @@ _LAST_WORDS_S = 3
 """Time to tell clients that an answer was cut, before their connections are."""
 
 
-class Server:
+class HttpServer:
     """uvicorn, set up for ``settings``.
 
     ``leave`` is called when the server begins to stop, ``cut`` when running answers had their time.

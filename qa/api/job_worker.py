@@ -29,7 +29,7 @@ from corpus.loaders.assemble import INNER
 from index.build import AddReport
 from qa.api.app_state import Service
 from qa.api.originals import keep_original
-from qa.api.problems import RETRY_S, Problem
+from qa.api.problems import RETRY_S, ProblemError
 from qa.api.storage.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
 from qa.api.uploads import PREFIX, documents_of
 
@@ -43,10 +43,10 @@ _logger = logging.getLogger("belegt.api")
 
 
 # What is wrong with the disk or with who else writes, not with a document.
-_ELSEWHERE = (BelegtError, Problem, OSError, sqlite3.Error)
+_ELSEWHERE = (BelegtError, ProblemError, OSError, sqlite3.Error)
 
 
-class _Stopped(Exception):  # noqa: N818 - no error
+class _JobStoppedError(Exception):
     """The worker is to end."""
 
 
@@ -85,7 +85,7 @@ class JobWorker:
         """Say that there is a new job."""
         self._wake.set()
 
-    def seen(self, job_id: str) -> Job:
+    def current_job(self, job_id: str) -> Job:
         """The job of that id with the passages that were encoded a moment ago."""
         job = self._jobs.get(job_id)
         if self._job_id != job_id or job.is_over:
@@ -94,12 +94,13 @@ class JobWorker:
 
     @contextlib.contextmanager
     def changing(self, wait_s: float) -> Iterator[None]:
-        """The turn to change the corpus, between two steps of a job; Problem (503) if none comes.
+        """The turn to change the corpus, between two steps of a job; ProblemError (503) if none
+        comes.
 
         Without a limit, requests would pile up behind a long job until no thread is left.
         """
         if not self._changing.acquire(timeout=wait_s):
-            raise Problem(
+            raise ProblemError(
                 503,
                 "Documents are being indexed; try again in a moment.",
                 headers={"Retry-After": str(RETRY_S)},
@@ -110,7 +111,7 @@ class JobWorker:
             self._changing.release()
 
     def _run(self) -> None:
-        with contextlib.suppress(_Stopped):
+        with contextlib.suppress(_JobStoppedError):
             self._await_models()
             lock = FileLock(self._service.settings.corpus / LOCK)
             while True:
@@ -131,8 +132,8 @@ class JobWorker:
     def _await_models(self) -> None:
         while True:
             try:
-                self._service.loaded()
-            except Problem:
+                self._service.require_loaded()
+            except ProblemError:
                 self._pause(_LOOK_S / 10)
             else:
                 return
@@ -158,11 +159,11 @@ class JobWorker:
                 self._wake.wait(_LOOK_S)
                 self._wake.clear()
             if self._stop.is_set():
-                raise _Stopped
+                raise _JobStoppedError
 
     def _pause(self, seconds: float) -> None:
         if self._stop.wait(seconds):
-            raise _Stopped
+            raise _JobStoppedError
 
     def _recover(self) -> None:
         self._jobs.recover()
@@ -176,8 +177,8 @@ class JobWorker:
                 self._add(job)
             else:
                 self._reindex(job)
-        except (_Stopped, *_ELSEWHERE) as error:
-            reason = None if isinstance(error, _Stopped) else f"Waiting: {error}"
+        except (_JobStoppedError, *_ELSEWHERE) as error:
+            reason = None if isinstance(error, _JobStoppedError) else f"Waiting: {error}"
             self._jobs.put_back(job.id, reason)
             raise
         except Exception:
@@ -208,7 +209,7 @@ class JobWorker:
                 store.make_durable()
                 every = [document for several in documents.values() for document in several]
                 report = indexer.add_documents(every, self._count)
-        except (_Stopped, *_ELSEWHERE):
+        except (_JobStoppedError, *_ELSEWHERE):
             raise
         except Exception:
             _logger.exception("uploaded documents could not be indexed")
@@ -233,7 +234,7 @@ class JobWorker:
         """Passages of the present step were encoded; ends it where the worker is to end."""
         self._encoded += passages
         if self._stop.is_set():
-            raise _Stopped
+            raise _JobStoppedError
 
 
 def _read(

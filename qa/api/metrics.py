@@ -109,7 +109,7 @@ class Metrics:
         ProcessCollector(registry=registry)
         registry.register(_States(engine, index))
 
-    def answered(self, answer: Answer) -> None:
+    def count_answer(self, answer: Answer) -> None:
         """Count a finished answer."""
         timings = answer.timings
         self._answers.labels(answer.status).inc()

@@ -1,8 +1,8 @@
 """The files that documents came from.
 
 In: a stored document. Out: its file, if the server has it: where it was indexed from, or, of an
-upload, the copy that was kept with the corpus. What can fail: Problem (404) where there is none, or
-where the document lies within another file.
+upload, the copy that was kept with the corpus. What can fail: ProblemError (404) where there is
+none, or where the document lies within another file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from corpus.cache_folder import original_folder
 from corpus.document import Document
 from corpus.loaders.assemble import INNER
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 
 UPLOADED = "upload/"
 
@@ -29,7 +29,9 @@ def keep_original(corpus: Path, document_id: str, name: str, content: bytes) -> 
 def original_of(corpus: Path, document: Document) -> tuple[Path, str]:
     """The file of ``document`` and the name to save it by."""
     if INNER in document.path:
-        raise Problem(404, f"'{document.title}' lies within another file and is shown as text.")
+        raise ProblemError(
+            404, f"'{document.title}' lies within another file and is shown as text."
+        )
     name = Path(document.path).name
     if document.path.startswith(UPLOADED):
         found = sorted(original_folder(corpus, document.id).glob("file*"))
@@ -37,7 +39,9 @@ def original_of(corpus: Path, document: Document) -> tuple[Path, str]:
     else:
         file = Path(document.path)
     if not file.is_file():
-        raise Problem(404, f"The server does not have the file of '{document.title}' any more.")
+        raise ProblemError(
+            404, f"The server does not have the file of '{document.title}' any more."
+        )
     return file, name
 
 
@@ -45,6 +49,6 @@ def has_original(corpus: Path, document: Document) -> bool:
     """Whether the server has the file of ``document``."""
     try:
         original_of(corpus, document)
-    except Problem:
+    except ProblemError:
         return False
     return True

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from base.errors import BelegtError, UsageError
-from qa.engine.cancellation import Cancelled
-from qa.engine.request import DeadlinePassed, EngineBusy, EngineClosed
+from qa.engine.cancellation import RequestCancelledError
+from qa.engine.request import DeadlinePassedError, EngineBusyError, EngineClosedError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_S = 2
@@ -56,10 +56,10 @@ _TITLES = {
     504: "Took too long",
 }
 _KNOWN: tuple[tuple[type[Exception], int, str | None], ...] = (
-    (EngineBusy, 429, None),
-    (EngineClosed, 503, "The server is shutting down; ask again in a moment."),
-    (Cancelled, 499, None),
-    (DeadlinePassed, 504, None),
+    (EngineBusyError, 429, None),
+    (EngineClosedError, 503, "The server is shutting down; ask again in a moment."),
+    (RequestCancelledError, 499, None),
+    (DeadlinePassedError, 504, None),
     (UsageError, 400, None),
 )
 """Errors that belegt raises, their status, and a text where their own is not for a client."""
@@ -67,7 +67,7 @@ _KNOWN: tuple[tuple[type[Exception], int, str | None], ...] = (
 _logger = logging.getLogger("belegt.api")
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's name
+class ProblemError(Exception):
     """A request that is answered with an error: ``detail`` is one sentence for a person."""
 
     def __init__(
@@ -100,39 +100,41 @@ class ProblemDetails(BaseModel):
     instance: str
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def document_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What the OpenAPI document says of these statuses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
     return {status: {"description": _TITLES[status], "content": content} for status in statuses}
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_of(error: Exception) -> ProblemError:
     """The HTTP form of ``error``; what becomes a 500 is logged here, with where it came from."""
-    if isinstance(error, Problem):
+    if isinstance(error, ProblemError):
         return error
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, HTTPException):
-        return Problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+        return ProblemError(error.status_code, str(error.detail), headers=dict(error.headers or {}))
     for kind, status, text in _KNOWN:
         if isinstance(error, kind):
             headers = {"Retry-After": str(RETRY_S)} if status in (429, 503) else {}
-            return Problem(status, text or str(error), headers=headers)
+            return ProblemError(status, text or str(error), headers=headers)
     _logger.error("nobody foresaw this error", exc_info=error)
     detail = str(error) if isinstance(error, BelegtError) else "The server's log says more."
-    return Problem(500, detail)
+    return ProblemError(500, detail)
 
 
-def _invalid(error: RequestValidationError) -> Problem:
+def _invalid(error: RequestValidationError) -> ProblemError:
     first = error.errors()[0]
     place = [str(part) for part in first["loc"] if part != "body"]
     name = ".".join(place) or "body"
     if first["type"] == "json_invalid":
-        return Problem(400, f"The body is not valid JSON: {first.get('ctx', {}).get('error', '')}.")
-    return Problem(422, f"Field '{name}': {first['msg']}.", param=name)
+        return ProblemError(
+            400, f"The body is not valid JSON: {first.get('ctx', {}).get('error', '')}."
+        )
+    return ProblemError(422, f"Field '{name}': {first['msg']}.", param=name)
 
 
-def response(problem: Problem, path: str) -> Response:
+def response(problem: ProblemError, path: str) -> Response:
     """The answer to a request for ``path`` that ended with ``problem``."""
     if path.startswith(_OPENAI_PATHS):
         return JSONResponse(openai_error(problem), problem.status, headers=problem.headers)
@@ -146,7 +148,7 @@ def response(problem: Problem, path: str) -> Response:
     )
 
 
-def openai_error(problem: Problem) -> dict[str, Any]:
+def openai_error(problem: ProblemError) -> dict[str, Any]:
     """The error object of OpenAI's API reference, "Errors"."""
     kind = _OPENAI_TYPES.get(problem.status)
     kind = kind or ("server_error" if problem.status >= 500 else "invalid_request_error")
@@ -160,14 +162,14 @@ def openai_error(problem: Problem) -> dict[str, Any]:
     }
 
 
-def anthropic_error(problem: Problem) -> dict[str, Any]:
+def anthropic_error(problem: ProblemError) -> dict[str, Any]:
     """The error object of Anthropic's API reference, "Errors"."""
     kind = _ANTHROPIC_TYPES.get(problem.status)
     kind = kind or ("api_error" if problem.status >= 500 else "invalid_request_error")
     return {"type": "error", "error": {"type": kind, "message": problem.detail}}
 
 
-def details(problem: Problem, path: str) -> ProblemDetails:
+def details(problem: ProblemError, path: str) -> ProblemDetails:
     """The body of an error."""
     title = _TITLES.get(problem.status, "Error")
     return ProblemDetails(title=title, status=problem.status, detail=problem.detail, instance=path)
@@ -179,5 +181,5 @@ def install(app: FastAPI) -> None:
     async def handle(request: Request, error: Exception) -> Response:
         return response(problem_of(error), request.url.path)
 
-    for kind in (Problem, BelegtError, RequestValidationError, HTTPException, Exception):
+    for kind in (ProblemError, BelegtError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, handle)

@@ -19,8 +19,8 @@ from typing import TypeVar
 
 from fastapi import Request
 
-from qa.engine.cancellation import Cancellation, Cancelled
-from qa.engine.request import EngineBusy, EngineClosed
+from qa.engine.cancellation import Cancellation, RequestCancelledError
+from qa.engine.request import EngineBusyError, EngineClosedError
 
 Item = TypeVar("Item")
 Make = Callable[[Cancellation], Iterator[Item]]
@@ -47,7 +47,7 @@ class Lanes:
     async def events(self, make: Make[Item]) -> AsyncGenerator[Item, None]:
         """What ``make`` yields, as it does; closing the iterator cancels the work."""
         if not self._free.acquire(blocking=False):
-            raise EngineBusy("The server is at its limit; try again in a moment.")
+            raise EngineBusyError("The server is at its limit; try again in a moment.")
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Item | BaseException | None] = asyncio.Queue()
         cancellation = Cancellation()
@@ -78,8 +78,8 @@ class Lanes:
         self._pool.submit(work)
         try:
             while (item := await queue.get()) is not None:
-                if isinstance(item, Cancelled) and self._ending:
-                    raise EngineClosed("The server is shutting down; ask again in a moment.")
+                if isinstance(item, RequestCancelledError) and self._ending:
+                    raise EngineClosedError("The server is shutting down; ask again in a moment.")
                 if isinstance(item, BaseException):
                     raise item
                 yield item
@@ -98,11 +98,11 @@ class Lanes:
             return found
 
         working = asyncio.ensure_future(collect())
-        leaving = asyncio.ensure_future(_left(request))
+        leaving = asyncio.ensure_future(_wait_until_left(request))
         try:
             await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                raise Cancelled
+                raise RequestCancelledError
             return working.result()
         finally:
             leaving.cancel()
@@ -128,7 +128,7 @@ def _generator(items: Iterator[Item]) -> Generator[Item, None, None]:
     yield from items
 
 
-async def _left(request: Request) -> None:
+async def _wait_until_left(request: Request) -> None:
     """Return when the client has gone; the body must have been read."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

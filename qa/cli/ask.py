@@ -19,7 +19,7 @@ from base.settings import Settings, load_settings
 from corpus.filters import Filters
 from qa.cli.render import Style, render_sources, render_timings
 from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import find
+from qa.cli.server_discovery import find_server
 from qa.pipeline.answer import Answer, DoneEvent, Event, RetractedEvent, SentenceEvent, TokenEvent
 from qa.pipeline.options import AskOptions
 
@@ -58,7 +58,7 @@ class Answerer(Protocol):
 
 @contextmanager
 def _assistant(settings: Settings, *, use_server: bool, once: bool) -> Iterator[Answerer]:
-    running = find(settings) if use_server else None
+    running = find_server(settings) if use_server else None
     if running is not None:
         yield ServedAssistant(running)
         return

@@ -169,7 +169,7 @@ def _private(file: Path) -> IO[bytes]:
 
 
 def _copy_database(source: Path, target: Path) -> None:
-    with _opened(source) as here, _opened(target) as there:
+    with _open(source) as here, _open(target) as there:
         here.backup(there)
         # One file, whole in itself: no log beside it.
         there.execute("PRAGMA journal_mode = DELETE")
@@ -177,7 +177,7 @@ def _copy_database(source: Path, target: Path) -> None:
 
 def _check_database(database: Path, file: Path) -> None:
     try:
-        with _opened(database) as connection:
+        with _open(database) as connection:
             found = connection.execute("PRAGMA integrity_check").fetchone()[0]
     except sqlite3.DatabaseError as error:
         found = str(error)
@@ -186,7 +186,7 @@ def _check_database(database: Path, file: Path) -> None:
 
 
 @contextmanager
-def _opened(database: Path) -> Iterator[sqlite3.Connection]:
+def _open(database: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(database, isolation_level=None, timeout=60)) as connection:
         yield connection
 

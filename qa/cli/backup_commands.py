@@ -45,10 +45,10 @@ def _backup(args: argparse.Namespace) -> int:
 def _restore(args: argparse.Namespace) -> int:
     from base.settings import load_settings
     from qa.cli.backup import restore
-    from qa.cli.server_discovery import find
+    from qa.cli.server_discovery import find_server
 
     settings = load_settings(corpus=args.corpus)
-    if find(settings) is not None:
+    if find_server(settings) is not None:
         raise UsageError(
             f"A server of the corpus '{settings.corpus}' is running; stop it before you restore."
         )

@@ -238,16 +238,16 @@ def _index_care(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from base.settings import explained, load_settings
-    from models.native.doctor import collect, render
+    from base.settings import explain, load_settings
+    from models.native.doctor import collect_report, render_report
     from qa.cli.index_commands import facts
 
     settings = load_settings(corpus=args.corpus)
     if args.settings:
-        print(explained(settings, json_wanted=args.json))
+        print(explain(settings, json_wanted=args.json))
         return 0
-    report = collect(settings, facts(settings))
-    print(report.model_dump_json(indent=2) if args.json else render(report))
+    report = collect_report(settings, facts(settings))
+    print(report.model_dump_json(indent=2) if args.json else render_report(report))
     return 0
 
 

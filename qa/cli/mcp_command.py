@@ -62,20 +62,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _serve_http(tools: CorpusTools, settings: Settings) -> None:
-    from qa.api.http_server import Server
+    from qa.api.http_server import HttpServer
     from qa.api.logs import configure_logging
     from qa.api.middleware.origins import is_loopback
     from qa.api.storage.keys import Access
-    from qa.cli.serve import address, listening
+    from qa.cli.serve import address, listen
     from qa.mcp.http_app import http_app
 
     configure_logging(settings)
     access = Access(settings.corpus, loopback=is_loopback(settings.host))
     try:
         app = http_app(tools, access, settings)
-        with listening(settings.host, settings.port) as place:
+        with listen(settings.host, settings.port) as place:
             print(f"belegt: Tools at {address(place)}{_PATH}", file=sys.stderr)
-            Server(app, settings, _nothing, _nothing).run(place)
+            HttpServer(app, settings, _nothing, _nothing).run(place)
     finally:
         access.close()
 

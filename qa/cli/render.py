@@ -69,7 +69,7 @@ def _source(citation: Citation, style: Style, label: str) -> str:
     facts = [citation.title, citation.date, citation.source]
     head = " · ".join(_clean(fact) for fact in facts if fact)
     marks = ("„", "“")
-    quote = _marked(citation.quote, citation.support, style)
+    quote = _mark(citation.quote, citation.support, style)
     path = " · ".join([_clean(citation.path), *place_words(citation)])
     return f"{label} {head}\n    {marks[0]}{quote}{marks[1]}\n    {path}"
 
@@ -88,15 +88,15 @@ def place_words(citation: Citation) -> list[str]:
     return words
 
 
-def _marked(quote: str, spans: Sequence[tuple[int, int]], style: Style) -> str:
+def _mark(quote: str, spans: Sequence[tuple[int, int]], style: Style) -> str:
     parts, last = [], 0
-    for start, end in _joined(quote, spans):
+    for start, end in _join(quote, spans):
         parts += [_clean(quote[last:start]), style.strong(_clean(quote[start:end]))]
         last = end
     return "".join([*parts, _clean(quote[last:])])
 
 
-def _joined(quote: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _join(quote: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Spans with only white space between them, as one."""
     result: list[tuple[int, int]] = []
     for start, end in sorted(spans):

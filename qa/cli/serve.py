@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings, load_settings
-from qa.cli.server_discovery import announced
+from qa.cli.server_discovery import announce
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace, extensions: Sequence[Extension] = ()) -> int:
         index=args.index,
         memory_limit=args.memory_limit,
     )
-    with listening(settings.host, settings.port) as place:
+    with listen(settings.host, settings.port) as place:
         return serve(settings, place, extensions)
 
 
@@ -44,10 +44,10 @@ def serve(settings: Settings, place: socket.socket, extensions: Sequence[Extensi
     """Serve on a socket that listens already."""
     from qa.api.app import create_app
     from qa.api.app_state import Service
-    from qa.api.http_server import Server
+    from qa.api.http_server import HttpServer
     from qa.api.logs import configure_logging
     from qa.api.middleware.origins import is_loopback
-    from qa.api.middleware.secured import secured
+    from qa.api.middleware.secured import secure
     from qa.api.storage.keys import Access
 
     configure_logging(settings)
@@ -55,10 +55,10 @@ def serve(settings: Settings, place: socket.socket, extensions: Sequence[Extensi
     access = Access(settings.corpus, loopback=is_loopback(settings.host))
     try:
         service = Service(settings, load_models)
-        app = secured(create_app(service, access, extensions), access, settings, service.metrics)
+        app = secure(create_app(service, access, extensions), access, settings, service.metrics)
         url = address(place)
-        server = Server(app, settings, service.leave, service.lanes.cut)
-        with announced(settings, url, access.token):
+        server = HttpServer(app, settings, service.leave, service.lanes.cut)
+        with announce(settings, url, access.token):
             service.start(on_failure=server.stop)
             print(f"belegt: Serving '{settings.corpus}' at {url}", file=sys.stderr)
             server.run(place)
@@ -89,7 +89,7 @@ def load_models(settings: Settings) -> tuple[Encoder, ClosableEngine]:
     return encoder, engine
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; UsageError where the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

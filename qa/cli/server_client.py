@@ -49,7 +49,7 @@ class ServedAssistant:
             )
             response = connection.getresponse()
             if response.status != 200:
-                raise _refused(response)
+                raise _refusal(response)
             yield from _events(response)
         except (OSError, HTTPException) as error:
             raise BelegtError(
@@ -87,7 +87,7 @@ def _events(response: HTTPResponse) -> Iterator[Event]:
         raise HTTPException("the answer ended early")
 
 
-def _refused(response: HTTPResponse) -> BelegtError:
+def _refusal(response: HTTPResponse) -> BelegtError:
     detail = f"The server answered with status {response.status}."
     with contextlib.suppress(ValueError, KeyError):
         detail = json.loads(response.read())["detail"]

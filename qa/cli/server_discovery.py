@@ -44,7 +44,7 @@ def behaviour(settings: Settings) -> str:
 
 
 @contextlib.contextmanager
-def announced(settings: Settings, url: str, token: str) -> Iterator[None]:
+def announce(settings: Settings, url: str, token: str) -> Iterator[None]:
     """Say that a server of the corpus listens at ``url``, as long as the context lasts."""
     file = settings.corpus / FILE
     running = Running(url=url, token=token, pid=os.getpid(), behaviour=behaviour(settings))
@@ -62,7 +62,7 @@ def announced(settings: Settings, url: str, token: str) -> Iterator[None]:
             file.unlink(missing_ok=True)
 
 
-def find(settings: Settings) -> Running | None:
+def find_server(settings: Settings) -> Running | None:
     """A server of the corpus of ``settings`` that answers as this program would; else None."""
     found = _read(settings.corpus / FILE)
     if found is None or found.behaviour != behaviour(settings):

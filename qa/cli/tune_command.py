@@ -29,13 +29,13 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     print(f"belegt: Measuring for at most {args.seconds:.0f} s ...", file=sys.stderr)
     found = tune(settings, args.seconds, lambda line: print(f"  {line}", file=sys.stderr))
-    print(found.model_dump_json(indent=2) if args.json else render(found))
+    print(found.model_dump_json(indent=2) if args.json else render_tuning(found))
     if not args.json:
         print(f"Recorded in {settings.cache / FILE}; 'belegt doctor' shows it.")
     return 0
 
 
-def render(tuning: Tuning) -> str:
+def render_tuning(tuning: Tuning) -> str:
     """Return the choice, and all that it was chosen from, as lines for people."""
     lines = [
         f"{tuning.facts.model} on {tuning.facts.processor}, {tuning.facts.cores} cores: "

@@ -37,10 +37,10 @@ _GENITIVE = frozenset(("der", "des"))
 
 def lack(question: QuestionWords) -> Lack:
     """What ``question`` leaves to be understood from what was said before it."""
-    return _Reading(question).lack()
+    return _ClauseAnalysis(question).lack()
 
 
-class _Reading:
+class _ClauseAnalysis:
     """A question while it is judged."""
 
     def __init__(self, question: QuestionWords) -> None:

@@ -60,7 +60,7 @@ def rewrite_query(
     if not before or lack(wording) == "nothing":
         return StandaloneQuery(language, question, question)
     context = _context(before, language)
-    words = [word for one in context for word in _carried(one, language)]
+    words = [word for one in context for word in _carried_words(one, language)]
     if wording.years():
         # "Und 2024?" asks for another year than the one asked before.
         words = [word for word in words if not is_year(word)]
@@ -92,7 +92,7 @@ def lean_on_subject(
     names -= set(wording.words)
     if not names:
         return None
-    words = [word for exchange in context for word in _carried(exchange, language)]
+    words = [word for exchange in context for word in _carried_words(exchange, language)]
     asked = " ".join([*(exchange.question for exchange in context), question])
     search = " ".join([*_new(words, wording.content()), question])
     return StandaloneQuery(language, search=search, asked=asked), frozenset(names)
@@ -110,15 +110,15 @@ def _context(before: Sequence[Exchange], language: Language) -> list[Exchange]:
     for place in range(len(before) - 1, -1, -1):
         if lack(QuestionWords(before[place].question, language)) == "nothing":
             break
-    return [_shortened(one) for one in dict.fromkeys((before[place], before[-1]))]
+    return [_shorten(one) for one in dict.fromkeys((before[place], before[-1]))]
 
 
-def _shortened(exchange: Exchange) -> Exchange:
+def _shorten(exchange: Exchange) -> Exchange:
     """What is asked must stay within what encoder and model read, however long the last was."""
     return replace(exchange, question=shorten(exchange.question, _LENGTH, placeholder=" …"))
 
 
-def _carried(exchange: Exchange, language: Language) -> list[str]:
+def _carried_words(exchange: Exchange, language: Language) -> list[str]:
     """What an exchange was about: what was asked, and the names that answered it."""
     named = QuestionWords(exchange.answer, language).names()[:_NAMES]
     return QuestionWords(exchange.question, language).content() + named

@@ -82,7 +82,7 @@ def word_lists(language: Language) -> WordLists:
 
 
 @dataclass(frozen=True)
-class Token:
+class QuestionToken:
     """A word as written, in lower case, and how many clauses end before it."""
 
     text: str
@@ -143,7 +143,7 @@ class QuestionWords:
         """Whether ``word`` is a number, a month or another word of the calendar."""
         return word in self.lists.calendar or word.isdigit()
 
-    def _clauses(self, tokens: list[Token]) -> list[Token]:
+    def _clauses(self, tokens: list[QuestionToken]) -> list[QuestionToken]:
         """``tokens`` with clauses counted also where a conjunction begins one."""
         lists = self.lists
         begins = lists.subjects | lists.pronouns | lists.possessives | lists.verbs
@@ -187,15 +187,15 @@ def is_year(word: str) -> bool:
     return len(word) == 4 and word.isdecimal()
 
 
-def _tokens(question: str) -> list[Token]:
+def _tokens(question: str) -> list[QuestionToken]:
     text = unicodedata.normalize("NFC", question)
     for pattern, spelled_out in _CONTRACTIONS:
         text = pattern.sub(spelled_out, text)
-    found: list[Token] = []
+    found: list[QuestionToken] = []
     clause = last = 0
     for match in _WORD.finditer(text):
         clause += bool(found) and bool(_BREAK.search(text, last, match.start()))
         last = match.end()
         written = _POSSESSIVE.sub("", match[0])
-        found.append(Token(written, written.lower(), clause))
+        found.append(QuestionToken(written, written.lower(), clause))
     return found

@@ -36,7 +36,7 @@ class Batch:
         """Numbers of requests that are done; closing the iterator ends the others."""
         for number, request in enumerate(self._requests):
             request.awaited = False
-            request.opened.add_done_callback(self._told(number, last=request.answer is None))
+            request.prompt_ready.add_done_callback(self._told(number, last=request.answer is None))
         try:
             self._scheduler.submit(self._requests)
             for _ in self._requests:

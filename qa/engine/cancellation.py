@@ -2,7 +2,7 @@
 
 In: calls to make once somebody has lost interest. Out: each made exactly once, in the thread that
 cancels, or at once where that has happened already. Nothing can fail here; what was cancelled ends
-with :class:`Cancelled`.
+with :class:`RequestCancelledError`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from base.errors import BelegtError
 
 
-class Cancelled(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class RequestCancelledError(BelegtError):
     """Nobody waits for the result any more."""
 
     def __init__(self) -> None:
@@ -43,9 +43,9 @@ class Cancellation:
             call()
 
     def check(self) -> None:
-        """Raise Cancelled if it has happened."""
+        """Raise RequestCancelledError if it has happened."""
         if self._cancelled:
-            raise Cancelled
+            raise RequestCancelledError
 
     @contextmanager
     def calling(self, call: Callable[[], None]) -> Iterator[None]:

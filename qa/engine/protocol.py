@@ -153,7 +153,7 @@ class Engine(Protocol):
         """Read by themselves those segments with ``kept_in`` that were not; whether all are kept.
 
         False where this engine cannot. In the ``background`` it works while nobody asks, and raises
-        :class:`~qa.engine.request.EngineBusy` as soon as somebody does.
+        :class:`~qa.engine.request.EngineBusyError` as soon as somebody does.
         """
         ...
 
@@ -171,7 +171,7 @@ class Engine(Protocol):
         ``ahead``: what will be done next, where that is known; before an answer, something must be
         read then.
         ``deadline``: in ``time.monotonic``, past which the session fails. ``cancellation``: ends it
-        from another thread, with :class:`~qa.engine.cancellation.Cancelled`.
+        from another thread, with :class:`~qa.engine.cancellation.RequestCancelledError`.
         ``adapter``: whether the adapter, where there is one, acts behind the static prefix and the
         passages with ``kept_in`` that follow it; what was computed of those stays valid.
         """
@@ -221,7 +221,7 @@ class ClosableEngine(Engine, Protocol):
         """
         ...
 
-    def held(self) -> dict[str, int] | None:
+    def occupancy(self) -> dict[str, int] | None:
         """Cells in use ("cells") and requests ("open", "waiting"); None where it cannot tell."""
         ...
 

@@ -14,22 +14,22 @@ from typing import Protocol
 
 from base.errors import BelegtError, UsageError
 from qa.engine.cancellation import Cancellation
-from qa.engine.decode.lookup import Lookup
+from qa.engine.decode.lookup import PromptLookup
 from qa.engine.decode.sampling import Chooser, Logits
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.kv.passage_cache import KVBlock
 from qa.engine.protocol import Piece
 
 
-class EngineBusy(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class EngineBusyError(BelegtError):
     """Too many requests wait already."""
 
 
-class DeadlinePassed(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class DeadlinePassedError(BelegtError):
     """A request had its time."""
 
 
-class EngineClosed(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class EngineClosedError(BelegtError):
     """The engine is of no use any more."""
 
 
@@ -52,7 +52,7 @@ class Request:
     prefix_length: int
     limit: int
     deadline: float | None
-    opened: Future[int]
+    prompt_ready: Future[int]
     cancellation: Cancellation
     cached_blocks: Sequence[KVBlock] = ()
     background: bool = False
@@ -79,8 +79,8 @@ class Request:
             work.result.set_exception(self.error)
         elif isinstance(work, Answering):
             work.output.put(self.error)
-        if not self.opened.done():
-            self.opened.set_exception(self.error)
+        if not self.prompt_ready.done():
+            self.prompt_ready.set_exception(self.error)
 
     def require_rest(self) -> None:
         """Raise where it is closed or at work."""
@@ -109,7 +109,7 @@ class Request:
     @property
     def has_continuation(self) -> bool:
         """Whether its prompt ends with a check, and it is known what follows that."""
-        return bool(not self.opened.done() and self.probe and self.continuation)
+        return bool(not self.prompt_ready.done() and self.probe and self.continuation)
 
     @property
     def cached_length(self) -> int:
@@ -157,7 +157,7 @@ def new_request(
         prefix_length,
         len(tokens) + room,
         deadline,
-        opened=Future[int](),
+        prompt_ready=Future[int](),
         cancellation=cancellation or Cancellation(),
         cached_blocks=cached_blocks,
         background=background,
@@ -204,7 +204,7 @@ class Answering:
     left: int
     output: Output
     drafts: bool = False
-    lookup: Lookup | None = None
+    lookup: PromptLookup | None = None
     begun: int = 0
     following: int | None = None
     draft: list[int] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """One context, many requests: who is waiting, who is open, and the thread that serves them.
 
 In: requests that read, probe and answer, from any thread. Out: futures and streams of pieces. What
-can fail, each one sentence: a queue that is full (:class:`EngineBusy`), a request past its
+can fail, each one sentence: a queue that is full (:class:`EngineBusyError`), a request past its
 deadline, a prompt that never fits, a step that the library refuses (which ends the requests that
 had a part in it); what happens to one request otherwise is its own.
 
@@ -25,7 +25,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from base.errors import BelegtError
-from qa.engine.cancellation import Cancelled
+from qa.engine.cancellation import RequestCancelledError
 from qa.engine.decode.sampling import Chooser, Logits
 from qa.engine.decode.text_stream import TextStream
 from qa.engine.kv.cells import common_prefix
@@ -35,9 +35,9 @@ from qa.engine.prefill_backend import NoPrefillBackend, PrefillBackend
 from qa.engine.protocol import Piece
 from qa.engine.request import (
     Answering,
-    DeadlinePassed,
-    EngineBusy,
-    EngineClosed,
+    DeadlinePassedError,
+    EngineBusyError,
+    EngineClosedError,
     Prefilling,
     Request,
 )
@@ -75,11 +75,12 @@ class Scheduler:
     def open(self, request: Request) -> None:
         """Queue a prompt and wait until it is read; ``request`` can then go on.
 
-        Raises EngineBusy, or UsageError for a prompt that never fits. What cancels must ``nudge``.
+        Raises EngineBusyError, or UsageError for a prompt that never fits. What cancels must
+        ``nudge``.
         """
         try:
             self.submit([request])
-            request.opened.result()
+            request.prompt_ready.result()
         except BaseException:
             self.release(request)
             raise
@@ -87,8 +88,8 @@ class Scheduler:
     def submit(self, requests: Sequence[Request]) -> None:
         """Queue prompts, which are then read together, as far as there is room.
 
-        Returns at once; ``opened`` of each tells that it was read, or why not. Raises UsageError
-        for a prompt that never fits.
+        Returns at once; ``prompt_ready`` of each tells that it was read, or why not. Raises
+        UsageError for a prompt that never fits.
         """
         for request in requests:
             if request.limit > self._capacity.cells:
@@ -98,7 +99,7 @@ class Scheduler:
             for request in requests:
                 try:
                     self._queue(request)
-                except EngineBusy as error:
+                except EngineBusyError as error:
                     self._fail(request, error)
 
         self._post(queue)
@@ -146,7 +147,7 @@ class Scheduler:
                     raise piece
                 yield piece
         finally:
-            with contextlib.suppress(EngineClosed):
+            with contextlib.suppress(EngineClosedError):
                 self._post(lambda: self._steps.abandon(request, work))
 
     def logits(self, request: Request) -> Logits:
@@ -170,26 +171,26 @@ class Scheduler:
 
     def release(self, request: Request) -> None:
         """Close a request at whatever point it is; its cells are free for others at once."""
-        with contextlib.suppress(EngineClosed):
+        with contextlib.suppress(EngineClosedError):
             self._post(lambda: self._release(request))
 
     def nudge(self) -> None:
         """Look now for requests that were cancelled."""
-        with contextlib.suppress(EngineClosed):
+        with contextlib.suppress(EngineClosedError):
             self._post(lambda: None)
 
     def between_steps(self, call: Callable[[], None]) -> None:
-        """Have the thread that owns the context make a call. Raises EngineClosed."""
+        """Have the thread that owns the context make a call. Raises EngineClosedError."""
         self._post(call)
 
-    def held(self) -> dict[str, int]:
+    def occupancy(self) -> dict[str, int]:
         """Cells in use and requests by state, as of the next step."""
         result: Future[dict[str, int]] = Future()
 
         def count() -> None:
             result.set_result(
                 {
-                    **self._sequences.held(),
+                    **self._sequences.occupancy(),
                     "open": sum(not one.background for one in self._open),
                     "waiting": sum(not one.background for one in self._waiting),
                 }
@@ -216,14 +217,14 @@ class Scheduler:
         """Have ``call`` run between two steps; its caller is told by ``failed`` what it raised."""
         with self._wake:
             if self._closing:
-                raise EngineClosed("The engine was closed.")
-            self._inbox.append((call, failed or _unexpected))
+                raise EngineClosedError("The engine was closed.")
+            self._inbox.append((call, failed or _raise_error))
             self._wake.notify()
 
     # --- the scheduler's thread -----------------------------------------------------------
 
     def _run(self) -> None:
-        reason: BaseException = EngineClosed("The engine was closed.")
+        reason: BaseException = EngineClosedError("The engine was closed.")
         try:
             self._serve()
         except BaseException as error:
@@ -277,13 +278,15 @@ class Scheduler:
     def _queue(self, request: Request) -> None:
         for one in [*self._waiting, *self._open]:
             if request.background:
-                raise EngineBusy("Somebody asks; what nobody waits for is read later.")
+                raise EngineBusyError("Somebody asks; what nobody waits for is read later.")
             if one.background:
-                self._fail(one, EngineBusy("Somebody asks; the rest is read later."))
+                self._fail(one, EngineBusyError("Somebody asks; the rest is read later."))
         # Those that will find a free place in the next step do not wait.
         free = self._capacity.requests - len(self._open)
         if len(self._waiting) >= self._capacity.waiting + free:
-            raise EngineBusy(f"{len(self._waiting)} requests wait already; try again in a moment.")
+            raise EngineBusyError(
+                f"{len(self._waiting)} requests wait already; try again in a moment."
+            )
         self._waiting.append(request)
 
     def _admit(self) -> None:
@@ -301,24 +304,26 @@ class Scheduler:
             tokens = request.tokens[self._sequences.length(request) :]
             request.evaluated = len(tokens)
 
-            def opened(logits: Logits, request: Request = request) -> list[float]:
+            def finish_opening(logits: Logits, request: Request = request) -> list[float]:
                 if request.probe:
                     request.probe_logits, request.logits = logits, None
                     self._sequences.truncate(request, len(request.tokens))
-                request.opened.set_result(request.evaluated)
+                request.prompt_ready.set_result(request.evaluated)
                 return []
 
-            request.work = Prefilling([*tokens, *request.probe], Future(), opened)
+            request.work = Prefilling([*tokens, *request.probe], Future(), finish_opening)
 
     def _soon_shared(self, request: Request) -> bool:
         """Whether a prompt that is being read will soon have read much of this one as well."""
         reading = [
-            one for one in self._open if isinstance(one.work, Prefilling) and not one.opened.done()
+            one
+            for one in self._open
+            if isinstance(one.work, Prefilling) and not one.prompt_ready.done()
         ]
         if not reading:
             return False
         soon = max(common_prefix(one.plain, request.shareable) for one in reading)
-        there = self._sequences.shared(request)
+        there = self._sequences.shared_length(request)
         # What was cached is put behind the prefix, once that is there.
         if there >= request.prefix_length:
             there = max(there, request.cached_length)
@@ -330,10 +335,10 @@ class Scheduler:
         now = time.monotonic()
         for request in [*self._waiting, *self._open]:
             if request.cancellation.cancelled:
-                self._fail(request, Cancelled())
+                self._fail(request, RequestCancelledError())
             elif request.deadline is not None and now > request.deadline:
                 self._fail(
-                    request, DeadlinePassed("The request took longer than it was allowed to.")
+                    request, DeadlinePassedError("The request took longer than it was allowed to.")
                 )
 
     def _fail(self, request: Request, error: BaseException) -> None:
@@ -353,8 +358,8 @@ class Scheduler:
             if request.background:
                 self._sequences.give_up(request)
             else:
-                self._sequences.keep(request)
+                self._sequences.retain(request)
 
 
-def _unexpected(error: Exception) -> None:
+def _raise_error(error: Exception) -> None:
     raise error

@@ -24,7 +24,7 @@ from qa.engine.decode.sampling import Logits
 from qa.engine.decode.step_cost import NETWORK_ROW, StepCost
 from qa.engine.decode.writing import Writer, costs_of_drafts
 from qa.engine.kv.sequences import Context, Sequences
-from qa.engine.local.binding import BATCH, ContextFull, Row
+from qa.engine.local.binding import BATCH, BatchRow, ContextFullError
 from qa.engine.prefill_backend import Branch, PrefillBackend, Read, Unread
 from qa.engine.request import Answering, Part, Prefilling, Request
 
@@ -106,7 +106,7 @@ class Steps:
             self._step(requests, adapted=adapted)
 
     def _step(self, requests: Sequence[Request], *, adapted: bool) -> None:
-        rows: list[Row] = []
+        rows: list[BatchRow] = []
         kind = [one for one in requests if one.work and self._sequences.is_adapted(one) == adapted]
         parts = list(self._answer_rows(kind, rows, self._costs[adapted]))
         answering = len(rows)
@@ -129,10 +129,10 @@ class Steps:
             self._try_to_settle(part)
         self._branch.drop()
 
-    def _evaluate(self, rows: list[Row], *, adapted: bool) -> None:
+    def _evaluate(self, rows: list[BatchRow], *, adapted: bool) -> None:
         try:
             self._context.step(rows, adapted=adapted)
-        except ContextFull:
+        except ContextFullError:
             # By the mirror there is room; only idle prefixes can be in the way.
             if not self._sequences.drop_idle():
                 raise
@@ -206,7 +206,7 @@ class Steps:
         return Unread(request, self._sequences.tokens(request), tokens, wanted, branch)
 
     def _answer_rows(
-        self, requests: Sequence[Request], rows: list[Row], cost: StepCost
+        self, requests: Sequence[Request], rows: list[BatchRow], cost: StepCost
     ) -> Iterator[Part]:
         answering = [one for one in _answering(requests) if not self._answers_there(*one)]
         for request, work in answering:
@@ -220,7 +220,7 @@ class Steps:
         return sorted(reading, key=lambda one: one[1].left - AGE * one[1].passed_over)
 
     def _prompt_rows(
-        self, requests: Sequence[Request], rows: list[Row], most: int
+        self, requests: Sequence[Request], rows: list[BatchRow], most: int
     ) -> Iterator[Part]:
         left = most
         for request, work in self._reading(requests):
@@ -244,7 +244,7 @@ class Steps:
         self,
         request: Request,
         tokens: list[int],
-        rows: list[Row],
+        rows: list[BatchRow],
         *,
         every: bool,
         last: bool = True,
@@ -252,7 +252,7 @@ class Steps:
         held, first = self._sequences.length(request), len(rows)
         for at, token in enumerate(tokens):
             wanted = every or (last and at == len(tokens) - 1)
-            rows.append(Row(token, held + at, request.sequence, wanted))
+            rows.append(BatchRow(token, held + at, request.sequence, wanted))
         return Part(request, tokens, lambda at: self._context.logits(first + at))
 
     def _try_to_settle(self, part: Part) -> None:

@@ -1,8 +1,9 @@
 """What programs may do with a corpus by the Model Context Protocol: ask, search, read, list.
 
 In: settings, and the arguments of a tool. Out: values that say whether something was found. What
-can fail, as BelegtError or Problem with one sentence: no corpus, a model that cannot be loaded, an
-unknown document, a span that is none. "Nothing found" is no error. Nothing is ever changed.
+can fail, as BelegtError or ProblemError with one sentence: no corpus, a model that cannot be
+loaded, an unknown document, a span that is none. "Nothing found" is no error. Nothing is ever
+changed.
 
 The models are loaded with the first question or search, and not at all where a server of the same
 corpus runs that would answer alike (:mod:`qa.cli.server_discovery`).
@@ -22,9 +23,9 @@ from corpus.document import Language
 from corpus.filters import Filters
 from corpus.store import CorpusStore
 from qa.api.app_state import Load, Service
-from qa.api.documents import DocumentSpan, span_of
+from qa.api.documents import DocumentSpan, document_span
 from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import find
+from qa.cli.server_discovery import find_server
 from qa.pipeline.answer import Answer, Citation, Conflict, DoneEvent
 from qa.pipeline.options import AskOptions
 
@@ -130,7 +131,7 @@ class CorpusTools:
     def read_span(self, document_id: str, start: int, end: int, context: int) -> DocumentSpan:
         """What stands from ``start`` to ``end`` of a document, and around it."""
         with CorpusStore.open(self._settings.corpus) as store:
-            return span_of(store.document(document_id), start, end, context)
+            return document_span(store.document(document_id), start, end, context)
 
     def list_documents(self, words: str, filters: Filters, after: str, limit: int) -> ListResult:
         """Documents whose title or path holds ``words``, those behind ``after``."""
@@ -165,7 +166,7 @@ class CorpusTools:
     def _answer(self, question: str, filters: Filters, language: Language | None) -> Answer:
         deadline = time.monotonic() + self._settings.answer_seconds
         options = AskOptions(language=language, filters=filters, deadline=deadline)
-        running = None if self._service is not None else find(self._settings)
+        running = None if self._service is not None else find_server(self._settings)
         if running is None:
             with self._loaded().assistant() as assistant:
                 return assistant.ask(question, options)

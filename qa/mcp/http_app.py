@@ -10,7 +10,7 @@ from __future__ import annotations
 from starlette.types import ASGIApp
 
 from base.settings import Settings
-from qa.api.middleware.secured import secured
+from qa.api.middleware.secured import secure
 from qa.api.storage.keys import Access
 from qa.mcp.corpus_tools import CorpusTools
 from qa.mcp.server import mcp_server
@@ -24,4 +24,4 @@ def http_app(tools: CorpusTools, access: Access, settings: Settings) -> ASGIApp:
     app = server.streamable_http_app(
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False)
     )
-    return secured(app, access, settings)
+    return secure(app, access, settings)

@@ -19,7 +19,7 @@ from base.errors import BelegtError, UsageError
 from corpus.document import Language
 from corpus.filters import Filters
 from qa.api.documents import DocumentSpan
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.mcp.corpus_tools import (
     MOST_DOCUMENTS,
     AskResult,
@@ -72,7 +72,7 @@ def mcp_server(tools: CorpusTools) -> MCPServer[Any]:
         def telling(*args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
             try:
                 return call(*args, **kwargs)
-            except (BelegtError, Problem) as error:
+            except (BelegtError, ProblemError) as error:
                 raise ToolError(str(error)) from error
 
         return telling

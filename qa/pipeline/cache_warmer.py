@@ -22,7 +22,7 @@ from corpus.cache_folder import kept_bytes, sweep
 from corpus.filters import Filters
 from corpus.store import CorpusStore
 from qa.engine.protocol import Engine, Segment
-from qa.engine.request import EngineBusy, EngineClosed
+from qa.engine.request import EngineBusyError, EngineClosedError
 from qa.pipeline.extract import passage_prompt
 from qa.pipeline.shown_text import show
 
@@ -91,7 +91,7 @@ class CacheWarmer:
                 generation = self._read_corpus()
                 while not self._closing.wait(PAUSE_S) and generation == self._generation():
                     self._read_wanted()
-        except EngineClosed:
+        except EngineClosedError:
             pass
         except Exception:
             _logger.exception("passages are not read ahead any more")
@@ -128,9 +128,9 @@ class CacheWarmer:
         while not self._closing.is_set():
             try:
                 is_kept = self._engine.cache(prompt)
-            except EngineBusy:
+            except EngineBusyError:
                 self._closing.wait(PAUSE_S)
-            except EngineClosed:
+            except EngineClosedError:
                 raise
             except Exception:
                 self._failures += 1

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from base.errors import UsageError
-from base.settings import PREFIX, Settings, bearing_on_answers, explained, load_settings
+from base.settings import PREFIX, Settings, bearing_on_answers, explain, load_settings
 
 FIELDS = Settings.model_fields
 NUMBERS = {
@@ -129,8 +129,8 @@ def test_each_setting_is_marked_as_bearing_on_answers_or_known_not_to() -> None:
 
 def test_every_setting_is_explained_and_no_secret_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BELEGT_ENGINE_API_KEY", "geheim")
-    text = explained(load_settings())
+    text = explain(load_settings())
     assert all(variable(name) in text for name in FIELDS)
     assert "geheim" not in text
-    rows = json.loads(explained(load_settings(), json_wanted=True))
+    rows = json.loads(explain(load_settings(), json_wanted=True))
     assert rows["BELEGT_TOP_K"] == {"value": 5, "description": FIELDS["top_k"].description}

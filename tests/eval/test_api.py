@@ -13,7 +13,7 @@ from base.settings import Settings
 from eval import api
 from eval.run_folder import RunFolder, append
 from qa.api.app_state import Service
-from qa.api.middleware.secured import secured
+from qa.api.middleware.secured import secure
 from qa.api.problems import install
 from qa.api.storage.keys import Access
 
@@ -45,7 +45,7 @@ def client(tmp_path: Path, runs: Path, access: Access) -> TestClient:
     app = FastAPI()
     install(app)
     app.include_router(api.router(service))
-    return TestClient(secured(app, access, settings), base_url="http://127.0.0.1")
+    return TestClient(secure(app, access, settings), base_url="http://127.0.0.1")
 
 
 def test_runs_are_listed_and_a_broken_one_is_left_out(client: TestClient) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from base.errors import UsageError
 from eval.pairs import SUFFIX
-from eval.questionset import QuestionSet, SetAbsent, bundled_sets, find_set
+from eval.questionset import QuestionSet, SetAbsentError, bundled_sets, find_set
 
 PARALLEL = """
 name = "tiny"
@@ -211,7 +211,7 @@ def test_absent_data_is_told_from_faulty_data(folder: Path) -> None:
     assert found.present()
     (folder / "documents_de").unlink()
     assert not found.present()
-    with pytest.raises(SetAbsent, match="documents_de"):
+    with pytest.raises(SetAbsentError, match="documents_de"):
         found.questions("de-de")
 
 

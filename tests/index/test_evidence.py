@@ -15,7 +15,7 @@ from corpus.passages import build
 from corpus.sentences import split
 from corpus.store import StoredPassage, Vectors
 from index.evidence import Evidence, Selection, select, top_cosine
-from index.fusion import Parts
+from index.fusion import ScoreParts
 from index.retriever import Retrieval, Retrieved
 
 ENCODER = HashingEncoder()
@@ -38,7 +38,7 @@ def retrieve(question: str, passages: Sequence[StoredPassage]) -> Retrieval:
     texts = [one.passage.text for one in passages]
     cosines = [float(row @ vector) for row in ENCODER.encode_passages(texts)] if texts else []
     found = [
-        Retrieved(one, cosine, Parts(cosine, 0.0, 0.0, 0.0))
+        Retrieved(one, cosine, ScoreParts(cosine, 0.0, 0.0, 0.0))
         for one, cosine in zip(passages, cosines, strict=True)
     ]
     found.sort(key=lambda one: -one.score)

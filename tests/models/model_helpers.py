@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-from models.manifest import Manifest, Model
+from models.manifest import Manifest, ModelEntry
 
 PAYLOAD = bytes(range(256)) * 4096
 """One mebibyte in which every position differs from its neighbours."""
@@ -65,7 +65,7 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def model_of(data: bytes, *sources: dict[str, Any], name: str = "tiny", **facts: Any) -> Model:
+def model_of(data: bytes, *sources: dict[str, Any], name: str = "tiny", **facts: Any) -> ModelEntry:
     entry = {
         "name": name,
         "kind": "llm",
@@ -76,10 +76,10 @@ def model_of(data: bytes, *sources: dict[str, Any], name: str = "tiny", **facts:
         "licence": "none",
         "sources": sources or ({"kind": "local", "path": "offline/tiny.gguf"},),
     }
-    return Model.model_validate({**entry, **facts})
+    return ModelEntry.model_validate({**entry, **facts})
 
 
-def manifest_of(*models: Model) -> Manifest:
+def manifest_of(*models: ModelEntry) -> Manifest:
     return Manifest(model=models)
 
 

@@ -22,7 +22,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.api.middleware.refusal import refuse
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.storage.keys import LOCAL, Access, Caller, Key, Role
 
 _PUBLIC = ("/", "/healthz", "/readyz", "/favicon.ico")
@@ -71,7 +71,7 @@ class Authentication:
 
 
 def caller_of(request: Request) -> Caller:
-    """Whoever sent ``request``; a Problem (401) where the path is public and nobody was asked."""
+    """Whoever sent ``request``; ProblemError (401) on a public path, where nobody was asked."""
     caller: Caller | None = request.scope.get("state", {}).get("caller")
     if caller is None:
         raise _unknown()
@@ -81,16 +81,16 @@ def caller_of(request: Request) -> Caller:
 def require(role: Role) -> Callable[..., Awaitable[Caller]]:
     """A dependency for routes that ``role`` or more may use: ``Depends(require("editor"))``."""
 
-    async def required(
+    async def require_caller(
         request: Request,
         _: Annotated[HTTPAuthorizationCredentials | None, Security(_SCHEME)],
     ) -> Caller:
         caller = caller_of(request)
         if not caller.may(role):
-            raise Problem(403, f"This needs a key of the role {role}; yours is {caller.role}.")
+            raise ProblemError(403, f"This needs a key of the role {role}; yours is {caller.role}.")
         return caller
 
-    return required
+    return require_caller
 
 
 def _is_public(scope: Scope) -> bool:
@@ -114,8 +114,8 @@ def _secret(headers: Headers) -> str | None:
     return secret.strip() if scheme.lower() == "bearer" else None
 
 
-def _unknown() -> Problem:
-    return Problem(
+def _unknown() -> ProblemError:
+    return ProblemError(
         401,
         "A valid key is needed, as 'Authorization: Bearer KEY'; 'belegt keys create' makes one.",
         headers={"WWW-Authenticate": 'Bearer realm="belegt"'},

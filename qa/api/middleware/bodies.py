@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from base.settings import Settings
 from qa.api.middleware.refusal import has_body, lingering, refuse
-from qa.api.problems import Problem, response
+from qa.api.problems import ProblemError, response
 
 DEEPEST = 64
 """Levels of lists and objects in JSON; the deepest request of the API has six."""
@@ -48,16 +48,16 @@ class Bodies:
         most = self._settings.upload_bytes if upload else self._settings.body_bytes
         try:
             _check_head(headers, most)
-        except Problem as problem:
+        except ProblemError as problem:
             await refuse(problem, scope, receive, send)
             return
-        body = _Body(receive, most, self._settings.body_seconds)
+        body = _LimitedBody(receive, most, self._settings.body_seconds)
         await (self._stream if upload else self._buffer)(body, scope, receive, send)
 
-    async def _buffer(self, body: _Body, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _buffer(self, body: _LimitedBody, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             whole = await body.whole()
-        except Problem as problem:
+        except ProblemError as problem:
             await refuse(problem, scope, receive, send)
             return
         if whole is None:
@@ -68,19 +68,19 @@ class Bodies:
             return
         await self._app(scope, _replay(whole, receive), send)
 
-    async def _stream(self, body: _Body, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _stream(self, body: _LimitedBody, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand an upload on; what the application makes of a refused body is not sent."""
         answer = _Answer(body, scope, receive, send)
         try:
             await self._app(scope, body, answer)
-        except Problem as problem:
+        except ProblemError as problem:
             if problem is not body.refused:
                 raise
         if body.refused is not None and not answer.started:
             await refuse(body.refused, scope, receive, send)
 
 
-class _Body:
+class _LimitedBody:
     """``receive`` with a limit in bytes and in time."""
 
     def __init__(self, receive: Receive, most: int, seconds: float) -> None:
@@ -90,19 +90,19 @@ class _Body:
         self._began: float | None = None
         self._received = 0
         self.ended = False
-        self.refused: Problem | None = None
+        self.refused: ProblemError | None = None
 
     async def __call__(self) -> Message:
-        """The next message; raises a Problem once the body has gone beyond a limit."""
+        """The next message; raises a ProblemError once the body has gone beyond a limit."""
         if self.ended:
             return await self._receive()
         if self.refused is not None:
             raise self.refused
         try:
-            async with asyncio.timeout(self._left()):
+            async with asyncio.timeout(self._seconds_left()):
                 message = await self._receive()
         except TimeoutError:
-            self.refused = Problem(408, "The body of the request took too long to arrive.")
+            self.refused = ProblemError(408, "The body of the request took too long to arrive.")
             raise self.refused from None
         self._received += len(message.get("body", b""))
         if self._received > self._most:
@@ -121,7 +121,7 @@ class _Body:
             parts.append(message.get("body", b""))
         return b"".join(parts)
 
-    def _left(self) -> float:
+    def _seconds_left(self) -> float:
         now = time.monotonic()
         if self._began is None:
             self._began = now
@@ -131,7 +131,7 @@ class _Body:
 class _Answer:
     """``send`` that knows whether the body it answers was refused or left unread."""
 
-    def __init__(self, body: _Body, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, body: _LimitedBody, scope: Scope, receive: Receive, send: Send) -> None:
         self._body = body
         self._scope = scope
         self._receive = receive
@@ -152,22 +152,24 @@ class _Answer:
 
 def _check_head(headers: Headers, most: int) -> None:
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise Problem(415, "Compressed bodies are not accepted; send the body as it is.")
+        raise ProblemError(415, "Compressed bodies are not accepted; send the body as it is.")
     if int(headers.get("content-length", "0")) > most:
         raise _too_large(most)
 
 
-def _too_large(most: int) -> Problem:
-    return Problem(413, f"The body of the request is larger than the {most} bytes allowed here.")
+def _too_large(most: int) -> ProblemError:
+    return ProblemError(
+        413, f"The body of the request is larger than the {most} bytes allowed here."
+    )
 
 
-def _unfit(body: bytes) -> Problem | None:
+def _unfit(body: bytes) -> ProblemError | None:
     """What could exhaust a parser, whatever type the body says to be of."""
     if b"\0" in body:
         # Python's parser would take UTF-16 and UTF-32 as well, in which quotes look different.
-        return Problem(400, "The body is not UTF-8 text.")
+        return ProblemError(400, "The body is not UTF-8 text.")
     if nests_deeper(body, DEEPEST):
-        return Problem(400, f"The body is nested deeper than {DEEPEST} levels.")
+        return ProblemError(400, f"The body is nested deeper than {DEEPEST} levels.")
     return None
 
 
@@ -189,9 +191,9 @@ def nests_deeper(body: bytes, levels: int) -> bool:
 def _replay(body: bytes, receive: Receive) -> Receive:
     waiting = [body]
 
-    async def replayed() -> Message:
+    async def replay() -> Message:
         if waiting:
             return {"type": "http.request", "body": waiting.pop(), "more_body": False}
         return await receive()
 
-    return replayed
+    return replay

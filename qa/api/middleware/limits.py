@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from base.settings import Settings
 from qa.api.middleware.refusal import refuse
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 
 _MOST_CALLERS = 4096
 _DAY_S = 86_400
@@ -43,7 +43,7 @@ class Limits:
     ) -> None:
         """``clock`` and ``date`` in seconds; the latter since 1970 in UTC."""
         self._app = app
-        self._rates = Rates(settings.requests_per_minute, clock)
+        self._rates = RateLimiter(settings.requests_per_minute, clock)
         self._quotas = Quotas(settings.answers_per_day, date)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,19 +71,19 @@ class Limits:
     def _counting(self, who: str, scope: Scope, send: Send) -> Send:
         """``send`` that gives an answer back to the quota where there was none."""
 
-        async def counted(message: Message) -> None:
+        async def count(message: Message) -> None:
             if message["type"] == "http.response.start" and (
                 message["status"] >= 400 or _GIVEN_BACK in scope["state"]
             ):
                 self._quotas.give_back(who)
             await send(message)
 
-        return counted
+        return count
 
 
 def check_quota(request: Request) -> None:
-    """Raise the Problem (429) of a caller who has had the day's answers."""
-    problem: Problem | None = request.scope.get("state", {}).get(_REFUSAL)
+    """Raise the ProblemError (429) of a caller who has had the day's answers."""
+    problem: ProblemError | None = request.scope.get("state", {}).get(_REFUSAL)
     if problem is not None:
         raise problem
 
@@ -99,7 +99,7 @@ class _Bucket:
     filled: float
 
 
-class Rates:
+class RateLimiter:
     """A token bucket for each caller (RFC 2697 has the idea): a minute's worth may come at once.
 
     Of more callers than ``most``, those that were quiet longest are forgotten.
@@ -170,8 +170,8 @@ def _who(scope: Scope) -> str | None:
     return f"key {caller.key_id}" if caller.key_id else f"address {client[0] if client else ''}"
 
 
-def _wait(seconds: float, of: str) -> Problem:
-    return Problem(
+def _wait(seconds: float, of: str) -> ProblemError:
+    return ProblemError(
         429,
         f"This is more {of} than a key may have here.",
         headers={"Retry-After": str(math.ceil(seconds))},

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from base.settings import Settings
 from qa.api.middleware.refusal import refuse
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 
 MOST_HEADERS = 100
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -38,12 +38,12 @@ class Malformed:
             return
         await self._app(scope, receive, send)
 
-    def _problem(self, scope: Scope) -> Problem | None:
+    def _problem(self, scope: Scope) -> ProblemError | None:
         given = scope["headers"]
         size = sum(len(name) + len(value) for name, value in given)
         size += len(scope.get("raw_path") or b"") + len(scope["query_string"])
         if size > self._most or len(given) > MOST_HEADERS:
-            return Problem(
+            return ProblemError(
                 431,
                 f"The head of a request may have {self._most} bytes and {MOST_HEADERS} headers.",
             )
@@ -51,9 +51,11 @@ class Malformed:
         lengths = headers.getlist("content-length")
         # Two servers in a row could disagree where such a body ends (RFC 9112, section 11.2).
         if len(lengths) > 1 or (lengths and "transfer-encoding" in headers):
-            return Problem(400, "The request states the length of its body in two ways.")
+            return ProblemError(400, "The request states the length of its body in two ways.")
         if lengths and _LENGTH.fullmatch(lengths[0]) is None:
-            return Problem(400, "The header Content-Length is not a number.")
+            return ProblemError(400, "The header Content-Length is not a number.")
         if _UNFIT.search(scope["path"]):
-            return Problem(400, "The path holds characters or segments that no address here has.")
+            return ProblemError(
+                400, "The path holds characters or segments that no address here has."
+            )
         return None

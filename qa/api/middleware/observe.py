@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa.api.metrics import MEDIA_TYPE, Metrics
 from qa.api.middleware.access import require
 from qa.api.middleware.tracing import Tracing
-from qa.api.problems import Problem, response
+from qa.api.problems import ProblemError, response
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _PROBES = ("/healthz", "/readyz", "/metrics")
@@ -64,7 +64,7 @@ class Observe:
             # Where the answer had begun, it sees an answer without an end and hangs up.
             _logger.exception("request failed", exc_info=error)
             if watch.status is None:
-                problem = Problem(500, "The server's log says more, under the request's id.")
+                problem = ProblemError(500, "The server's log says more, under the request's id.")
                 await response(problem, scope["path"])(scope, receive, watch)
 
     def _note(self, scope: Scope, method: str, route: str, status: int, seconds: float) -> None:

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from base.errors import UsageError
 from base.settings import Settings
 from qa.api.middleware.refusal import refuse
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
@@ -59,8 +59,10 @@ class Origins:
     def __init__(self, app: ASGIApp, settings: Settings, *, loopback: bool) -> None:
         """Raises UsageError for a setting that is no list of names or origins."""
         self._app = app
-        self._hosts = _listed(settings.allowed_hosts, _HOST, "BELEGT_ALLOWED_HOSTS", "a host name")
-        self._origins = _listed(
+        self._hosts = _parse_list(
+            settings.allowed_hosts, _HOST, "BELEGT_ALLOWED_HOSTS", "a host name"
+        )
+        self._origins = _parse_list(
             settings.allowed_origins, _ORIGIN, "BELEGT_ALLOWED_ORIGINS", "an origin"
         )
         self._any_host = not loopback and not self._hosts
@@ -85,10 +87,10 @@ class Origins:
             return
         await self._app(scope, receive, send)
 
-    def _problem(self, method: str, headers: Headers) -> Problem | None:
+    def _problem(self, method: str, headers: Headers) -> ProblemError | None:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._knows(hosts[0].lower()):
-            return Problem(
+            return ProblemError(
                 403,
                 "The server does not go by the name in the Host header; "
                 "BELEGT_ALLOWED_HOSTS says which names it has.",
@@ -100,7 +102,7 @@ class Origins:
             origin is not None and not _same_site(origin.lower(), hosts[0].lower())
         )
         if foreign and (method not in _SAFE or _is_preflight(method, headers)):
-            return Problem(
+            return ProblemError(
                 403,
                 "Scripts of other web sites may not use this server; "
                 "BELEGT_ALLOWED_ORIGINS says which may.",
@@ -143,7 +145,7 @@ def _is_preflight(method: str, headers: Headers) -> bool:
 
 
 def _sharing(origin: str, send: Send) -> Send:
-    async def shared(message: Message) -> None:
+    async def share(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["access-control-allow-origin"] = origin
@@ -151,7 +153,7 @@ def _sharing(origin: str, send: Send) -> Send:
             headers.add_vary_header("Origin")
         await send(message)
 
-    return shared
+    return share
 
 
 async def _grant(asked: Headers, send: Send) -> None:
@@ -169,7 +171,7 @@ def _allowed(asked: Headers) -> list[str]:
     return [*_HEADERS, *sorted(clients)]
 
 
-def _listed(text: str, form: re.Pattern[str], setting: str, kind: str) -> frozenset[str]:
+def _parse_list(text: str, form: re.Pattern[str], setting: str, kind: str) -> frozenset[str]:
     found = frozenset(one.strip().lower() for one in text.split(",") if one.strip())
     for one in sorted(found):
         if form.fullmatch(one) is None:

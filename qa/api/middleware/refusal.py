@@ -16,13 +16,13 @@ import contextlib
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from qa.api.problems import Problem, response
+from qa.api.problems import ProblemError, response
 
 _LINGER_S = 1.0
 _LINGER_BYTES = 4 * 1024 * 1024
 
 
-async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(problem: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with ``problem`` a request whose body nobody has read to its end."""
     answer = response(problem, scope["path"])
     if has_body(scope):

@@ -37,7 +37,7 @@ from qa.api.middleware.tracing import tracing
 from qa.api.storage.keys import Access
 
 
-def secured(
+def secure(
     app: ASGIApp, access: Access, settings: Settings, metrics: Metrics | None = None
 ) -> ASGIApp:
     """``app`` behind everything that guards it; ``metrics`` counts its requests."""

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from qa.api.app_state import Service
 from qa.api.event_schemas import EVENT_STREAM, answer_events
 from qa.api.middleware.access import caller_of
-from qa.api.problems import details, documented, problem_of
+from qa.api.problems import details, document_problems, problem_of
 from qa.api.schemas import AskRequest, FoundPassage, Info, SearchRequest, SearchResult
 from qa.api.storage.conversations import Conversations
 from qa.api.streams import with_heartbeat
@@ -46,7 +46,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
     @routes.post(
         "/v1/ask",
         response_model=Answer,
-        responses={200: _EVENTS, **documented(404, 499, 504)},
+        responses={200: _EVENTS, **document_problems(404, 499, 504)},
         summary="Ask a question",
     )
     async def ask(body: AskRequest, request: Request) -> Any:
@@ -67,7 +67,7 @@ async def answer(
     service: Service, conversations: Conversations, body: AskRequest, request: Request
 ) -> Answer | Response:
     """Answer ``body`` as its sender wants it, and keep it with its conversation."""
-    service.loaded()
+    service.require_loaded()
     owner = caller_of(request).owner
     before: tuple[Exchange, ...] = ()
     if body.conversation_id:
@@ -93,18 +93,18 @@ async def answer(
 
 def _lines(event: Event) -> Iterator[bytes]:
     if isinstance(event, SentenceEvent):
-        yield sent(event.kind, event.model_copy(update={"citations": []}))
+        yield encode_event(event.kind, event.model_copy(update={"citations": []}))
         for citation in event.citations:
-            yield sent("citation", citation)
+            yield encode_event("citation", citation)
     elif isinstance(event, DoneEvent):
         for conflict in event.answer.conflicts:
-            yield sent("conflict", conflict)
-        yield sent(event.kind, event)
+            yield encode_event("conflict", conflict)
+        yield encode_event(event.kind, event)
     else:
-        yield sent(event.kind, event)
+        yield encode_event(event.kind, event)
 
 
-def sent(kind: str, data: BaseModel) -> bytes:
+def encode_event(kind: str, data: BaseModel) -> bytes:
     """One server-sent event (WHATWG HTML, "Server-sent events"); JSON has no line breaks."""
     return f"event: {kind}\ndata: {data.model_dump_json()}\n\n".encode()
 
@@ -128,7 +128,11 @@ async def event_stream(
                     for line in lines(event):
                         yield line
             except Exception as error:  # noqa: BLE001 - the client is told, in the stream
-                yield failed(error) if failed else sent("error", details(problem_of(error), path))
+                yield (
+                    failed(error)
+                    if failed
+                    else encode_event("error", details(problem_of(error), path))
+                )
 
     return streamed(with_heartbeat(body()))
 
@@ -166,7 +170,7 @@ def _search(service: Service, body: SearchRequest) -> SearchResult:
 
 def _info(service: Service, request: Request) -> Info:
     settings = service.settings
-    loaded = service.loaded()
+    loaded = service.require_loaded()
     with loaded.library.reading() as retriever:
         return Info(
             version=version("belegt"),

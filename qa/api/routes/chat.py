@@ -44,7 +44,7 @@ from qa.api.chat_turns import ChatTurn, answer_events, chat_turn, count, whole_a
 from qa.api.cited_text import CountTokens, GrowingText
 from qa.api.event_schemas import chunk_events
 from qa.api.footnotes import footnotes
-from qa.api.problems import Problem, openai_error, problem_of
+from qa.api.problems import ProblemError, openai_error, problem_of
 from qa.api.routes.ask import event_stream, streamed
 from qa.api.storage.conversations import Conversations
 from qa.engine.decode.sampling import Sampling
@@ -102,15 +102,15 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
 
 
 def _names(service: Service) -> list[str]:
-    return [NAME, service.loaded().engine.describe().model]
+    return [NAME, service.require_loaded().engine.describe().model]
 
 
 def check_model(service: Service, name: str) -> None:
-    """Raise a Problem (404) for a model that there is not."""
+    """Raise a ProblemError (404) for a model that there is not."""
     names = _names(service)
     if name not in names:
         known = ", ".join(f"'{one}'" for one in names)
-        raise Problem(404, f"There is no model '{name}'; there are {known}.", param="model")
+        raise ProblemError(404, f"There is no model '{name}'; there are {known}.", param="model")
 
 
 async def _complete(
@@ -119,14 +119,16 @@ async def _complete(
     check_model(service, body.model)
     turn = turn_of(body)
     count(turn, request)
-    maker = _Maker(body, service.settings.answer_tokens, service.loaded().engine.count_tokens)
+    maker = _Maker(
+        body, service.settings.answer_tokens, service.require_loaded().engine.count_tokens
+    )
     if turn.task is not None:
         if not body.stream:
             return maker.task(turn.task)
         return streamed(maker.task_lines(turn.task))
     if body.stream:
         events = answer_events(service, conversations, turn, request)
-        return await event_stream(events, request, maker.lines, failed=_failed)
+        return await event_stream(events, request, maker.lines, failed=_encode_failure)
     return maker.completion(await whole_answer(service, conversations, turn, request))
 
 
@@ -263,7 +265,7 @@ def _data(body: dict[str, Any]) -> bytes:
     return f"data: {json.dumps(body, ensure_ascii=False)}\n\n".encode()
 
 
-def _failed(error: Exception) -> bytes:
+def _encode_failure(error: Exception) -> bytes:
     return _data(openai_error(problem_of(error)))
 
 

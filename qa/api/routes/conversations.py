@@ -20,7 +20,7 @@ from base.errors import BelegtError
 from qa.api.app_state import Service
 from qa.api.event_schemas import answer_events
 from qa.api.middleware.access import caller_of
-from qa.api.problems import Problem, documented
+from qa.api.problems import ProblemError, document_problems
 from qa.api.routes.ask import answer
 from qa.api.schemas import AskRequest, Identifier, Name, Strict
 from qa.api.storage.conversations import (
@@ -74,7 +74,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
 
     @routes.get(
         "/{conversation_id}",
-        responses=documented(404),
+        responses=document_problems(404),
         summary="A conversation with its turns",
     )
     def whole(conversation_id: Identifier, request: Request) -> WholeConversation:
@@ -83,7 +83,7 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
     @routes.delete(
         "/{conversation_id}",
         status_code=204,
-        responses=documented(404),
+        responses=document_problems(404),
         summary="Delete a conversation",
     )
     def remove(conversation_id: Identifier, request: Request) -> None:
@@ -92,12 +92,12 @@ def router(service: Service, conversations: Conversations) -> APIRouter:
     @routes.post(
         "/{conversation_id}/ask",
         response_model=Answer,
-        responses={200: _ANSWER, **documented(404, 499, 504)},
+        responses={200: _ANSWER, **document_problems(404, 499, 504)},
         summary="Ask the next question",
     )
     async def ask(conversation_id: Identifier, body: AskRequest, request: Request) -> Any:
         if body.conversation_id not in (None, conversation_id):
-            raise Problem(
+            raise ProblemError(
                 422,
                 "Field 'conversation_id': it names another conversation than the path.",
                 param="conversation_id",
@@ -117,7 +117,7 @@ async def _forget_again_and_again(conversations: Conversations) -> None:
 def _forget_old(conversations: Conversations) -> None:
     try:
         gone = conversations.forget_old()
-    except (BelegtError, Problem) as error:
+    except (BelegtError, ProblemError) as error:
         # A read-only corpus can be asked all the same.
         _logger.warning("old answers could not be removed: %s", error)
     else:

@@ -38,16 +38,16 @@ from qa.api.documents import (
     DocumentPage,
     DocumentSpan,
     WholeDocument,
+    document_facts,
+    document_span,
     etag_matches,
-    facts_of,
     page_of,
-    span_of,
     whole_of,
 )
 from qa.api.job_worker import JobWorker
 from qa.api.middleware.access import caller_of, require
 from qa.api.originals import has_original, original_of
-from qa.api.problems import RETRY_S, Problem, documented
+from qa.api.problems import RETRY_S, ProblemError, document_problems
 from qa.api.routes.jobs import router as jobs_router
 from qa.api.schemas import Day
 from qa.api.storage.jobs import Job, JobStore, Upload
@@ -113,19 +113,21 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
         responses={
             200: {"headers": _ETAG},
             304: {"description": "It still says what `If-None-Match` names.", "headers": _ETAG},
-            **documented(404),
+            **document_problems(404),
         },
         summary="A document with its text",
     )
     def document(document_id: DocumentId, response: Response, if_none_match: _TAGS = None) -> Any:
         with service.library.reading() as retriever:
-            facts = facts_of(retriever.store, document_id)
+            facts = document_facts(retriever.store, document_id)
             if if_none_match is not None and etag_matches(if_none_match, facts.etag, weakly=True):
                 return Response(status_code=304, headers={"ETag": facts.etag})
             response.headers["ETag"] = facts.etag
             return whole_of(retriever.store, facts)
 
-    @routes.get("/{document_id}/span", responses=documented(404), summary="A span in its context")
+    @routes.get(
+        "/{document_id}/span", responses=document_problems(404), summary="A span in its context"
+    )
     def span(
         document_id: DocumentId,
         start: Offset,
@@ -133,16 +135,16 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
         context: Annotated[int, Query(ge=0, le=_CONTEXT)] = 600,
     ) -> DocumentSpan:
         with service.library.reading() as retriever:
-            facts_of(retriever.store, document_id)
+            document_facts(retriever.store, document_id)
             found = retriever.store.document(document_id)
-            span = span_of(found, start, end, context)
+            span = document_span(found, start, end, context)
         drawn = bool(span.place.pages) and has_original(service.library.folder, found)
         return span.model_copy(update={"drawn": drawn})
 
     @routes.get(
         "/{document_id}/original",
         response_class=FileResponse,
-        responses=documented(404),
+        responses=document_problems(404),
         summary="The file that a document came from",
     )
     def original(document_id: DocumentId) -> FileResponse:
@@ -152,7 +154,7 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
     @routes.get(
         "/{document_id}/pages/{page}.png",
         response_class=Response,
-        responses={200: {"content": {"image/png": {}}}, **documented(404)},
+        responses={200: {"content": {"image/png": {}}}, **document_problems(404)},
         summary="A page of a PDF as a picture",
     )
     def page_picture(
@@ -164,18 +166,18 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
         try:
             picture = draw_guarded(file, page, scale, Limits(seconds=_DRAWING_S))
         except UsageError as error:
-            raise Problem(404, str(error).replace(str(file), file.name)) from error
+            raise ProblemError(404, str(error).replace(str(file), file.name)) from error
         return Response(picture, media_type="image/png")
 
 
 def _document(service: Service, document_id: str) -> Document:
     with service.library.reading() as retriever:
-        facts_of(retriever.store, document_id)
+        document_facts(retriever.store, document_id)
         return retriever.store.document(document_id)
 
 
 def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: JobWorker) -> None:
-    def accepted(job: Job, response: Response) -> Job:
+    def accept(job: Job, response: Response) -> Job:
         worker.wake()
         response.headers["Location"] = f"/v1/jobs/{job.id}"
         return job
@@ -200,7 +202,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
         _check_writable(service)
         settings = service.settings
         if len(files) > settings.upload_files:
-            raise Problem(
+            raise ProblemError(
                 413,
                 f"The upload has {len(files)} files, more than the {settings.upload_files} that "
                 "are taken at once; send the others after them.",
@@ -210,7 +212,7 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
             _upload(name, sent, settings.upload_bytes)
             for name, sent in zip(names, files, strict=True)
         ]
-        return accepted(jobs.add(uploads, caller_of(request).owner, idempotency_key), response)
+        return accept(jobs.add(uploads, caller_of(request).owner, idempotency_key), response)
 
     @routes.post(
         "/reindex",
@@ -221,34 +223,34 @@ def _add_changing(routes: APIRouter, service: Service, jobs: JobStore, worker: J
     )
     def reindex_all(request: Request, response: Response) -> Job:
         _check_writable(service)
-        return accepted(jobs.reindex(None, caller_of(request).owner), response)
+        return accept(jobs.reindex(None, caller_of(request).owner), response)
 
     @routes.post(
         "/{document_id}/reindex",
         status_code=202,
         dependencies=_EDITOR,
-        responses={**job_made, **documented(404)},
+        responses={**job_made, **document_problems(404)},
         summary="Index a document again",
     )
     def reindex(document_id: DocumentId, request: Request, response: Response) -> Job:
         _check_writable(service)
         with service.library.reading() as retriever:
-            facts_of(retriever.store, document_id)
-        return accepted(jobs.reindex(document_id, caller_of(request).owner), response)
+            document_facts(retriever.store, document_id)
+        return accept(jobs.reindex(document_id, caller_of(request).owner), response)
 
     @routes.delete(
         "/{document_id}",
         status_code=204,
         dependencies=_EDITOR,
-        responses=documented(404, 412),
+        responses=document_problems(404, 412),
         summary="Delete a document",
     )
     def delete(document_id: DocumentId, if_match: _TAGS = None) -> None:
         _check_writable(service)
         with worker.changing(CHANGE_S), _busy_told(), service.library.writing() as (store, indexer):
-            facts = facts_of(store, document_id)
+            facts = document_facts(store, document_id)
             if if_match is not None and not etag_matches(if_match, facts.etag, weakly=False):
-                raise Problem(
+                raise ProblemError(
                     412, f"The document '{document_id}' has changed; look at it before deleting it."
                 )
             indexer.remove(document_id)
@@ -262,7 +264,7 @@ def _upload(name: str, sent: UploadFile, most_bytes: int) -> Upload:
 def _check_writable(service: Service) -> None:
     with service.library.reading() as retriever:
         if not retriever.store.writable:
-            raise Problem(403, "The corpus is read-only; its documents cannot be changed.")
+            raise ProblemError(403, "The corpus is read-only; its documents cannot be changed.")
 
 
 @contextlib.contextmanager
@@ -272,4 +274,4 @@ def _busy_told() -> Iterator[None]:
     except UsageError:
         raise
     except BelegtError as error:
-        raise Problem(503, str(error), headers={"Retry-After": str(RETRY_S)}) from error
+        raise ProblemError(503, str(error), headers={"Retry-After": str(RETRY_S)}) from error

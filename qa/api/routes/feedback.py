@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from qa.api.app_state import Service
 from qa.api.middleware.access import caller_of, require
-from qa.api.problems import documented
+from qa.api.problems import document_problems
 from qa.api.schemas import Identifier
 from qa.api.storage.feedback import (
     Agreement,
@@ -24,8 +24,8 @@ from qa.api.storage.feedback import (
     ReviewPage,
     VerdictGiven,
 )
-from qa.api.storage.feedback_export import questions
-from qa.api.storage.records import Cursor, Limit, opened
+from qa.api.storage.feedback_export import export_questions
+from qa.api.storage.records import Cursor, Limit, open_connection
 
 JSON_LINES = "application/x-ndjson"
 _EDITOR = [Depends(require("editor"))]
@@ -37,7 +37,10 @@ def router(service: Service) -> APIRouter:
     judgements = Judgements(service)
 
     @routes.post(
-        "/feedback", status_code=201, responses=documented(404), summary="Judge an answer you got"
+        "/feedback",
+        status_code=201,
+        responses=document_problems(404),
+        summary="Judge an answer you got",
     )
     def give(body: FeedbackGiven, request: Request) -> Feedback:
         return judgements.give(body, caller_of(request))
@@ -55,10 +58,10 @@ def router(service: Service) -> APIRouter:
         summary="Questions for an evaluation",
     )
     def export() -> Response:
-        with opened(service) as connection, service.library.reading() as retriever:
+        with open_connection(service) as connection, service.library.reading() as retriever:
             lines = [
                 json.dumps(one, ensure_ascii=False) + "\n"
-                for one in questions(connection, retriever.store)
+                for one in export_questions(connection, retriever.store)
             ]
         headers = {"Content-Disposition": 'attachment; filename="feedback.jsonl"'}
         return Response("".join(lines), media_type=JSON_LINES, headers=headers)
@@ -75,7 +78,7 @@ def router(service: Service) -> APIRouter:
         "/reviews/{answer_id}",
         status_code=201,
         dependencies=_EDITOR,
-        responses=documented(404, 409),
+        responses=document_problems(404, 409),
         summary="Give a verdict",
     )
     def review(answer_id: Identifier, body: VerdictGiven, request: Request) -> Review:

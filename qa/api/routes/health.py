@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from base.errors import BelegtError
 from qa.api.app_state import Service
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 
 
 class Health(BaseModel):
@@ -55,8 +55,8 @@ def router(service: Service) -> APIRouter:
 
 def _checks(service: Service) -> dict[str, str]:
     try:
-        loaded = service.loaded()
-    except Problem as problem:
+        loaded = service.require_loaded()
+    except ProblemError as problem:
         return {"models": problem.detail}
     checks = {"models": "ok", "index": "ok", "engine": "ok"}
     try:

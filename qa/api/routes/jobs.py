@@ -15,8 +15,8 @@ from fastapi.responses import StreamingResponse
 
 from qa.api.event_schemas import job_events
 from qa.api.job_worker import JobWorker
-from qa.api.problems import documented
-from qa.api.routes.ask import event_stream, sent
+from qa.api.problems import document_problems
+from qa.api.routes.ask import encode_event, event_stream
 from qa.api.schemas import Identifier
 from qa.api.storage.jobs import Job
 
@@ -31,14 +31,14 @@ def router(worker: JobWorker) -> APIRouter:
     """The routes over the jobs of ``worker``."""
     routes = APIRouter(tags=["Documents"], prefix="/v1/jobs")
 
-    @routes.get("/{job_id}", responses=documented(404), summary="How a job stands")
+    @routes.get("/{job_id}", responses=document_problems(404), summary="How a job stands")
     def job(job_id: Identifier) -> Job:
-        return worker.seen(job_id)
+        return worker.current_job(job_id)
 
     @routes.get(
         "/{job_id}/events",
         response_class=StreamingResponse,
-        responses={200: _EVENTS, **documented(404)},
+        responses={200: _EVENTS, **document_problems(404)},
         summary="A job as it goes on",
     )
     async def events(job_id: Identifier, request: Request) -> StreamingResponse:
@@ -51,7 +51,7 @@ async def _changes(worker: JobWorker, job_id: str) -> AsyncGenerator[Job, None]:
     """The job whenever it changed; ends with it, or with the server, which would wait for it."""
     shown = None
     while not worker.stopping:
-        job = await asyncio.to_thread(worker.seen, job_id)
+        job = await asyncio.to_thread(worker.current_job, job_id)
         if job != shown:
             yield job
             shown = job
@@ -61,4 +61,4 @@ async def _changes(worker: JobWorker, job_id: str) -> AsyncGenerator[Job, None]:
 
 
 def _lines(job: Job) -> Iterator[bytes]:
-    yield sent("done" if job.is_over else "progress", job)
+    yield encode_event("done" if job.is_over else "progress", job)

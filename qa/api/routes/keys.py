@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from base.errors import UsageError
 from qa.api.middleware.access import require
-from qa.api.problems import Problem, documented
+from qa.api.problems import ProblemError, document_problems
 from qa.api.storage.keys import Access, Key, NameTakenError, NoSuchKeyError, Role
 
 
@@ -60,22 +60,24 @@ def router(access: Access) -> APIRouter:
     def list_keys() -> KeyList:
         return KeyList(items=[_info(key) for key in access.keys.list()])
 
-    @routes.post("", status_code=201, summary="Make a key", responses=documented(409))
+    @routes.post("", status_code=201, summary="Make a key", responses=document_problems(409))
     def create_key(body: NewKey) -> MadeKey:
         try:
             key, secret = access.keys.create(body.name, body.role)
         except NameTakenError as error:
-            raise Problem(409, str(error)) from None
+            raise ProblemError(409, str(error)) from None
         except UsageError as error:
-            raise Problem(422, str(error), param="name") from None
+            raise ProblemError(422, str(error), param="name") from None
         return MadeKey(**_info(key).model_dump(), key=secret)
 
-    @routes.delete("/{key_id}", status_code=204, summary="Revoke a key", responses=documented(404))
+    @routes.delete(
+        "/{key_id}", status_code=204, summary="Revoke a key", responses=document_problems(404)
+    )
     def revoke_key(key_id: str) -> None:
         try:
             access.keys.revoke(key_id)
         except NoSuchKeyError as error:
-            raise Problem(404, str(error)) from None
+            raise ProblemError(404, str(error)) from None
 
     return routes
 

@@ -68,7 +68,9 @@ async def _answer(
     check_model(service, body.model)
     turn = turn_of(body)
     count(turn, request)
-    maker = _Maker(body, service.settings.answer_tokens, service.loaded().engine.count_tokens)
+    maker = _Maker(
+        body, service.settings.answer_tokens, service.require_loaded().engine.count_tokens
+    )
     if turn.task is not None:
         if not body.stream:
             return maker.task(turn.task)

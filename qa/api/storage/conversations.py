@@ -26,8 +26,8 @@ from base.errors import BelegtError
 from corpus.filters import Filters
 from qa.api.app_state import Service
 from qa.api.footnotes import without_footnotes
-from qa.api.problems import Problem
-from qa.api.storage.records import cursor_of, days_ago, now, opened, place_of, writing
+from qa.api.problems import ProblemError
+from qa.api.storage.records import cursor_of, days_ago, now, open_connection, place_of, writing
 from qa.dialogue.query_rewriting import Exchange
 from qa.pipeline.answer import Answer, DoneEvent, Event
 from qa.pipeline.options import AskOptions
@@ -106,7 +106,7 @@ class Conversations:
         before, values = "", []
         if cursor is not None:
             before, values = "AND (updated, id) < (?, ?)", list(place_of(cursor, 2))
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM conversations WHERE owner = ? {before} "
                 "ORDER BY updated DESC, id DESC LIMIT ?",
@@ -120,7 +120,7 @@ class Conversations:
 
     def whole(self, conversation_id: str, owner: str) -> WholeConversation:
         """``owner``'s conversation with its turns."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             found = _own(connection, conversation_id, owner)
             rows = _last(connection, conversation_id, TURNS)
         turns = [
@@ -131,7 +131,7 @@ class Conversations:
 
     def exchanges(self, conversation_id: str, owner: str) -> tuple[Exchange, ...]:
         """The last questions and answers of ``owner``'s conversation, the oldest first."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             _own(connection, conversation_id, owner)
             rows = _last(connection, conversation_id, EXCHANGES)
         return tuple(Exchange(one.question, without_footnotes(one.text)) for one, _ in rows)
@@ -143,7 +143,7 @@ class Conversations:
         with self._service.assistant() as assistant:
             for event in assistant.stream(question, options):
                 if isinstance(event, DoneEvent):
-                    self._service.metrics.answered(event.answer)
+                    self._service.metrics.count_answer(event.answer)
                     self.keep(event.answer, owner, conversation_id, options.filters)
                 yield event
 
@@ -171,7 +171,7 @@ class Conversations:
         """
         try:
             self._keep(answer, owner, conversation_id, filters or Filters())
-        except (BelegtError, Problem, sqlite3.Error) as error:
+        except (BelegtError, ProblemError, sqlite3.Error) as error:
             _logger.warning("answer %s was given but could not be kept: %s", answer.id, error)
 
     def _keep(
@@ -221,7 +221,7 @@ def _own(connection: sqlite3.Connection, conversation_id: str, owner: str) -> Co
         (conversation_id, owner),
     ).fetchone()
     if row is None:
-        raise Problem(404, f"There is no conversation '{conversation_id}' of yours.")
+        raise ProblemError(404, f"There is no conversation '{conversation_id}' of yours.")
     return _conversation(row)
 
 

@@ -23,10 +23,10 @@ from pydantic import BaseModel, Field
 from qa.api.agreement import cohens_kappa
 from qa.api.app_state import Service
 from qa.api.documents import checked_text
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.schemas import Identifier, Strict
 from qa.api.storage.keys import Caller
-from qa.api.storage.records import cursor_of, now, opened, place_of, writing
+from qa.api.storage.records import cursor_of, now, open_connection, place_of, writing
 from qa.pipeline.answer import Answer
 
 Verdict = Literal["right", "wrong", "badly_cited", "missing"]
@@ -149,7 +149,7 @@ class Judgements:
     def _quote(self, passage: PassageGiven) -> str:
         with self._service.library.reading() as retriever:
             if retriever.store.digest(passage.document_id) is None:
-                raise Problem(
+                raise ProblemError(
                     422,
                     f"Field 'passage': there is no document '{passage.document_id}'.",
                     param="passage",
@@ -158,13 +158,13 @@ class Judgements:
         return checked_text(document, passage.start, passage.end)[passage.start : passage.end]
 
     def review(self, answer_id: str, given: VerdictGiven, reviewer: str) -> Review:
-        """Keep a reviewer's verdict; Problem (409) where it would no longer be independent."""
+        """Keep a reviewer's verdict; ProblemError (409) where it would no longer be independent."""
         moment = now()
         with writing(self._service) as connection:
             _owner(connection, answer_id)
             given_by = {one.reviewer for one in reviews_of(connection, answer_id)}
             if reviewer in given_by and len(given_by) > 1:
-                raise Problem(
+                raise ProblemError(
                     409,
                     f"You judged answer '{answer_id}' and so did somebody else since; your verdict "
                     "stays as it is.",
@@ -180,7 +180,7 @@ class Judgements:
     def queue(self, reviewer: str, limit: int, cursor: str | None) -> ReviewPage:
         """``limit`` answers that reviewers should look at, those after ``cursor``."""
         before = 2**62 if cursor is None else _number(place_of(cursor, 1)[0])
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             rows = connection.execute(
                 f"SELECT number, answer, {_TIED} OR {_OBJECTED} FROM answers "
                 f"WHERE number < ? AND {_OPEN} ORDER BY number DESC LIMIT ?",
@@ -195,7 +195,7 @@ class Judgements:
 
     def agreement(self) -> Agreement:
         """How far reviewers agree."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             rows = connection.execute(
                 "SELECT answer_id, reviewer, verdict FROM verdicts ORDER BY answer_id, created"
             ).fetchall()
@@ -210,7 +210,7 @@ class Judgements:
         return Agreement(answers=len(pairs), agreement=share, kappa=cohens_kappa(pairs))
 
 
-def settled(verdicts: Sequence[Verdict]) -> Verdict | None:
+def settle_verdict(verdicts: Sequence[Verdict]) -> Verdict | None:
     """The verdict with at least two voices and more than any other, or None."""
     voices = Counter(verdicts).most_common(2)
     if not voices or voices[0][1] < NEEDED:
@@ -270,11 +270,13 @@ def _owner(connection: sqlite3.Connection, answer_id: str) -> str:
     return str(row[0])
 
 
-def _unknown(answer_id: str) -> Problem:
-    return Problem(404, f"There is no answer '{answer_id}' of yours; it may be past its time.")
+def _unknown(answer_id: str) -> ProblemError:
+    return ProblemError(404, f"There is no answer '{answer_id}' of yours; it may be past its time.")
 
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Problem(422, "Field 'cursor': it is none that this list gave out.", param="cursor")
+        raise ProblemError(
+            422, "Field 'cursor': it is none that this list gave out.", param="cursor"
+        )
     return int(text)

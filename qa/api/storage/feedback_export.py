@@ -29,7 +29,7 @@ from typing import Any
 from base.errors import BelegtError, UsageError
 from corpus.filters import Filters
 from corpus.store import CorpusStore
-from qa.api.storage.feedback import Verdict, feedback_of, reviews_of, settled
+from qa.api.storage.feedback import Verdict, feedback_of, reviews_of, settle_verdict
 from qa.pipeline.answer import Answer
 
 ANSWER_WORDS = 12
@@ -37,7 +37,7 @@ ANSWER_WORDS = 12
 Row = dict[str, Any]
 
 
-def questions(connection: sqlite3.Connection, store: CorpusStore) -> Iterator[Row]:
+def export_questions(connection: sqlite3.Connection, store: CorpusStore) -> Iterator[Row]:
     """A row for each answer that says what is right, the oldest first."""
     rows = connection.execute(
         "SELECT number, conversation_id, filters, answer FROM answers WHERE "
@@ -51,7 +51,7 @@ def questions(connection: sqlite3.Connection, store: CorpusStore) -> Iterator[Ro
             [one.verdict for one in reviews_of(connection, answer.id)],
         )
         gold = None if verdict is None else _gold(connection, store, answer, verdict)
-        searched = _searched(store, Filters.model_validate_json(filters))
+        searched = _searched_documents(store, Filters.model_validate_json(filters))
         if gold is None or searched is None:
             continue
         before = _before(connection, conversation_id, number)
@@ -64,7 +64,7 @@ def questions(connection: sqlite3.Connection, store: CorpusStore) -> Iterator[Ro
 def known_verdict(feedback: list[Verdict], reviews: list[Verdict]) -> Verdict | None:
     """The verdict that holds, or None; see the module."""
     if len(reviews) > 1:
-        return settled(reviews)
+        return settle_verdict(reviews)
     said = {*feedback, *reviews}
     return said.pop() if feedback and len(said) == 1 else None
 
@@ -107,7 +107,7 @@ def _stands(store: CorpusStore, document_id: str, start: int, quote: str) -> boo
     return store.document(document_id).text.startswith(quote, start)
 
 
-def _searched(store: CorpusStore, filters: Filters) -> list[str] | None:
+def _searched_documents(store: CorpusStore, filters: Filters) -> list[str] | None:
     """Ids of the documents that were looked at, [] for all; None if none of them is left."""
     if filters == Filters():
         return []
@@ -137,7 +137,7 @@ def export(connection: sqlite3.Connection, store: CorpusStore, file: Path) -> in
             f"'{file}' is neither a .toml nor a .jsonl file; name FILE.toml for a whole set, "
             "FILE.jsonl for questions alone."
         )
-    rows = list(questions(connection, store))
+    rows = list(export_questions(connection, store))
     if not rows:
         raise UsageError(
             f"No answer in '{store.folder}' has a known verdict yet; nothing was exported."

@@ -25,8 +25,8 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field
 
 from qa.api.app_state import Service
-from qa.api.problems import Problem
-from qa.api.storage.records import days_ago, now, opened, writing
+from qa.api.problems import ProblemError
+from qa.api.storage.records import days_ago, now, open_connection, writing
 
 KEPT_DAYS = 7
 WAITING = 100
@@ -108,7 +108,7 @@ class JobStore:
         digest = _digest(uploads)
         with writing(self._service, durable=True) as connection:
             if key is not None:
-                known = _known(connection, owner, key, digest)
+                known = _find(connection, owner, key, digest)
                 if known is not None:
                     return known
             _check_room(connection)
@@ -146,7 +146,7 @@ class JobStore:
 
     def get(self, job_id: str) -> Job:
         """The job of that id."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             return _job(connection, job_id)
 
     def recover(self) -> None:
@@ -160,7 +160,7 @@ class JobStore:
 
     def begin_next(self) -> Job | None:
         """The job that waits longest, now running; None if there is none."""
-        with opened(self._service) as connection:
+        with open_connection(self._service) as connection:
             row = connection.execute(
                 "SELECT id FROM jobs WHERE state = 'waiting' ORDER BY number LIMIT 1"
             ).fetchone()
@@ -254,14 +254,14 @@ def _digest(uploads: Sequence[Upload]) -> str:
     return whole.hexdigest()
 
 
-def _known(connection: sqlite3.Connection, owner: str, key: str, digest: str) -> Job | None:
+def _find(connection: sqlite3.Connection, owner: str, key: str, digest: str) -> Job | None:
     row = connection.execute(
         "SELECT id, content_digest FROM jobs WHERE owner = ? AND idempotency_key = ?", (owner, key)
     ).fetchone()
     if row is None:
         return None
     if row[1] != digest:
-        raise Problem(
+        raise ProblemError(
             422,
             f"The Idempotency-Key '{key}' was used for other files; take a new key for these.",
             param="Idempotency-Key",
@@ -273,7 +273,7 @@ def _check_room(connection: sqlite3.Connection) -> None:
     row = connection.execute("SELECT count(*) FROM jobs WHERE state = 'waiting'").fetchone()
     if row[0] >= WAITING:
         detail = f"{WAITING} jobs are waiting already; try again when some are done."
-        raise Problem(429, detail, headers={"Retry-After": str(_RETRY_S)})
+        raise ProblemError(429, detail, headers={"Retry-After": str(_RETRY_S)})
 
 
 def _insert(
@@ -301,7 +301,7 @@ def _job(connection: sqlite3.Connection, job_id: str) -> Job:
         (job_id,),
     ).fetchone()
     if row is None:
-        raise Problem(404, f"There is no job '{job_id}'; jobs are kept for {KEPT_DAYS} days.")
+        raise ProblemError(404, f"There is no job '{job_id}'; jobs are kept for {KEPT_DAYS} days.")
     files = connection.execute(
         "SELECT name, state, document_id, reason FROM uploads WHERE job_id = ? ORDER BY place",
         (job_id,),

@@ -19,7 +19,7 @@ from typing import Annotated
 from fastapi import Query
 
 from qa.api.app_state import Service
-from qa.api.problems import RETRY_S, Problem
+from qa.api.problems import RETRY_S, ProblemError
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Entries of a page.")]
 Cursor = Annotated[
@@ -33,7 +33,7 @@ Cursor = Annotated[
 
 
 @contextmanager
-def opened(service: Service) -> Iterator[sqlite3.Connection]:
+def open_connection(service: Service) -> Iterator[sqlite3.Connection]:
     """A connection to the service's database, closed at the end."""
     with closing(service.database()) as connection:
         yield connection
@@ -44,9 +44,9 @@ def writing(service: Service, *, durable: bool = False) -> Iterator[sqlite3.Conn
     """The same within one transaction: all or nothing.
 
     With ``durable`` the disk has it at the end, so that it outlives a power cut (SQLite
-    documentation, "PRAGMA synchronous"). Raises Problem where the database cannot be written.
+    documentation, "PRAGMA synchronous"). Raises ProblemError where the database cannot be written.
     """
-    with opened(service) as connection:
+    with open_connection(service) as connection:
         if durable:
             connection.execute("PRAGMA synchronous = FULL")
         try:
@@ -55,7 +55,7 @@ def writing(service: Service, *, durable: bool = False) -> Iterator[sqlite3.Conn
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
             detail = f"The server cannot keep this now ({error}); nothing was changed."
-            raise Problem(503, detail, headers={"Retry-After": str(RETRY_S)}) from error
+            raise ProblemError(503, detail, headers={"Retry-After": str(RETRY_S)}) from error
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -77,7 +77,7 @@ def cursor_of(*place: str) -> str:
 
 
 def place_of(cursor: str, keys: int) -> tuple[str, ...]:
-    """The ``keys`` values that :func:`cursor_of` was given; Problem (422) for anything else."""
+    """The ``keys`` values that :func:`cursor_of` got; ProblemError (422) for anything else."""
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError):
@@ -87,5 +87,7 @@ def place_of(cursor: str, keys: int) -> tuple[str, ...]:
         or len(place) != keys
         or not all(isinstance(one, str) and one.isprintable() for one in place)
     ):
-        raise Problem(422, "Field 'cursor': it is none that this list gave out.", param="cursor")
+        raise ProblemError(
+            422, "Field 'cursor': it is none that this list gave out.", param="cursor"
+        )
     return tuple(place)

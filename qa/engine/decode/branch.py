@@ -11,7 +11,7 @@ goes on with the check, which is taken back, and the other with what follows. Us
 from __future__ import annotations
 
 from qa.engine.kv.sequences import Context, Sequences
-from qa.engine.local.binding import Row
+from qa.engine.local.binding import BatchRow
 from qa.engine.request import Request
 
 
@@ -25,7 +25,7 @@ class ContinuationBranch:
         # Where in the step the last of what follows is.
         self._row: int | None = None
 
-    def add(self, request: Request, first: int, rows: list[Row], room: int) -> int:
+    def add(self, request: Request, first: int, rows: list[BatchRow], room: int) -> int:
         """Put what follows the check behind the rows of a prompt's end, which begin at ``first``.
 
         Returns how many rows that were: none where another request has the sequence, or where they
@@ -44,7 +44,7 @@ class ContinuationBranch:
             if rows[at].position < end:
                 rows[at] = rows[at]._replace(also=sequence)
         for at, token in enumerate(request.continuation):
-            rows.append(Row(token, end + at, sequence, at == len(request.continuation) - 1))
+            rows.append(BatchRow(token, end + at, sequence, at == len(request.continuation) - 1))
         self._row = len(rows) - 1
         return len(request.continuation)
 

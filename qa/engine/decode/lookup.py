@@ -29,7 +29,7 @@ _FORGET = 0.1
 _RETRY_AFTER = 8
 
 
-class Lookup:
+class PromptLookup:
     """Drafts for one answer. Tokens are appended as they become certain."""
 
     def __init__(self, tokens: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from qa.engine.decode.lookup import Lookup
+from qa.engine.decode.lookup import PromptLookup
 from qa.engine.decode.sampling import Logits
 from qa.engine.decode.step_cost import StepCost
 from qa.engine.kv.sequences import Context, Sequences
@@ -35,7 +35,7 @@ class Writer:
         logits = request.ready()
         request.wait_until = 0.0
         held = self._sequences.tokens(request)
-        work.lookup = Lookup(held) if work.drafts else None
+        work.lookup = PromptLookup(held) if work.drafts else None
         work.begun = len(held)
         request.work = work
         try:

@@ -23,7 +23,7 @@ State = Literal["free", "open", "idle", "pinned"]
 
 
 @dataclass
-class _Row:
+class _Sequence:
     """One sequence: its tokens, the cell of each, what it is for, when it was last used.
 
     ``plain``: of how many of its first tokens no adapter acted; None where of all.
@@ -41,7 +41,7 @@ class KVCellTable:
 
     def __init__(self, cells: int, sequences: int) -> None:
         self.total = cells
-        self._rows = [_Row() for _ in range(sequences)]
+        self._rows = [_Sequence() for _ in range(sequences)]
         self._owners: dict[int, int] = {}
         self._next = 0
         self._clock = 0
@@ -137,7 +137,7 @@ class KVCellTable:
         self._rows[sequence].state = "free"
         self._rows[sequence].plain = None
 
-    def _touch(self, row: _Row) -> None:
+    def _touch(self, row: _Sequence) -> None:
         self._clock += 1
         row.used = self._clock
 

@@ -76,7 +76,7 @@ class PassageKVCache:
                 file.unlink(missing_ok=True)
             return None
         mark_used(file)
-        return KVBlock(self._rotary.turned(found[0], position - len(start)), found[1])
+        return KVBlock(self._rotary.rotate(found[0], position - len(start)), found[1])
 
     def save(
         self, folder: Path, start: Sequence[int], tokens: Sequence[int], rows: KVBlock

@@ -32,7 +32,7 @@ class Rotary(BaseModel):
     head_size: int
     neighbours: bool
 
-    def turned(self, keys: Half, positions: int) -> Half:
+    def rotate(self, keys: Half, positions: int) -> Half:
         """``keys``, float16 (layers, tokens, heads * head_size), ``positions`` further on."""
         if not positions:
             return keys
@@ -63,7 +63,7 @@ class Rotary(BaseModel):
         for at, token in enumerate(tokens):
             before = first.setdefault(token, at)
             wanted = keys[:1, at : at + 1].astype(np.float32)
-            found = self.turned(keys[:1, before : before + 1], at - before).astype(np.float32)
+            found = self.rotate(keys[:1, before : before + 1], at - before).astype(np.float32)
             if np.linalg.norm(found - wanted) > _TOLERANCE * np.linalg.norm(wanted):
                 return False
         return True

@@ -23,7 +23,7 @@ from qa.engine.kv.cells import KVCellTable
 from qa.engine.kv.passage_cache import KVBlock
 from qa.engine.kv.prefix_cache import mark_used, tidy
 from qa.engine.kv.rotary import Half
-from qa.engine.local.binding import Row
+from qa.engine.local.binding import BatchRow
 from qa.engine.request import Request
 
 # Static prefixes that are kept: of each form of prompt in each language, those used last.
@@ -36,7 +36,7 @@ class Context(Protocol):
     spare: int
     """A sequence that no request gets, for what a step computes beside a request's own."""
 
-    def step(self, rows: Sequence[Row], *, adapted: bool = False) -> None:
+    def step(self, rows: Sequence[BatchRow], *, adapted: bool = False) -> None:
         """Evaluate rows, all or none; ``adapted``: with the adapter."""
         ...
 
@@ -112,7 +112,7 @@ class Sequences:
         self._table = KVCellTable(capacity.cells, capacity.sequences)
         self._reserved = 0
 
-    def held(self) -> dict[str, int]:
+    def occupancy(self) -> dict[str, int]:
         """Cells in use: all, of open requests, of idle prefixes."""
         return {
             "cells": self._table.used,
@@ -142,7 +142,7 @@ class Sequences:
             self._table.truncate(request.sequence, length)
             self._context.truncate(request.sequence, length)
 
-    def keep(self, request: Request) -> None:
+    def retain(self, request: Request) -> None:
         """Keep a closed request's sequence for prompts that begin alike, within the budget."""
         if request.adapter_start is not None:
             self.truncate(request, request.adapter_start)
@@ -221,7 +221,7 @@ class Sequences:
         self._make_room(request.limit, keep=None)
         return self._begin(request, None, 0)
 
-    def shared(self, request: Request) -> int:
+    def shared_length(self, request: Request) -> int:
         """How many tokens of ``request`` some sequence holds already."""
         found = self._table.longest_prefix(request.shareable)
         return found[1] if found else 0

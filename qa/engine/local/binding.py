@@ -29,7 +29,7 @@ from models.native.library import native_library
 from models.native.tuning import EngineParameters, KvType
 from qa.engine.kv.rotary import Half, Rotary
 from qa.engine.local.mapping import give_back
-from qa.engine.torch_prefill.state import Bytes, OtherLayout, SequenceState, go_on, parse
+from qa.engine.torch_prefill.state import Bytes, SequenceState, StateLayoutError, go_on, parse_state
 
 BATCH = 512
 """Most rows in a step; the library computes them in micro-batches of at most as many."""
@@ -44,7 +44,7 @@ _SCALED = ("scaling.type", "scaling.factor", "scale_linear", "dimension_sections
 """Metadata of models that turn keys otherwise than by one base (GGUF specification)."""
 
 
-class Row(NamedTuple):
+class BatchRow(NamedTuple):
     """A token to evaluate: where it stands in which sequence, and whether its logits are wanted.
 
     ``also``: another sequence that it belongs to as well, and that began as the first did.
@@ -57,7 +57,7 @@ class Row(NamedTuple):
     also: int | None = None
 
 
-class ContextFull(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class ContextFullError(BelegtError):
     """No free cells for a step."""
 
 
@@ -293,8 +293,9 @@ class Binding:
 
     # --- steps ----------------------------------------------------------------------------
 
-    def step(self, rows: Sequence[Row], *, adapted: bool = False) -> None:
-        """Evaluate at most ``BATCH`` rows; raises ContextFull or BelegtError, and then none is.
+    def step(self, rows: Sequence[BatchRow], *, adapted: bool = False) -> None:
+        """Evaluate at most ``BATCH`` rows; raises ContextFullError or BelegtError, and then none
+        is.
 
         ``adapted``: with the adapter, where there is one.
         """
@@ -311,7 +312,7 @@ class Binding:
             batch.logits[at] = row.logits
         code = self._api.llama_decode(self._context, batch)
         if code == 1:
-            raise ContextFull("The context has no free cells; set BELEGT_CELLS higher.")
+            raise ContextFullError("The context has no free cells; set BELEGT_CELLS higher.")
         if code:
             raise BelegtError(f"The language model stopped with code {code}; ask again.")
         # A GPU goes on behind the call; what follows measures and reads what it made.
@@ -363,8 +364,8 @@ class Binding:
         float16 (layers, tokens, width) each; None where the library keeps them otherwise.
         """
         try:
-            found = parse(self.state(sequence)).in_order()
-        except OtherLayout:
+            found = parse_state(self.state(sequence)).in_order()
+        except StateLayoutError:
             return None
         wanted = found.positions >= first
         return found.keys[:, wanted], found.values[:, wanted]
@@ -372,7 +373,7 @@ class Binding:
     def put_rows(self, sequence: int, first: int, keys: Half, values: Half) -> bool:
         """Let ``sequence`` go on from position ``first`` with rows; False where they do not fit."""
         if self._head is None:
-            self._head = parse(self.state(sequence)).head
+            self._head = parse_state(self.state(sequence)).head
         positions = np.arange(first, first + keys.shape[1])
         return go_on(self, sequence, SequenceState(self._head, self.spare, positions, keys, values))
 

@@ -35,7 +35,7 @@ from qa.engine.kv.passage_cache import KVBlock, PassageKVCache
 from qa.engine.kv.sequences import Capacity
 from qa.engine.local.binding import Binding
 from qa.engine.local.offload import open_fitting
-from qa.engine.local.template import render
+from qa.engine.local.template import render_chat
 from qa.engine.protocol import EngineDescription, Lookahead, Message, Piece, Segment, SpanPrompt
 from qa.engine.request import Request, new_request
 from qa.engine.scheduler import Scheduler
@@ -152,9 +152,9 @@ class LlamaEngine:
         self._prefill.prepare(self._scheduler.between_steps)
         return self._prefill.wait(seconds)
 
-    def held(self) -> dict[str, int]:
+    def occupancy(self) -> dict[str, int]:
         """Cells in use and requests by state."""
-        return self._scheduler.held()
+        return self._scheduler.occupancy()
 
     def failure(self) -> str | None:
         """Why no answer can come any more; None while one can."""
@@ -179,7 +179,7 @@ class LlamaEngine:
                 "take an instruction-tuned GGUF file."
             )
         template, special = found
-        return render(template, messages, special, self._name)
+        return render_chat(template, messages, special, self._name)
 
     @contextlib.contextmanager
     def prefill(
@@ -294,7 +294,7 @@ class LlamaEngine:
             room=min(room, self._longest - count),
             deadline=deadline,
             cancellation=cancellation,
-            cached_blocks=self._given(start, prompt),
+            cached_blocks=self._cached_blocks(start, prompt),
             probe=probe,
             continuation=continuation,
             adapter_start=self._adapter_start(prompt) if adapter and self._adapter else None,
@@ -360,7 +360,7 @@ class LlamaEngine:
         rest = [token for one in prompt if not one.constant for token in self.tokens(one)]
         return start, rest
 
-    def _given(self, start: Sequence[int], prompt: Sequence[Segment]) -> list[KVBlock]:
+    def _cached_blocks(self, start: Sequence[int], prompt: Sequence[Segment]) -> list[KVBlock]:
         """The passages right behind ``start``, up to the first that is not kept."""
         found: list[KVBlock] = []
         place = len(start)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SLOT = re.compile("\ue000([0-9]+)\ue001")
 
 
-def render(
+def render_chat(
     template: str, messages: Sequence[Message], special: dict[str, str], model: str
 ) -> list[Segment]:
     """Segments of ``messages`` in ``template``; the leading constant run is one segment.
@@ -43,7 +43,7 @@ def render(
             parts.append(part)
         plain.append({"role": message.role, "content": "".join(slots)})
     try:
-        text = _compiled(template).render(messages=plain, add_generation_prompt=True, **special)
+        text = _compile(template).render(messages=plain, add_generation_prompt=True, **special)
     except TemplateError as error:
         raise UsageError(
             f"The chat template of model '{model}' cannot be used ({error}); "
@@ -68,7 +68,7 @@ def render(
 
 
 @lru_cache(maxsize=4)
-def _compiled(template: str) -> Template:
+def _compile(template: str) -> Template:
     """A process has one model or two, and compiling its template takes 10 ms."""
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 

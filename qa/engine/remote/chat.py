@@ -42,7 +42,7 @@ def segments(messages: Sequence[Message]) -> list[Segment]:
     return [*parts, Segment(GENERATION_PROMPT, trusted=True)]
 
 
-class Conversation:
+class ChatTranscript:
     """What was read. ``opening`` is what the assistant has been made to say already."""
 
     def __init__(self, read: Sequence[Segment]) -> None:
@@ -65,9 +65,9 @@ class Conversation:
         self._assistant_speaks = self._assistant_speaks or bool(generation_prompt)
         self._continue(after)
 
-    def with_text(self, text: str) -> Conversation:
+    def with_text(self, text: str) -> ChatTranscript:
         """The same with ``text`` after it."""
-        made = Conversation(())
+        made = ChatTranscript(())
         made._turns = list(self._turns)
         made.opening, made._assistant_speaks = self.opening, self._assistant_speaks
         made.extend(text)

@@ -47,14 +47,14 @@ from qa.engine.protocol import (
     SpanPrompt,
 )
 from qa.engine.remote.alignment import aligned
-from qa.engine.remote.chat import AfterOpening, Conversation, segments
-from qa.engine.remote.event_stream import MalformedEvent
-from qa.engine.remote.http import SILENCE_S, Line, Refused, Server
+from qa.engine.remote.chat import AfterOpening, ChatTranscript, segments
+from qa.engine.remote.event_stream import MalformedEventError
+from qa.engine.remote.http import SILENCE_S, Line, RemoteServer, ServerRefusedError
 from qa.engine.remote.reply import (
-    Choice,
-    Reply,
-    Token,
-    Usage,
+    ReplyToken,
+    ServerChoice,
+    ServerReply,
+    ServerUsage,
     chances,
     mean_log_probability,
     models,
@@ -84,7 +84,7 @@ class RemoteEngine:
     def __init__(self, settings: Settings, *, silence_s: float = SILENCE_S) -> None:
         key = settings.engine_api_key
         secret = key.get_secret_value() if key is not None else None
-        self.server = Server(settings.engine.rstrip("/"), secret or None, silence_s)
+        self.server = RemoteServer(settings.engine.rstrip("/"), secret or None, silence_s)
         self.model, owner = self._choose(settings.engine_model or None)
         self.continues = owner == _CONTINUES
         self._lock = threading.Lock()
@@ -135,7 +135,7 @@ class RemoteEngine:
         cancellation.check()
         line = Line(self.server, deadline=deadline, cancellation=cancellation)
         with cancellation.calling(line.end):
-            yield RemotePromptSession(self, line, Conversation(prompt))
+            yield RemotePromptSession(self, line, ChatTranscript(prompt))
 
     def extract_all(
         self,
@@ -204,7 +204,7 @@ class RemoteEngine:
         """Settled: the other server reads prompts."""
         return True
 
-    def held(self) -> None:
+    def occupancy(self) -> None:
         """Its server does not tell."""
 
     def failure(self) -> str | None:
@@ -225,7 +225,7 @@ class RemoteEngine:
 class RemotePromptSession:
     """A prompt at the server; see :class:`~qa.engine.protocol.PromptSession`."""
 
-    def __init__(self, engine: RemoteEngine, line: Line, conversation: Conversation) -> None:
+    def __init__(self, engine: RemoteEngine, line: Line, conversation: ChatTranscript) -> None:
         self._engine = engine
         self._line = line
         self._conversation = conversation
@@ -240,13 +240,13 @@ class RemotePromptSession:
         """Log-probabilities of what may follow ``text``; see the protocol."""
         asked = self._conversation.with_text(text)
         if self._engine.tells_chances:
-            found = chances(self._listed(asked), alternatives)
+            found = chances(self._likeliest_tokens(asked), alternatives)
             if found is not None:
                 return found
         answer = self._ask(asked, {"max_tokens": _WORD_TOKENS})
         return word_chances(answer.choice.text, alternatives)
 
-    def _listed(self, asked: Conversation) -> Sequence[Token]:
+    def _likeliest_tokens(self, asked: ChatTranscript) -> Sequence[ReplyToken]:
         """The likeliest first tokens; none where the server gives no probabilities."""
         choice = self._with_chances(asked, {"max_tokens": 1, "top_logprobs": _LISTED})
         if choice is None:
@@ -258,11 +258,11 @@ class RemotePromptSession:
             self._engine.without_chances()
         return ()
 
-    def _with_chances(self, asked: Conversation, more: dict[str, Any]) -> Choice | None:
+    def _with_chances(self, asked: ChatTranscript, more: dict[str, Any]) -> ServerChoice | None:
         """A reply with log-probabilities; None where the server refuses to give any."""
         try:
             return self._ask(asked, more | {"logprobs": True}).choice
-        except Refused as error:
+        except ServerRefusedError as error:
             if not _UNKNOWN_PARAMETER.search(error.words):
                 raise
             self._engine.without_chances()
@@ -285,7 +285,7 @@ class RemotePromptSession:
             return [Piece(choice.text, 0.0, estimate(len(choice.text)))]
         return [Piece(choice.text if not at else "", one) for at, one in enumerate(chances)]
 
-    def _ask(self, asked: Conversation, more: dict[str, Any]) -> Reply:
+    def _ask(self, asked: ChatTranscript, more: dict[str, Any]) -> ServerReply:
         answer = reply(self._line.post(_COMPLETIONS, self._body(asked) | more))
         self._count(asked, answer.usage)
         return answer
@@ -294,7 +294,7 @@ class RemotePromptSession:
         self, limit: int, stop: Sequence[str], sampling: Sampling | None = None
     ) -> Iterator[Piece]:
         """A continuation; closing the iterator closes the connection."""
-        body = self._body(self._conversation) | _sampled(sampling or Sampling())
+        body = self._body(self._conversation) | _sampling_parameters(sampling or Sampling())
         body |= {"max_tokens": limit, "stream": True, "stream_options": {"include_usage": True}}
         if stop:
             body["stop"] = list(stop)
@@ -321,13 +321,13 @@ class RemotePromptSession:
         if rest or missing:
             yield Piece(rest, 0.0, missing)
 
-    def _replies(self, body: dict[str, Any]) -> Generator[Reply, None, None]:
+    def _replies(self, body: dict[str, Any]) -> Generator[ServerReply, None, None]:
         """The chunks of a reply, with log-probabilities where the server gives them."""
         if self._engine.tells_chances:
             try:
                 # Some servers give those of the chosen tokens only where others are wanted too.
                 yield from self._stream(body | {"logprobs": True, "top_logprobs": 1})
-            except Refused as error:
+            except ServerRefusedError as error:
                 if not _UNKNOWN_PARAMETER.search(error.words):
                     raise
                 self._engine.without_chances()
@@ -335,7 +335,7 @@ class RemotePromptSession:
                 return
         yield from self._stream(body)
 
-    def _stream(self, body: dict[str, Any]) -> Iterator[Reply]:
+    def _stream(self, body: dict[str, Any]) -> Iterator[ServerReply]:
         finished = False
         try:
             with contextlib.closing(self._line.stream(_COMPLETIONS, body)) as objects:
@@ -345,7 +345,7 @@ class RemotePromptSession:
                     one = reply(found)
                     finished = finished or one.choice.finish_reason is not None
                     yield one
-        except MalformedEvent as error:
+        except MalformedEventError as error:
             raise BelegtError(f"{error} Check that it is an OpenAI-compatible server.") from error
         if not finished:
             raise BelegtError(
@@ -353,14 +353,14 @@ class RemotePromptSession:
                 "complete; ask again."
             )
 
-    def _body(self, asked: Conversation) -> dict[str, Any]:
+    def _body(self, asked: ChatTranscript) -> dict[str, Any]:
         return {
             "model": self._engine.model,
             "messages": asked.messages(continued=self._engine.continues),
             "temperature": 0.0,
         }
 
-    def _count(self, asked: Conversation, usage: Usage | None) -> None:
+    def _count(self, asked: ChatTranscript, usage: ServerUsage | None) -> None:
         if usage is not None and usage.prompt_tokens:
             self.prompt_tokens = usage.prompt_tokens
             self.evaluated_tokens += usage.evaluated_tokens
@@ -374,7 +374,7 @@ def estimate(characters: int) -> int:
     return math.ceil(characters / CHARACTERS_PER_TOKEN)
 
 
-def _sampled(sampling: Sampling) -> dict[str, Any]:
+def _sampling_parameters(sampling: Sampling) -> dict[str, Any]:
     if sampling.greedy:
         return {"temperature": 0.0}
     return {

@@ -1,7 +1,7 @@
 """Server-sent events, as chat completions stream them.
 
 In: bytes as they arrive. Out: the JSON object of each event, up to ``[DONE]``. What can fail: an
-event that is not a JSON object (``MalformedEvent`` with its beginning).
+event that is not a JSON object (``MalformedEventError`` with its beginning).
 
 The format is that of the HTML standard, section 9.2: lines that end in LF, CRLF or CR; ``data``
 lines of one event are joined; comments and other fields are passed over.
@@ -19,7 +19,7 @@ DONE = "[DONE]"
 _EXCERPT = 80
 
 
-class MalformedEvent(BelegtError):  # noqa: N818 - it says what happened
+class MalformedEventError(BelegtError):
     """A server sent something else than JSON objects."""
 
 
@@ -29,20 +29,20 @@ def objects(chunks: Iterable[bytes]) -> Iterator[dict[str, Any] | None]:
         if data == DONE:
             yield None
             return
-        yield parse(data)
+        yield parse_event(data)
 
 
-def parse(data: str | bytes) -> dict[str, Any]:
+def parse_event(data: str | bytes) -> dict[str, Any]:
     """One JSON object."""
     try:
         found = json.loads(data)
     # A ValueError: no JSON, no UTF-8, or a number of more digits than Python reads.
     except (ValueError, RecursionError) as error:
-        raise MalformedEvent(
+        raise MalformedEventError(
             f"The server sent an event that is not JSON: {_excerpt(data)}"
         ) from error
     if not isinstance(found, dict):
-        raise MalformedEvent(f"The server sent an event that is no object: {_excerpt(data)}")
+        raise MalformedEventError(f"The server sent an event that is no object: {_excerpt(data)}")
     return found
 
 

@@ -28,8 +28,8 @@ from urllib.parse import urlsplit
 
 from base.errors import BelegtError, UsageError
 from qa.engine.cancellation import Cancellation
-from qa.engine.remote.event_stream import MalformedEvent, objects, parse
-from qa.engine.request import DeadlinePassed, EngineBusy
+from qa.engine.remote.event_stream import MalformedEventError, objects, parse_event
+from qa.engine.request import DeadlinePassedError, EngineBusyError
 
 API_KEY = "BELEGT_ENGINE_API_KEY"
 """Environment variable of the setting that holds the key."""
@@ -40,7 +40,7 @@ _PIECE = 65536
 _WORDS = 200
 
 
-class Refused(BelegtError):  # noqa: N818 - it says what happened
+class ServerRefusedError(BelegtError):
     """The server answered with an HTTP error; ``words`` are its own about it."""
 
     def __init__(self, sentence: str, words: str) -> None:
@@ -49,7 +49,7 @@ class Refused(BelegtError):  # noqa: N818 - it says what happened
 
 
 @dataclass(frozen=True)
-class Server:
+class RemoteServer:
     """``url`` up to ``/v1``, with the key, if any, and the longest silence in seconds."""
 
     url: str
@@ -60,8 +60,9 @@ class Server:
         """Raise UsageError for what is no address, or no key."""
         if not _is_address(self.url):
             raise UsageError(
-                f"The engine is '{_hidden(self.url)}'; name 'local' or an address without user, "
-                "query or fragment such as http://127.0.0.1:8080/v1 (--engine or BELEGT_ENGINE)."
+                f"The engine is '{_hide_password(self.url)}'; name 'local' or an address "
+                "without user, query or fragment such as "
+                "http://127.0.0.1:8080/v1 (--engine or BELEGT_ENGINE)."
             )
         if self.key is not None and not (self.key.isascii() and self.key.isprintable()):
             raise UsageError(
@@ -79,7 +80,7 @@ def _is_address(url: str) -> bool:
         return False
 
 
-def _hidden(url: str) -> str:
+def _hide_password(url: str) -> str:
     """The address as it may be shown: a password stays out of messages and logs."""
     return re.sub(r"//[^/]*@", "//…@", url)
 
@@ -89,7 +90,7 @@ class Line:
 
     def __init__(
         self,
-        server: Server,
+        server: RemoteServer,
         *,
         deadline: float | None = None,
         cancellation: Cancellation | None = None,
@@ -135,7 +136,7 @@ class Line:
     def _reply(self, method: str, path: str, body: dict[str, Any] | None) -> Iterator[HTTPResponse]:
         connection = self._connect()
         try:
-            with self._told():
+            with self._translate_errors():
                 self._be_patient()
                 data = None if body is None else json.dumps(body).encode()
                 connection.request(method, self._target(path), data, self._headers())
@@ -152,14 +153,14 @@ class Line:
         self._cancellation.check()
         place = urlsplit(self._server.url)
         made = HTTPSConnection if place.scheme == "https" else HTTPConnection
-        timeout = min(CONNECT_S, self._server.silence_s, self._left())
+        timeout = min(CONNECT_S, self._server.silence_s, self._seconds_left())
         connection = made(place.hostname or "", place.port, timeout=timeout)
         try:
             connection.connect()
         # A UnicodeError: a part of the name is too long to be looked up.
         except (OSError, UnicodeError) as error:
             connection.close()
-            self._left()
+            self._seconds_left()
             raise BelegtError(
                 f"No server answers at '{self._server.url}' ({_cause(error)}); start it or mend "
                 "the address (--engine or BELEGT_ENGINE)."
@@ -190,37 +191,37 @@ class Line:
         # Ended by another thread, a connection may look as if the server had closed it.
         self._cancellation.check()
         try:
-            return parse(data)
-        except MalformedEvent as error:
+            return parse_event(data)
+        except MalformedEventError as error:
             raise BelegtError(
                 f"'{self._server.url}' does not answer as an OpenAI-compatible server does; check "
                 "the address, which ends in /v1 at most servers."
             ) from error
 
-    def _left(self) -> float:
+    def _seconds_left(self) -> float:
         """Seconds until the deadline."""
         if self._deadline is None:
             return float("inf")
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise DeadlinePassed("The request took longer than it was allowed to.")
+            raise DeadlinePassedError("The request took longer than it was allowed to.")
         return left
 
     def _be_patient(self) -> None:
         """Wait for the next bytes no longer than there is reason to; raises for a cancellation."""
         self._cancellation.check()
         if self._socket is not None:
-            self._socket.settimeout(min(self._server.silence_s, self._left()))
+            self._socket.settimeout(min(self._server.silence_s, self._seconds_left()))
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """What goes wrong on the way, as one sentence."""
         try:
             yield
         except (OSError, HTTPException) as error:
             self._cancellation.check()
             if isinstance(error, TimeoutError):
-                self._left()
+                self._seconds_left()
                 raise BelegtError(
                     f"The server at '{self._server.url}' said nothing for "
                     f"{self._server.silence_s:g} s; see whether it still works and ask again."
@@ -231,18 +232,20 @@ class Line:
             ) from error
 
     def _refusal(self, response: HTTPResponse, path: str) -> BelegtError:
-        words = self._said(response.read())
+        words = self._error_words(response.read())
         sentence = f"'{self._server.url}{path}' answered HTTP {response.status} {response.reason}"
         told = f"{sentence}: {words}" if words else sentence
         if response.status in (401, 403):
-            return Refused(f"{told}; set {API_KEY} to a key that it accepts.", words)
+            return ServerRefusedError(f"{told}; set {API_KEY} to a key that it accepts.", words)
         if response.status in (429, 503):
-            return EngineBusy(f"{told}; try again in a moment.")
+            return EngineBusyError(f"{told}; try again in a moment.")
         if response.status in (301, 302, 303, 307, 308, 404, 405) and path == "/models":
-            return Refused(f"{told}; check the address, which ends in /v1 at most servers.", words)
-        return Refused(f"{told}.", words)
+            return ServerRefusedError(
+                f"{told}; check the address, which ends in /v1 at most servers.", words
+            )
+        return ServerRefusedError(f"{told}.", words)
 
-    def _said(self, data: bytes) -> str:
+    def _error_words(self, data: bytes) -> str:
         """A server's own words about an error, in one line that shows no key."""
         text = data.decode("utf-8", "replace")
         with contextlib.suppress(ValueError, RecursionError):

@@ -28,17 +28,17 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
-class Token(_Part):
+class ReplyToken(_Part):
     """A token and its log-probability (nats); None where the server gives none."""
 
     token: str
     logprob: float | None = None
 
 
-class Chosen(Token):
+class Chosen(ReplyToken):
     """A token of the reply; ``top_logprobs`` are the likeliest in its place."""
 
-    top_logprobs: list[Token] | None = None
+    top_logprobs: list[ReplyToken] | None = None
 
 
 class _Chances(_Part):
@@ -49,7 +49,7 @@ class _Words(_Part):
     content: str | None = None
 
 
-class Choice(_Part):
+class ServerChoice(_Part):
     """A reply, or a piece of it."""
 
     delta: _Words | None = None
@@ -73,7 +73,7 @@ class _Cached(_Part):
     cached_tokens: int | None = None
 
 
-class Usage(_Part):
+class ServerUsage(_Part):
     """Tokens as the server counts them."""
 
     prompt_tokens: int | None = None
@@ -86,16 +86,16 @@ class Usage(_Part):
         return (self.prompt_tokens or 0) - (cached or 0)
 
 
-class Reply(_Part):
+class ServerReply(_Part):
     """A completion, or a chunk of one; the chunk that carries the usage has no choice."""
 
-    choices: list[Choice]
-    usage: Usage | None = None
+    choices: list[ServerChoice]
+    usage: ServerUsage | None = None
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> ServerChoice:
         """The first, or an empty one."""
-        return self.choices[0] if self.choices else Choice()
+        return self.choices[0] if self.choices else ServerChoice()
 
 
 class _Served(_Part):
@@ -109,12 +109,12 @@ class Models(_Part):
     data: list[_Served]
 
 
-def reply(found: dict[str, Any]) -> Reply:
+def reply(found: dict[str, Any]) -> ServerReply:
     """The reply in ``found``; raises BelegtError for an error or anything else."""
     if found.get("error"):
         raise BelegtError(f"The server stopped with an error: {own_words(found)}.")
     try:
-        return Reply.model_validate(found)
+        return ServerReply.model_validate(found)
     except ValidationError as error:
         raise BelegtError(
             f"The server sent something that is no chat completion ({_first(error)}); check that "
@@ -146,7 +146,9 @@ def mean_log_probability(chosen: Sequence[Chosen]) -> float:
     return math.fsum(known) / len(known) if known else 0.0
 
 
-def chances(listed: Sequence[Token], alternatives: Sequence[Sequence[str]]) -> list[float] | None:
+def chances(
+    listed: Sequence[ReplyToken], alternatives: Sequence[Sequence[str]]
+) -> list[float] | None:
     """Log-probability (nats) that one of each alternative begins with one of the listed tokens.
 
     A server shows no token ids: a token counts for the alternative of which alone it is a spelling

@@ -2,7 +2,8 @@
 
 In: a file's metadata and tensors, as the ``gguf`` package reads them. Out: an
 :class:`Architecture`. What can fail: a network that this package does not know in every detail
-(:class:`Unsupported`, with what is strange about it), which llama.cpp then reads by itself.
+(:class:`UnsupportedModelError`, with what is strange about it), which llama.cpp then reads by
+itself.
 
 Names of metadata and tensors: the GGUF specification
 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md).
@@ -46,7 +47,7 @@ FINAL_NORM = "output_norm.weight"
 _OUTSIDE = {EMBEDDING, HEAD, FINAL_NORM}
 
 
-class Unsupported(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class UnsupportedModelError(BelegtError):
     """Prompts of this model, on this machine, are better left to llama.cpp."""
 
 
@@ -81,13 +82,13 @@ class Architecture(BaseModel):
 
 
 def read_architecture(reader: GGUFReader) -> Architecture:
-    """What ``reader``'s file holds. Raises Unsupported."""
+    """What ``reader``'s file holds. Raises UnsupportedModelError."""
     name = str(_value(reader, "general.architecture"))
     if name not in _NEIGHBOURS:
-        raise Unsupported(f"the architecture '{name}' is not known here")
+        raise UnsupportedModelError(f"the architecture '{name}' is not known here")
     for key in _UNKNOWN:
         if reader.get_field(f"{name}.{key}") is not None:
-            raise Unsupported(f"the model sets {name}.{key}")
+            raise UnsupportedModelError(f"the model sets {name}.{key}")
 
     def number(key: str) -> Any:
         return _value(reader, f"{name}.{key}")
@@ -95,7 +96,7 @@ def read_architecture(reader: GGUFReader) -> Architecture:
     width, heads = int(number("embedding_length")), int(number("attention.head_count"))
     tensors = {tensor.name: tensor for tensor in reader.tensors}
     if EMBEDDING not in tensors:
-        raise Unsupported(f"the model has no tensor '{EMBEDDING}'")
+        raise UnsupportedModelError(f"the model has no tensor '{EMBEDDING}'")
     found = Architecture(
         name=name,
         layers=int(number("block_count")),
@@ -112,7 +113,7 @@ def read_architecture(reader: GGUFReader) -> Architecture:
     )
     rotated = reader.get_field(f"{name}.rope.dimension_count")
     if rotated is not None and rotated.contents() != found.head_size:
-        raise Unsupported("only a part of each head is rotated")
+        raise UnsupportedModelError("only a part of each head is rotated")
     _require_exactly(set(tensors), found)
     return found
 
@@ -123,13 +124,13 @@ def _require_exactly(tensors: set[str], architecture: Architecture) -> None:
         names += [f"{one}.bias" for one in _BIASES]
     wanted = {f"blk.{at}.{name}" for at in range(architecture.layers) for name in names}
     if strange := sorted(tensors - wanted - _OUTSIDE):
-        raise Unsupported(f"the model has a tensor '{strange[0]}'")
+        raise UnsupportedModelError(f"the model has a tensor '{strange[0]}'")
     if missing := sorted((wanted | {FINAL_NORM}) - tensors):
-        raise Unsupported(f"the model has no tensor '{missing[0]}'")
+        raise UnsupportedModelError(f"the model has no tensor '{missing[0]}'")
 
 
 def _value(reader: GGUFReader, key: str) -> Any:
     field = reader.get_field(key)
     if field is None:
-        raise Unsupported(f"the model does not say {key}")
+        raise UnsupportedModelError(f"the model does not say {key}")
     return field.contents()

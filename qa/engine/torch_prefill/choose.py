@@ -21,8 +21,8 @@ from base.errors import BelegtError
 from base.settings import Settings
 from models.native.torch_threads import set_torch_threads
 from models.native.tuning import EngineParameters
-from qa.engine.local.binding import Binding, Row
-from qa.engine.torch_prefill.architecture import Architecture, Unsupported
+from qa.engine.local.binding import BatchRow, Binding
+from qa.engine.torch_prefill.architecture import Architecture, UnsupportedModelError
 from qa.engine.torch_prefill.choice import Format, PrefillChoice, torch_version
 from qa.engine.torch_prefill.setup import SEQUENCES, Setup, open_network, try_transfer
 from qa.engine.torch_prefill.texts import CHECK
@@ -39,7 +39,7 @@ _CELLS = 1024
 _SHARE_OF_PRODUCTS = 0.8
 
 
-def measure(
+def measure_formats(
     file: Path, digest: str, settings: Settings, parameters: EngineParameters
 ) -> PrefillChoice:
     """Try the formats that may pay, alternately with llama.cpp, until one does."""
@@ -76,7 +76,7 @@ class _Measurement:
         found: Format | None = None
         try:
             architecture = inspect(self._setup.file)
-        except Unsupported as error:
+        except UnsupportedModelError as error:
             self._reasons = dict.fromkeys(get_args(Format), str(error))
         else:
             found = self._first_that_pays(architecture)
@@ -120,10 +120,10 @@ class _Measurement:
     def _alternately(self, network: Network) -> tuple[float, float]:
         """Tokens a second of the network and of llama.cpp."""
         from qa.engine.torch_prefill.kv_cache import KVCache
-        from qa.engine.torch_prefill.network import New
+        from qa.engine.torch_prefill.network import NetworkInput
 
         def here() -> None:
-            network.read([New(KVCache(network.architecture, TOKENS), self._tokens)])
+            network.forward([NetworkInput(KVCache(network.architecture, TOKENS), self._tokens)])
 
         here()
         pairs = [(_seconds(here), _seconds(self._read_by_llama)) for _ in range(ROUNDS)]
@@ -132,7 +132,9 @@ class _Measurement:
 
     def _read_by_llama(self) -> None:
         last = TOKENS - 1
-        self._binding.step([Row(one, at, 0, at == last) for at, one in enumerate(self._tokens)])
+        self._binding.step(
+            [BatchRow(one, at, 0, at == last) for at, one in enumerate(self._tokens)]
+        )
         self._binding.truncate(0, 0)
 
 

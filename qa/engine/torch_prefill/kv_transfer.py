@@ -1,7 +1,7 @@
 """Keys and values on their way between llama.cpp's sequences and the network.
 
 In: sequences of a context, caches of the network. Out: the same tokens in both. What can fail: a
-library that writes its states otherwise (OtherLayout), a context without room (False).
+library that writes its states otherwise (StateLayoutError), a context without room (False).
 
 A prompt's beginning is shared with other sequences, so new tokens are never written into its
 sequence: they are written into a sequence of their own, at their positions, whose cells the
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qa.engine.torch_prefill.kv_cache import KVCache
-from qa.engine.torch_prefill.state import SequenceState, StateContext, go_on, parse
+from qa.engine.torch_prefill.state import SequenceState, StateContext, go_on, parse_state
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,10 +30,10 @@ class KVTransfer:
         self._head = b""
 
     def fetch(self, sequence: int, kv_cache: KVCache) -> None:
-        """Put into ``kv_cache`` what ``sequence`` holds beyond it. Raises OtherLayout."""
+        """Put into ``kv_cache`` what ``sequence`` holds beyond it. Raises StateLayoutError."""
         import torch
 
-        found = parse(self._context.state(sequence)).in_order()
+        found = parse_state(self._context.state(sequence)).in_order()
         if not np.array_equal(found.positions, np.arange(len(found.positions))):
             raise AssertionError("a sequence has a token at each position")
         self._head = found.head

@@ -31,7 +31,7 @@ def plain_matrix(_: str, weight: Tensor, scale: Tensor | None, bias: Tensor | No
     return FloatMatrix(weight, bias) if scale is None else ByteMatrix(weight, scale, bias)
 
 
-def assemble(tensors: Tensors, make: Make = plain_matrix) -> Layer:
+def build_layer(tensors: Tensors, make: Make = plain_matrix) -> Layer:
     """A layer whose matrices ``make`` makes."""
 
     def matrix(name: str) -> Matrix:
@@ -47,7 +47,7 @@ def assemble(tensors: Tensors, make: Make = plain_matrix) -> Layer:
     )
 
 
-def assemble_head(tensors: Tensors) -> Head:
+def build_head(tensors: Tensors) -> Head:
     """The head, of which ``matrix`` is in 8 bits where it has a scale."""
     return Head(tensors["norm"], _matrix(tensors, "matrix", plain_matrix))
 

@@ -26,7 +26,7 @@ _ZERO = 128
 _TINY = 1e-12
 
 
-class Prepared(NamedTuple):
+class PreparedActivations(NamedTuple):
     """Activations as a format wants them: ``rows`` (rows, inputs), ``scale`` (rows, 1) or None."""
 
     rows: Tensor
@@ -38,11 +38,11 @@ class Matrix(Protocol):
     them prepared.
     """
 
-    def prepare(self, activations: Tensor) -> Prepared:
+    def prepare(self, activations: Tensor) -> PreparedActivations:
         """Bring activations into the format of the weights."""
         ...
 
-    def multiply(self, prepared: Prepared) -> Tensor:
+    def multiply(self, prepared: PreparedActivations) -> Tensor:
         """The product, with the bias."""
         ...
 
@@ -54,11 +54,11 @@ class FloatMatrix:
         self._weight = weight
         self._bias = bias
 
-    def prepare(self, activations: Tensor) -> Prepared:
+    def prepare(self, activations: Tensor) -> PreparedActivations:
         """In the type of the weights."""
-        return Prepared(activations.to(self._weight.dtype), None)
+        return PreparedActivations(activations.to(self._weight.dtype), None)
 
-    def multiply(self, prepared: Prepared) -> Tensor:
+    def multiply(self, prepared: PreparedActivations) -> Tensor:
         """The product, with the bias."""
         import torch
 
@@ -80,11 +80,11 @@ class ByteMatrix:
         self._zero_points = torch.zeros(len(scale), dtype=torch.int32)
         self._bias = bias
 
-    def prepare(self, activations: Tensor) -> Prepared:
+    def prepare(self, activations: Tensor) -> PreparedActivations:
         """As unsigned numbers with zero at 128, scaled by row."""
         return quantise_rows(activations)
 
-    def multiply(self, prepared: Prepared) -> Tensor:
+    def multiply(self, prepared: PreparedActivations) -> Tensor:
         """The product, with the bias."""
         import torch
 
@@ -109,7 +109,7 @@ class ByteMatrix:
         return torch.addcmul(self._bias, found, prepared.scale)
 
 
-def quantise_rows(values: Tensor) -> Prepared:
+def quantise_rows(values: Tensor) -> PreparedActivations:
     """Numbers from 1 to 255 (zero at 128) and the scale of each row; float32 (rows, columns) in."""
     import torch
 
@@ -118,7 +118,7 @@ def quantise_rows(values: Tensor) -> Prepared:
     scale = largest.clamp_min_(_TINY).div_(_LARGEST)
     # Half is added because the conversion cuts off.
     shifted = torch.addcmul(torch.tensor(_ZERO + 0.5), values, scale.reciprocal())
-    return Prepared(shifted.to(torch.uint8), scale)
+    return PreparedActivations(shifted.to(torch.uint8), scale)
 
 
 def quantise_weight(weight: Tensor) -> tuple[Tensor, Tensor]:

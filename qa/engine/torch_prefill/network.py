@@ -53,7 +53,7 @@ class Head:
     matrix: Matrix
 
 
-class New(NamedTuple):
+class NetworkInput(NamedTuple):
     """``tokens`` to be read behind ``kv_cache``; of the last ``wanted`` the logits are.
 
     Those of ``branch`` follow its first ``at`` tokens and see nothing of what else stands there;
@@ -67,7 +67,7 @@ class New(NamedTuple):
     branch: Sequence[int] = ()
 
 
-class Found(NamedTuple):
+class NetworkOutput(NamedTuple):
     """``logits`` after the tokens where they were wanted, float32 (wanted, vocabulary); ``beside``
     after the last of a branch, float32 (vocabulary,).
     """
@@ -77,7 +77,7 @@ class Found(NamedTuple):
 
 
 @dataclass
-class Span:
+class RowSpan:
     """New tokens of one prompt. ``first``: where its rows stand among those of all.
 
     ``positions``: int64 (count,). ``mask``: what is added to the scores of what each row attends
@@ -112,14 +112,14 @@ class Network:
         self._embed = embed
         self._head = head
 
-    def read(self, prompts: Sequence[New]) -> list[Found]:
+    def forward(self, prompts: Sequence[NetworkInput]) -> list[NetworkOutput]:
         """Evaluate tokens behind what each cache holds, and put them into it."""
         import torch
 
         with torch.inference_mode():
             spans, first = [], 0
             for one in prompts:
-                spans.append(span_of(one, first))
+                spans.append(row_span(one, first))
                 first += spans[-1].count
             hidden = self._embed([token for one in prompts for token in (*one.tokens, *one.branch)])
             rotation = self.rotation(spans)
@@ -145,12 +145,12 @@ class Network:
         return self._head.matrix.multiply(self._head.matrix.prepare(normed))
 
     @staticmethod
-    def _split(prompts: Sequence[New], logits: Tensor) -> list[Found]:
+    def _split(prompts: Sequence[NetworkInput], logits: Tensor) -> list[NetworkOutput]:
         found, first = [], 0
         for one in prompts:
             end = first + one.wanted
             beside = logits[end] if one.branch else None
-            found.append(Found(logits[first:end], beside))
+            found.append(NetworkOutput(logits[first:end], beside))
             first = end + bool(one.branch)
         return found
 
@@ -159,7 +159,7 @@ class Network:
         at: int,
         layer: Layer,
         hidden: Tensor,
-        spans: Sequence[Span],
+        spans: Sequence[RowSpan],
         rotation: tuple[Tensor, Tensor],
         *,
         only: Sequence[int] | None = None,
@@ -195,7 +195,7 @@ class Network:
         gated = silu(gate, inplace=True).mul_(fed)
         return hidden.add_(layer.feed_out.multiply(layer.feed_out.prepare(gated)))
 
-    def rotation(self, spans: Sequence[Span]) -> tuple[Tensor, Tensor]:
+    def rotation(self, spans: Sequence[RowSpan]) -> tuple[Tensor, Tensor]:
         """Cosine and sine for each row, float32 (rows, 1, head)."""
         import torch
 
@@ -219,7 +219,7 @@ class Network:
         return torch.stack(turned, -1).flatten(-2)
 
 
-def span_of(new: New, first: int) -> Span:
+def row_span(new: NetworkInput, first: int) -> RowSpan:
     """The rows of new tokens, from row ``first`` on."""
     import torch
 
@@ -232,7 +232,7 @@ def span_of(new: New, first: int) -> Span:
     mask[len(new.tokens) :, new.at : end] = -torch.inf
     last = first + len(new.tokens)
     wanted = [*range(last - new.wanted, last), *([first + count - 1] if new.branch else [])]
-    return Span(new.kv_cache, first, count, positions, mask, wanted)
+    return RowSpan(new.kv_cache, first, count, positions, mask, wanted)
 
 
 def _attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:

@@ -21,29 +21,30 @@ from weakref import WeakSet
 from base.errors import BelegtError
 from qa.engine.decode.sampling import Logits
 from qa.engine.prefill_backend import Follow, Read, Unread
-from qa.engine.request import EngineClosed, Request
+from qa.engine.request import EngineClosedError, Request
 
 if TYPE_CHECKING:
-    from qa.engine.torch_prefill.worker import Worker
+    from qa.engine.torch_prefill.worker import PrefillWorker
 
 _SINKS = 4
 _logger = logging.getLogger("belegt.prefill")
 
 Between = Callable[[Callable[[], None]], None]
-"""Has the thread that owns the context make a call; raises EngineClosed."""
+"""Has the thread that owns the context make a call; raises EngineClosedError."""
 
 
 class WorkerFactory:
     """How a worker is made: ``load`` in a thread of its own, ``verify`` in the context's.
 
-    Both raise BelegtError where it is not to be; ``check`` raises EngineClosed to end ``load``.
+    Both raise BelegtError where it is not to be; ``check`` raises EngineClosedError to end
+    ``load``.
     """
 
     def load(self, check: Callable[[], None]) -> None:
         """Bring the weights into memory."""
         raise NotImplementedError
 
-    def verify(self) -> Worker:
+    def verify(self) -> PrefillWorker:
         """Compare with llama.cpp; the worker."""
         raise NotImplementedError
 
@@ -59,7 +60,7 @@ class Prefill:
         self._factory = factory
         self._name = name
         self._off = off
-        self._worker: Worker | None = None
+        self._worker: PrefillWorker | None = None
         self._refused: WeakSet[Request] = WeakSet()
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
@@ -111,18 +112,18 @@ class Prefill:
         if self._off:
             self._settled.set()
 
-    def _begin(self, worker: Worker) -> None:
+    def _begin(self, worker: PrefillWorker) -> None:
         self._worker = worker
         _logger.info("Prompts are read by PyTorch (%s).", self._name)
 
     def _check(self) -> None:
         if self._closing.is_set():
-            raise EngineClosed("The engine was closed.")
+            raise EngineClosedError("The engine was closed.")
 
     def _attempt(self, call: Callable[[], None]) -> bool:
         try:
             call()
-        except EngineClosed:
+        except EngineClosedError:
             self._off = "the engine was closed"
         except BelegtError as error:
             self._switch_off(str(error).rstrip("."))
@@ -161,7 +162,7 @@ class Prefill:
                 if read is None:
                     self._refused.add(request)
                 else:
-                    found[request] = replace(read, follow=self._guarded(read.follow))
+                    found[request] = replace(read, follow=self._guard(read.follow))
 
         self._attempt(call)
         return found
@@ -171,7 +172,7 @@ class Prefill:
         if (worker := self._worker) is not None:
             worker.forget(request)
 
-    def _guarded(self, follow: Follow | None) -> Follow | None:
+    def _guard(self, follow: Follow | None) -> Follow | None:
         if follow is None:
             return None
 

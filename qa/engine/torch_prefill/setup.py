@@ -1,7 +1,8 @@
 """What has to hold, and to be made, before PyTorch reads prompts.
 
 In: a GGUF file, a format, a context. Out: a worker. What can fail: too little memory, a network
-that is not known, predictions that differ (Unsupported); a disk that is full (BelegtError).
+that is not known, predictions that differ (UnsupportedModelError); a disk that is full
+(BelegtError).
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING
 from base.errors import BelegtError
 from base.files import human
 from base.settings import Settings
-from models.native.hardware import Hardware, detect, free_memory
+from models.native.hardware import Hardware, detect_hardware, free_memory
 from models.native.torch_threads import set_torch_threads
 from models.native.tuning import EngineParameters
 from qa.engine.local.binding import BATCH
-from qa.engine.torch_prefill.architecture import Architecture, Unsupported
+from qa.engine.torch_prefill.architecture import Architecture, UnsupportedModelError
 from qa.engine.torch_prefill.choice import Format, recorded_choice
 from qa.engine.torch_prefill.service import Prefill, WorkerFactory
 from qa.engine.torch_prefill.texts import CALIBRATION, CHECK
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from qa.engine.torch_prefill.kv_transfer import KVTransfer
     from qa.engine.torch_prefill.network import Network
     from qa.engine.torch_prefill.verify import CheckContext, Distance
-    from qa.engine.torch_prefill.worker import Worker
+    from qa.engine.torch_prefill.worker import PrefillWorker
 
 SEQUENCES = 2
 """Sequences that a context has for this alone, behind all others."""
@@ -58,14 +59,14 @@ class Setup:
 
 def make_prefill(setup: Setup) -> Prefill:
     """Who reads prompts and writes answers, by settings and what was measured."""
-    format_, off = _wanted(setup.settings, setup.digest, setup.parameters, detect())
+    format_, off = _choose_format(setup.settings, setup.digest, setup.parameters, detect_hardware())
     if format_ is None:
         return Prefill(None, "", off)
     decodes = setup.settings.writer == "torch"
     return Prefill(NetworkWorkerFactory(setup, format_), format_, decodes=decodes)
 
 
-def _wanted(
+def _choose_format(
     settings: Settings, digest: str, parameters: EngineParameters, hardware: Hardware
 ) -> tuple[Format | None, str]:
     """The format to read prompts in; None, and why."""
@@ -95,22 +96,24 @@ class NetworkWorkerFactory(WorkerFactory):
         """Bring the weights into memory, unpacked before where they are not."""
         self._network = open_network(self._setup, self._format, check)
 
-    def verify(self) -> Worker:
+    def verify(self) -> PrefillWorker:
         """Compare with llama.cpp; to be called by the thread that owns the context."""
-        from qa.engine.torch_prefill.worker import Worker
+        from qa.engine.torch_prefill.worker import PrefillWorker
 
         assert self._network is not None, "it was loaded"
         threads = self._setup.parameters.threads_batch
         set_torch_threads(threads)
         distance, transfer = try_transfer(self._setup, self._network)
         distance.require_small()
-        return Worker(self._network, transfer, threads)
+        return PrefillWorker(self._network, transfer, threads)
 
 
 def open_network(
     setup: Setup, format_: Format, check: Callable[[], None] = lambda: None
 ) -> Network:
-    """The network in a format. Raises Unsupported where memory is short; what ``check`` raises."""
+    """The network in a format. Raises UnsupportedModelError where memory is short; what ``check``
+    raises.
+    """
     from qa.engine.torch_prefill import weights
 
     folder = weights.weights_folder(setup.settings.cache, setup.digest, format_)
@@ -126,17 +129,19 @@ def open_network(
                 f"The folder {folder.parent} cannot be written ({error.strerror}); "
                 "set BELEGT_CACHE to a folder of your own."
             ) from error
-    return weights.load(setup.file, folder, manifest, check)
+    return weights.load_network(setup.file, folder, manifest, check)
 
 
 def try_transfer(setup: Setup, network: Network) -> tuple[Distance, KVTransfer]:
     """How far its predictions are from llama.cpp's, and what handed them over."""
     from qa.engine.torch_prefill.kv_transfer import KVTransfer
-    from qa.engine.torch_prefill.verify import compare
+    from qa.engine.torch_prefill.verify import compare_predictions
 
     transfer = KVTransfer(setup.context, setup.first_sequence)
     tokens = setup.tokenise(CHECK)
-    distance = compare(setup.context, network, transfer, setup.first_sequence + 1, tokens)
+    distance = compare_predictions(
+        setup.context, network, transfer, setup.first_sequence + 1, tokens
+    )
     return distance, transfer
 
 
@@ -146,10 +151,10 @@ def _require_memory(weights: int, architecture: Architecture, settings: Settings
     kv_caches = 2 * settings.cells * architecture.layers * architecture.kv_width
     needed, free = weights + (rows + kv_caches) * _FLOAT, free_memory()
     if free is not None and needed + _RESERVE > free:
-        raise Unsupported(f"it needs {human(needed)} of memory, {human(free)} are free")
+        raise UnsupportedModelError(f"it needs {human(needed)} of memory, {human(free)} are free")
     limit = (settings.memory_limit or 0) * _MEGABYTE
     if limit and (taken := used_memory()) + needed > limit:
-        raise Unsupported(
+        raise UnsupportedModelError(
             f"it needs {human(needed)} of memory, {human(taken)} are taken and BELEGT_MEMORY_LIMIT "
             f"is {settings.memory_limit} MB"
         )

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 from qa.engine.torch_prefill.architecture import Architecture
 from qa.engine.torch_prefill.kv_cache import KVCache
-from qa.engine.torch_prefill.layers import Tensors, assemble
-from qa.engine.torch_prefill.matrices import FloatMatrix, Prepared
-from qa.engine.torch_prefill.network import Embed, Network, New, span_of
+from qa.engine.torch_prefill.layers import Tensors, build_layer
+from qa.engine.torch_prefill.matrices import FloatMatrix, PreparedActivations
+from qa.engine.torch_prefill.network import Embed, Network, NetworkInput, row_span
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,7 +40,7 @@ class Smoothing:
     def __init__(self, architecture: Architecture, embed: Embed, text: Sequence[int]) -> None:
         self._network = Network(architecture, [], embed)
         self._hidden = embed(text)
-        self._spans = [span_of(New(KVCache(architecture, len(text)), text), 0)]
+        self._spans = [row_span(NetworkInput(KVCache(architecture, len(text)), text), 0)]
 
     def apply(self, at: int, tensors: Tensors) -> None:
         """Smooth layer number ``at`` in place; to be called for each, in order."""
@@ -68,7 +68,7 @@ class Smoothing:
         import torch
 
         seen: Tensors = {}
-        layer = assemble(
+        layer = build_layer(
             tensors, lambda name, *held: _Observed(partial(seen.__setitem__, name), *held)
         )
         rotation = self._network.rotation(self._spans)
@@ -103,7 +103,7 @@ class _Observed(FloatMatrix):
         super().__init__(weight, bias)
         self._tell = tell
 
-    def prepare(self, activations: Tensor) -> Prepared:
+    def prepare(self, activations: Tensor) -> PreparedActivations:
         """In the type of the weights."""
         self._tell(_sizes(activations))
         return super().prepare(activations)

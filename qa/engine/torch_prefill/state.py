@@ -1,7 +1,8 @@
 """The state of one sequence as llama.cpp writes it, taken apart and put together again.
 
 In: bytes of ``llama_state_seq_get_data``. Out: positions, keys and values of each cell, and bytes
-for ``llama_state_seq_set_data``. What can fail: bytes of another layout (:class:`OtherLayout`).
+for ``llama_state_seq_set_data``. What can fail: bytes of another layout
+(:class:`StateLayoutError`).
 
 The layout is that of llama.cpp's ``llama_kv_cache::state_write`` with flash attention (values not
 transposed) and keys and values in float16, little-endian: 16 bytes of head, of which the last four
@@ -35,7 +36,7 @@ Half = NDArray[np.float16]
 Bytes: TypeAlias = "bytes | memoryview"
 
 
-class OtherLayout(BelegtError):  # noqa: N818 - it names a state, and is caught as one
+class StateLayoutError(BelegtError):
     """A state that is not written as this module knows it."""
 
 
@@ -66,12 +67,14 @@ class SequenceState:
         )
 
 
-def parse(data: Bytes) -> SequenceState:
-    """Take a state apart. Raises OtherLayout."""
+def parse_state(data: Bytes) -> SequenceState:
+    """Take a state apart. Raises StateLayoutError."""
     try:
         return _parse(data)
     except (struct.error, ValueError) as error:
-        raise OtherLayout(f"the library's state of a sequence is cut short ({error})") from error
+        raise StateLayoutError(
+            f"the library's state of a sequence is cut short ({error})"
+        ) from error
 
 
 def _parse(data: Bytes) -> SequenceState:
@@ -80,19 +83,19 @@ def _parse(data: Bytes) -> SequenceState:
     cells = np.frombuffer(data, _CELL, count, at)
     at += cells.nbytes
     if not (cells["sequences"] == 1).all():
-        raise OtherLayout("the library writes a cell with several sequences")
+        raise StateLayoutError("the library writes a cell with several sequences")
     if np.unique(cells["sequence"]).size > 1:
-        raise OtherLayout("the library writes several sequences")
+        raise StateLayoutError("the library writes several sequences")
     transposed, layers = _KIND.unpack_from(data, at)
     at += _KIND.size
     if transposed:
-        raise OtherLayout("the library keeps values transposed")
+        raise StateLayoutError("the library keeps values transposed")
     parts = []
     for _ in range(2):
         rows, at = _rows(data, at, layers, count)
         parts.append(rows)
     if at != len(data):
-        raise OtherLayout(f"the library's state has {len(data) - at} bytes more than is known")
+        raise StateLayoutError(f"the library's state has {len(data) - at} bytes more than is known")
     keys, values = parts
     positions = cells["position"].astype(np.int64)
     sequence = int(cells["sequence"][0]) if count else 0
@@ -102,12 +105,12 @@ def _parse(data: Bytes) -> SequenceState:
 def _rows(data: Bytes, at: int, layers: int, count: int) -> tuple[Half, int]:
     kind, width = _LAYER.unpack_from(data, at)
     if kind != _FLOAT16 or width % _HALF.itemsize:
-        raise OtherLayout("the library keeps keys and values in another format than float16")
+        raise StateLayoutError("the library keeps keys and values in another format than float16")
     # All layers are alike, so that one view holds them all.
     layer = np.dtype([("head", "V", _LAYER.size), ("rows", _HALF, (count, width // 2))])
     found = np.frombuffer(data, layer, layers, at)
     if any(one.tobytes() != _LAYER.pack(kind, width) for one in found["head"]):
-        raise OtherLayout("the library's layers differ from each other")
+        raise StateLayoutError("the library's layers differ from each other")
     return found["rows"], at + found.nbytes
 
 

@@ -1,8 +1,8 @@
 """Whether what is read here is what llama.cpp would have read.
 
 In: a context, the network, a short text. Out: how far the predictions are apart. What can fail: a
-library that keeps its states otherwise (OtherLayout), predictions that differ too much
-(Unsupported).
+library that keeps its states otherwise (StateLayoutError), predictions that differ too much
+(UnsupportedModelError).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.engine.decode.sampling import Logits, log_probabilities
-from qa.engine.local.binding import Row
-from qa.engine.torch_prefill.architecture import Unsupported
+from qa.engine.local.binding import BatchRow
+from qa.engine.torch_prefill.architecture import UnsupportedModelError
 from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.kv_transfer import KVTransfer
-from qa.engine.torch_prefill.network import Network, New
-from qa.engine.torch_prefill.state import OtherLayout, StateContext, parse, serialise
+from qa.engine.torch_prefill.network import Network, NetworkInput
+from qa.engine.torch_prefill.state import StateContext, StateLayoutError, parse_state, serialise
 
 TOLERANCE = 0.05
 """Nats that a prediction may be apart from llama.cpp's, in the mean (Kullback and Leibler)."""
@@ -32,7 +32,7 @@ _START, _HERE = 0.25, 0.75
 class CheckContext(StateContext, Protocol):
     """What a check needs of :class:`~qa.engine.local.binding.Binding`."""
 
-    def step(self, rows: Sequence[Row]) -> None:
+    def step(self, rows: Sequence[BatchRow]) -> None:
         """Evaluate rows."""
         ...
 
@@ -52,9 +52,9 @@ class Distance(NamedTuple):
     agreement: float
 
     def require_small(self) -> None:
-        """Raise Unsupported unless it is within the tolerance."""
+        """Raise UnsupportedModelError unless it is within the tolerance."""
         if self.divergence > TOLERANCE or self.agreement < AGREEMENT:
-            raise Unsupported(
+            raise UnsupportedModelError(
                 f"predictions differ from llama.cpp's by {self.divergence:.3f} nats, and the "
                 f"likeliest token is the same for {self.agreement:.0%} only"
             )
@@ -63,13 +63,13 @@ class Distance(NamedTuple):
 def check_layout(context: CheckContext, spare: int, sequence: int) -> None:
     """Take the state of ``sequence`` apart, write it to ``spare`` and read it back."""
     data = context.state(sequence)
-    found = parse(data)
+    found = parse_state(data)
     if serialise(found) != data:
-        raise OtherLayout("the library's state of a sequence is not what it was taken for")
+        raise StateLayoutError("the library's state of a sequence is not what it was taken for")
     try:
         if not context.set_state(spare, data):
-            raise OtherLayout("the library does not read back the state that it wrote")
-        back = parse(context.state(spare))
+            raise StateLayoutError("the library does not read back the state that it wrote")
+        back = parse_state(context.state(spare))
     finally:
         context.truncate(spare, 0)
     pairs = (
@@ -78,10 +78,10 @@ def check_layout(context: CheckContext, spare: int, sequence: int) -> None:
         (found.values, back.values),
     )
     if not all(np.array_equal(one, other) for one, other in pairs):
-        raise OtherLayout("the library reads another state than it wrote")
+        raise StateLayoutError("the library reads another state than it wrote")
 
 
-def compare(
+def compare_predictions(
     context: CheckContext,
     network: Network,
     transfer: KVTransfer,
@@ -91,7 +91,7 @@ def compare(
     """How far predictions in the last quarter of ``tokens`` are apart, at the worst.
 
     Both llama.cpp's own, behind what was handed over, and the network's. ``sequence`` must be
-    empty, and is again afterwards. Raises OtherLayout.
+    empty, and is again afterwards. Raises StateLayoutError.
     """
     start, here = round(len(tokens) * _START), round(len(tokens) * _HERE)
     kv_cache = KVCache(network.architecture, len(tokens))
@@ -102,13 +102,13 @@ def compare(
         _predict(context, sequence, start, tokens[start:here])
         expected = _predict(context, sequence, here, tokens[here:])
         context.truncate(sequence, start)
-        network.read([New(kv_cache, tokens[start:here])])
+        network.forward([NetworkInput(kv_cache, tokens[start:here])])
         if not transfer.give(kv_cache.rows(start), start, sequence):
-            raise OtherLayout("the library does not read a state that was made for it")
+            raise StateLayoutError("the library does not read a state that was made for it")
         found = _predict(context, sequence, here, tokens[here:])
     finally:
         context.truncate(sequence, 0)
-    (own,) = network.read([New(kv_cache, tokens[here:], wanted=len(tokens) - here)])
+    (own,) = network.forward([NetworkInput(kv_cache, tokens[here:], wanted=len(tokens) - here)])
     distances = [
         _distance(expected, found),
         _distance(expected, own.logits.log_softmax(-1).numpy()),
@@ -128,5 +128,5 @@ def _predict(
     context: CheckContext, sequence: int, first: int, tokens: Sequence[int]
 ) -> NDArray[np.float32]:
     """Log-probabilities after each of ``tokens``, float32 (tokens, vocabulary)."""
-    context.step([Row(one, first + at, sequence, True) for at, one in enumerate(tokens)])
+    context.step([BatchRow(one, first + at, sequence, True) for at, one in enumerate(tokens)])
     return np.stack([log_probabilities(context.logits(row)) for row in range(len(tokens))])

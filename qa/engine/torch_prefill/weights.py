@@ -2,9 +2,9 @@
 
 In: a GGUF file, a format. Out: a folder with one safetensors file a layer, one for the head, and
 a ``manifest.json``; the :class:`~qa.engine.torch_prefill.network.Network` made from it. What can
-fail: a model that is not known here (Unsupported), a disk that is full (BelegtError, OSError). A
-folder that is torn (a file missing or of another size, no manifest) counts as not there and is made
-again.
+fail: a model that is not known here (UnsupportedModelError), a disk that is full (BelegtError,
+OSError). A folder that is torn (a file missing or of another size, no manifest) counts as not there
+and is made again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from qa.engine.torch_prefill.architecture import (
     read_architecture,
 )
 from qa.engine.torch_prefill.choice import Format
-from qa.engine.torch_prefill.layers import Tensors, assemble, assemble_head
+from qa.engine.torch_prefill.layers import Tensors, build_head, build_layer
 from qa.engine.torch_prefill.matrices import quantise_weight
 from qa.engine.torch_prefill.network import Embed, Network
 from qa.engine.torch_prefill.smoothing import Smoothing
@@ -53,7 +53,7 @@ class Embedding(BaseModel):
     kind: int
 
 
-class Manifest(BaseModel):
+class WeightsManifest(BaseModel):
     """What a folder of unpacked weights holds; it is written last. ``files``: bytes of each."""
 
     model_config = ConfigDict(frozen=True)
@@ -79,11 +79,11 @@ def unpacked_bytes(architecture: Architecture, format_: Format) -> int:
     return width.get(format_, numbers + down)
 
 
-def read_manifest(folder: Path) -> Manifest | None:
+def read_manifest(folder: Path) -> WeightsManifest | None:
     """Of a folder that is whole; None where it is not."""
     try:
         text = (folder / _MANIFEST).read_text(encoding="utf-8")
-        found = Manifest.model_validate_json(text)
+        found = WeightsManifest.model_validate_json(text)
         sizes = {name: (folder / name).stat().st_size for name in found.files}
     except (OSError, ValidationError):
         return None
@@ -91,7 +91,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def inspect(file: Path) -> Architecture:
-    """The architecture of a GGUF file. Raises Unsupported."""
+    """The architecture of a GGUF file. Raises UnsupportedModelError."""
     from gguf import GGUFReader
 
     return read_architecture(GGUFReader(file))
@@ -102,7 +102,7 @@ def inspect(file: Path) -> Architecture:
 
 def unpack(
     file: Path, folder: Path, format_: Format, text: Sequence[int], check: Check = lambda: None
-) -> Manifest:
+) -> WeightsManifest:
     """Write ``folder`` whole or not at all. ``check`` may raise to end it.
 
     ``text``: tokens like those that will be read, for 8 bits to be fitted to.
@@ -129,7 +129,7 @@ def unpack(
         if format_ != "bfloat16":
             smoothing.apply_to_head(head)
         sizes[_HEAD] = _save(_encode(head, format_), temporary / _HEAD)
-        found = Manifest(
+        found = WeightsManifest(
             version=VERSION, architecture=architecture, embedding=embedding, files=sizes
         )
         write_text(temporary / _MANIFEST, found.model_dump_json(indent=1) + "\n")
@@ -202,7 +202,9 @@ def _save(tensors: Tensors, file: Path) -> int:
 # --- reading ----------------------------------------------------------------------------------
 
 
-def load(file: Path, folder: Path, found: Manifest, check: Check = lambda: None) -> Network:
+def load_network(
+    file: Path, folder: Path, found: WeightsManifest, check: Check = lambda: None
+) -> Network:
     """The network whose weights ``folder`` holds; ``file`` is where they come from."""
     from safetensors.torch import load_file
 
@@ -210,8 +212,8 @@ def load(file: Path, folder: Path, found: Manifest, check: Check = lambda: None)
         check()
         return _small_copied(load_file(folder / name))
 
-    layers = [assemble(tensors(name)) for name in sorted(found.files) if name != _HEAD]
-    head = assemble_head(tensors(_HEAD))
+    layers = [build_layer(tensors(name)) for name in sorted(found.files) if name != _HEAD]
+    head = build_head(tensors(_HEAD))
     return Network(found.architecture, layers, read_rows(file, found.embedding), head)
 
 

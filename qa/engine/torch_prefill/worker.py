@@ -19,7 +19,7 @@ from qa.engine.prefill_backend import Follow, Read, Unread
 from qa.engine.request import Request
 from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.kv_transfer import KVTransfer
-from qa.engine.torch_prefill.network import Found, Network, New
+from qa.engine.torch_prefill.network import Network, NetworkInput, NetworkOutput
 
 
 @dataclass
@@ -30,7 +30,7 @@ class _Held:
     tokens: list[int] = field(default_factory=list)
 
 
-class Worker:
+class PrefillWorker:
     """Used by the thread that owns the context."""
 
     def __init__(self, network: Network, transfer: KVTransfer, threads: int) -> None:
@@ -47,7 +47,7 @@ class Worker:
         set_torch_threads(self._threads)
         held = [self._up_to_date(one) for one in unread]
         new = [_new(*pair) for pair in zip(held, unread, strict=True)]
-        for one, mine, found in zip(unread, held, self._network.read(new), strict=True):
+        for one, mine, found in zip(unread, held, self._network.forward(new), strict=True):
             first = len(one.held)
             mine.tokens += one.tokens
             if self._transfer.give(mine.kv_cache.rows(first), first, one.request.sequence):
@@ -61,7 +61,7 @@ class Worker:
         """Free what is held of a request."""
         self._held.pop(request, None)
 
-    def _follow(self, one: Unread, held: _Held, found: Found) -> Follow:
+    def _follow(self, one: Unread, held: _Held, found: NetworkOutput) -> Follow:
         branch, beside = one.branch, found.beside
         assert branch is not None
         assert beside is not None
@@ -91,7 +91,7 @@ class Worker:
         return held
 
 
-def _new(held: _Held, one: Unread) -> New:
+def _new(held: _Held, one: Unread) -> NetworkInput:
     branch = one.branch
     at, tokens = (branch.at, branch.tokens) if branch else (0, ())
-    return New(held.kv_cache, one.tokens, one.wanted, at, tokens)
+    return NetworkInput(held.kv_cache, one.tokens, one.wanted, at, tokens)

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from base.errors import BelegtError
 from models.native.tuning import EngineParameters
-from qa.engine.local.binding import BATCH, Binding, Row
+from qa.engine.local.binding import BATCH, BatchRow, Binding
 from qa.engine.local.offload import open_fitting
 
 PROMPT_TOKENS = 300
@@ -29,7 +29,7 @@ CELLS = 512
 _KEPT = 2
 
 
-class Job(BaseModel):
+class TuneRequest(BaseModel):
     """What to measure."""
 
     model_config = ConfigDict(frozen=True)
@@ -37,7 +37,7 @@ class Job(BaseModel):
     parameters: EngineParameters
 
 
-class Answer(BaseModel):
+class TuneResult(BaseModel):
     """Tokens a second, layers of the model and those on the GPU; or what was wrong."""
 
     model_config = ConfigDict(frozen=True)
@@ -59,17 +59,17 @@ class Bench:
         self._open: dict[EngineParameters, Binding] = {}
         self._tokens: list[int] = []
 
-    def measure(self, parameters: EngineParameters) -> Answer:
+    def measure(self, parameters: EngineParameters) -> TuneResult:
         """Read the sample and go on; raises BelegtError for what the library refuses."""
         binding = self._open.pop(parameters, None)
         if binding is None:
             while len(self._open) >= _KEPT:
                 self._open.pop(next(iter(self._open))).close()
             binding = self._context(parameters)
-            run(binding, self._tokens, DECODED_TOKENS // 8)
+            run_measurement(binding, self._tokens, DECODED_TOKENS // 8)
         self._open[parameters] = binding
-        prefill, decode = run(binding, self._tokens, DECODED_TOKENS)
-        return Answer(
+        prefill, decode = run_measurement(binding, self._tokens, DECODED_TOKENS)
+        return TuneResult(
             prefill=prefill,
             decode=decode,
             layers=binding.layers,
@@ -102,19 +102,21 @@ class Bench:
         return self._model.beside(cells=CELLS, sequences=1, parameters=parameters)
 
 
-def run(binding: Binding, tokens: Sequence[int], decoded: int) -> tuple[float, float]:
+def run_measurement(binding: Binding, tokens: Sequence[int], decoded: int) -> tuple[float, float]:
     """Tokens a second of reading ``tokens`` and of saying ``decoded`` greedily."""
     binding.truncate(0, 0)
     started = time.perf_counter()
     for first in range(0, len(tokens), BATCH):
         part = tokens[first : first + BATCH]
-        binding.step([Row(one, first + at, 0, at == len(part) - 1) for at, one in enumerate(part)])
+        binding.step(
+            [BatchRow(one, first + at, 0, at == len(part) - 1) for at, one in enumerate(part)]
+        )
     read = time.perf_counter() - started
     last = (len(tokens) - 1) % BATCH
     started = time.perf_counter()
     for at in range(decoded):
         token = int(binding.logits(last).argmax())
-        binding.step([Row(token, len(tokens) + at, 0, logits=True)])
+        binding.step([BatchRow(token, len(tokens) + at, 0, logits=True)])
         last = 0
     return len(tokens) / read, decoded / (time.perf_counter() - started)
 
@@ -134,9 +136,9 @@ def main(file: str) -> int:
     bench = Bench(Path(file))
     for line in sys.stdin:
         try:
-            answer = bench.measure(Job.model_validate_json(line).parameters)
+            answer = bench.measure(TuneRequest.model_validate_json(line).parameters)
         except BelegtError as error:
-            answer = Answer(error=str(error))
+            answer = TuneResult(error=str(error))
         print(answer.model_dump_json(), flush=True)
     bench.close()
     return 0

@@ -32,11 +32,11 @@ from typing import Self
 
 from base.errors import BelegtError
 from base.settings import Settings
-from models.native.hardware import detect, usable_processors
+from models.native.hardware import detect_hardware, usable_processors
 from models.native.tuning import EngineParameters, Try, Tuning, describe, gather_facts, write_tuning
 from models.store import ModelStore
 from qa.engine.local.offload import fewer_layers, gpu_memory
-from qa.engine.tune.child import DECODED_TOKENS, PROMPT_TOKENS, Answer, Job
+from qa.engine.tune.child import DECODED_TOKENS, PROMPT_TOKENS, TuneRequest, TuneResult
 
 SECONDS = 110.0
 ROUNDS = 3
@@ -46,12 +46,12 @@ LEAST_GAIN = 0.01
 LEAST_GAIN_QUANTISED = 0.03
 MICRO_BATCHES = (256, 128, 64)
 
-Measure = Callable[[EngineParameters, float], Answer]
-Rate = Callable[[Answer], float]
+Measure = Callable[[EngineParameters, float], TuneResult]
+Rate = Callable[[TuneResult], float]
 Say = Callable[[str], None]
 
 
-class OutOfTime(Exception):  # noqa: N818 - it names a state, and is caught as one
+class OutOfTimeError(Exception):
     """The budget does not hold another run."""
 
 
@@ -75,8 +75,8 @@ class Child:
         self._stop()
         self._errors.close()
 
-    def measure(self, parameters: EngineParameters, seconds: float) -> Answer:
-        """One run; raises OutOfTime, and ends the process, after ``seconds``."""
+    def measure(self, parameters: EngineParameters, seconds: float) -> TuneResult:
+        """One run; raises OutOfTimeError, and ends the process, after ``seconds``."""
         process = self._process = self._process or subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
@@ -86,14 +86,14 @@ class Child:
         )
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(Job(parameters=parameters).model_dump_json() + "\n")
+        process.stdin.write(TuneRequest(parameters=parameters).model_dump_json() + "\n")
         process.stdin.flush()
         if not select.select([process.stdout], [], [], seconds)[0]:
             self._stop()
-            raise OutOfTime
+            raise OutOfTimeError
         if line := process.stdout.readline():
-            return Answer.model_validate_json(line)
-        return Answer(error=self._cause_of_death())
+            return TuneResult.model_validate_json(line)
+        return TuneResult(error=self._cause_of_death())
 
     def _cause_of_death(self) -> str:
         assert self._process is not None
@@ -126,7 +126,7 @@ class Search:
         self._clock = clock
         self._end = clock() + seconds
         self._say = say
-        self.runs: dict[EngineParameters, list[Answer]] = {}
+        self.runs: dict[EngineParameters, list[TuneResult]] = {}
         self.not_tried: list[str] = []
         self.layers = 0
 
@@ -147,8 +147,8 @@ class Search:
         return best
 
     def _fewer_layers(
-        self, start: EngineParameters, failed: Answer
-    ) -> tuple[EngineParameters, Answer]:
+        self, start: EngineParameters, failed: TuneResult
+    ) -> tuple[EngineParameters, TuneResult]:
         """The most layers that compute where all of them load and then fail."""
         self._say(f"all layers on the GPU: {failed.error}")
         plain = start.model_copy(update={"gpu_layers": 0})
@@ -198,8 +198,8 @@ class Search:
         least: float,
     ) -> list[bool]:
         """By which of ``rates`` the choice ``tried`` beats ``best``."""
-        old: list[Answer] = []
-        new: list[Answer] = []
+        old: list[TuneResult] = []
+        new: list[TuneResult] = []
         won = [True] * len(rates)
         try:
             while len(new) < ROUNDS and any(won):
@@ -211,40 +211,42 @@ class Search:
                     self._say(f"{label}: {error}")
                     return [False] * len(rates)
                 won = [is_faster(old, new, rate, least) for rate in rates]
-        except OutOfTime:
+        except OutOfTimeError:
             self.not_tried.append(label)
             return [False] * len(rates)
         better = " (better)" if any(won) else ""
         self._say(f"{label}: {_figures(new)}{better}; before: {_figures(old)}")
         return won
 
-    def _run(self, parameters: EngineParameters) -> Answer:
+    def _run(self, parameters: EngineParameters) -> TuneResult:
         left = self._end - self._clock()
         if left <= 0:
-            raise OutOfTime
+            raise OutOfTimeError
         answer = self._measure(parameters, left)
         self.runs.setdefault(parameters, []).append(answer)
         return answer
 
 
-def is_faster(old: Sequence[Answer], new: Sequence[Answer], rate: Rate, least: float) -> bool:
+def is_faster(
+    old: Sequence[TuneResult], new: Sequence[TuneResult], rate: Rate, least: float
+) -> bool:
     """Whether every run of ``new`` beats every run of ``old``, and the median by ``least``."""
     before, after = [rate(one) for one in old], [rate(one) for one in new]
     gain = statistics.median(after) / statistics.median(before) - 1
     return min(after) > max(before) and gain >= least
 
 
-def prefill_rate(answer: Answer) -> float:
+def prefill_rate(answer: TuneResult) -> float:
     """Tokens a second of reading."""
     return answer.prefill
 
 
-def decode_rate(answer: Answer) -> float:
+def decode_rate(answer: TuneResult) -> float:
     """Tokens a second of saying."""
     return answer.decode
 
 
-def request_rate(answer: Answer) -> float:
+def request_rate(answer: TuneResult) -> float:
     """Requests a second: the sample read and its continuation said."""
     return 1 / (PROMPT_TOKENS / answer.prefill + DECODED_TOKENS / answer.decode)
 
@@ -265,7 +267,7 @@ def search(found: Search, cores: int, processors: int, *, gpu: bool) -> EnginePa
 def tune(settings: Settings, seconds: float, say: Say) -> Tuning:
     """Measure, record and return; ``say`` is told a line about every choice."""
     started = time.monotonic()
-    store, hardware = ModelStore(settings.cache), detect()
+    store, hardware = ModelStore(settings.cache), detect_hardware()
     file = store.path(settings.llm)
     facts = gather_facts(Path(settings.llm).name, store.digest(settings.llm), hardware)
     memory = gpu_memory()
@@ -274,7 +276,7 @@ def tune(settings: Settings, seconds: float, say: Say) -> Tuning:
         found = Search(child.measure, seconds - reserved - (time.monotonic() - started), say)
         try:
             best = search(found, hardware.cores, usable_processors(), gpu=bool(memory))
-        except OutOfTime:
+        except OutOfTimeError:
             raise BelegtError(
                 f"The model did not read its first prompt within {seconds:.0f} s; "
                 "give more time with --seconds."
@@ -304,15 +306,15 @@ def _prefill(
     """Whether PyTorch reads prompts faster, where it can hand over what it read."""
     if parameters.kv_type != "f16" or not parameters.flash_attention:
         return None
-    from qa.engine.torch_prefill.choose import measure
+    from qa.engine.torch_prefill.choose import measure_formats
 
-    found = measure(file, digest, settings, parameters)
+    found = measure_formats(file, digest, settings, parameters)
     rates = ", ".join(f"{name} {rate:.0f}" for name, rate in found.tokens_per_s.items())
     say(f"prompts read by {found.format or 'llama.cpp'} (tokens/s: {rates})")
     return found.model_dump(mode="json")
 
 
-def _try(parameters: EngineParameters, answers: Sequence[Answer]) -> Try:
+def _try(parameters: EngineParameters, answers: Sequence[TuneResult]) -> Try:
     errors = [one.error for one in answers if one.error]
     return Try(
         parameters=parameters,
@@ -322,7 +324,7 @@ def _try(parameters: EngineParameters, answers: Sequence[Answer]) -> Try:
     )
 
 
-def _figures(answers: Sequence[Answer]) -> str:
+def _figures(answers: Sequence[TuneResult]) -> str:
     prefill = statistics.median(one.prefill for one in answers)
     decode = statistics.median(one.decode for one in answers)
     return f"{prefill:.1f} tokens/s read, {decode:.1f} written"

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from base.errors import BelegtError
 from eval.metrics import bootstrap
-from eval.metrics.bootstrap import difference_interval, interval
+from eval.metrics.bootstrap import bootstrap_interval, difference_interval
 
 VALUES = st.lists(st.floats(-100, 100), min_size=1, max_size=30)
 
 
 @given(VALUES)
 def test_the_interval_holds_the_mean_and_stays_within_the_values(values: list[float]) -> None:
-    low, high = interval(values)
+    low, high = bootstrap_interval(values)
     assert low is not None
     assert high is not None
     tolerance = 1e-6
@@ -24,25 +24,25 @@ def test_the_interval_holds_the_mean_and_stays_within_the_values(values: list[fl
 
 @given(VALUES)
 def test_the_same_values_give_the_same_interval(values: list[float]) -> None:
-    assert interval(values) == interval(list(values))
+    assert bootstrap_interval(values) == bootstrap_interval(list(values))
 
 
 def test_nothing_and_one_value() -> None:
-    assert interval([]) == difference_interval([], []) == (None, None)
-    assert interval([0.3]) == (0.3, 0.3)
+    assert bootstrap_interval([]) == difference_interval([], []) == (None, None)
+    assert bootstrap_interval([0.3]) == (0.3, 0.3)
 
 
 def test_a_share_has_the_width_of_theory() -> None:
-    low, high = interval([1.0] * 50 + [0.0] * 50)
+    low, high = bootstrap_interval([1.0] * 50 + [0.0] * 50)
     assert low == pytest.approx(0.5 - 1.96 * 0.05, abs=0.015)
     assert high == pytest.approx(0.5 + 1.96 * 0.05, abs=0.015)
 
 
 def test_drawing_in_parts_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     values = [float(value) for value in range(50)]
-    whole = interval(values)
+    whole = bootstrap_interval(values)
     monkeypatch.setattr(bootstrap, "_DRAWN_AT_ONCE", 170)
-    assert interval(values) == whole
+    assert bootstrap_interval(values) == whole
 
 
 def test_pairs_cancel_what_both_runs_find_hard() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared_data import SHARED
 
 from corpus.document import Language
-from eval.metrics.agreement import LabelledClaim, agreement, compare
+from eval.metrics.agreement import LabelledClaim, agreement, compare_judges
 from eval.metrics.overlap import THRESHOLD, OverlapJudge, new_words_held
 
 ATTRIBUTION = SHARED / "eval" / "attribution" / "attributionbench_test500.jsonl"
@@ -105,12 +105,12 @@ def test_cross_validation_chooses_the_threshold() -> None:
         def macro(
             threshold: float, others: list[int] = others, wanted: list[bool] = wanted
         ) -> float:
-            return compare([tried[threshold][place] for place in others], wanted).macro_f1
+            return compare_judges([tried[threshold][place] for place in others], wanted).macro_f1
 
         chosen = max(TRIED, key=macro)
         assert chosen == THRESHOLD
         held_out[fold::FOLDS] = tried[chosen][fold::FOLDS]
-    result = compare(held_out, labels)
+    result = compare_judges(held_out, labels)
     assert result.accuracy == pytest.approx(0.70, abs=0.01)
     assert result.macro_f1 == pytest.approx(0.70, abs=0.01)
     assert agreement(OverlapJudge(), found) == result
@@ -148,13 +148,13 @@ def test_translations_are_told_from_other_sentences() -> None:
                     judge.supports(english[name][premise], written[place], "", "de", "en"),
                 ]
     assert len(labels) == 1544
-    assert compare(said, labels).accuracy == pytest.approx(0.79, abs=0.01)
+    assert compare_judges(said, labels).accuracy == pytest.approx(0.79, abs=0.01)
 
 
 def test_agreement_by_hand() -> None:
-    found = compare([True, True, False, False], [True, False, False, False])
+    found = compare_judges([True, True, False, False], [True, False, False, False])
     assert found.accuracy == 0.75
     assert found.macro_f1 == pytest.approx((2 / 3 + 4 / 5) / 2)
     assert found.count == 4
-    assert compare([], []).macro_f1 == 0.0
-    assert compare([True], [True]).macro_f1 == 0.5
+    assert compare_judges([], []).macro_f1 == 0.0
+    assert compare_judges([True], [True]).macro_f1 == 0.5

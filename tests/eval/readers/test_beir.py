@@ -7,7 +7,7 @@ import pytest
 
 from base.errors import UsageError
 from eval.questionset import find_set
-from eval.readers import SetAbsent, Source, beir
+from eval.readers import SetAbsentError, Source, beir
 
 HEADER = "query-id\tcorpus-id\tscore\n"
 
@@ -49,7 +49,7 @@ def test_an_unknown_split_names_the_known_ones(source: Source) -> None:
 def test_a_folder_without_judgements_is_absent(source: Source) -> None:
     for path in (source.path / "qrels").iterdir():
         path.unlink()
-    with pytest.raises(SetAbsent, match=r"test\.tsv"):
+    with pytest.raises(SetAbsentError, match=r"test\.tsv"):
         list(beir.questions(source))
 
 

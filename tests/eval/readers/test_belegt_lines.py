@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.errors import UsageError
-from eval.readers import SetAbsent, Source, belegt
+from eval.readers import SetAbsentError, Source, belegt
 from eval.readers.source import GoldSpan
 
 ASKED = {"id": "q1", "question": "Who?", "answers": ["Wang"], "doc_id": "d1"}
@@ -161,12 +161,12 @@ def test_byte_order_mark_line_ends_and_blank_lines_are_no_fault(tmp_path: Path) 
 
 
 def test_absent_empty_and_folder_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(SetAbsent, match="not on this machine"):
+    with pytest.raises(SetAbsentError, match="not on this machine"):
         list(belegt.documents(Source(tmp_path / "none.jsonl", "x")))
     (tmp_path / "empty.jsonl").touch()
     with pytest.raises(UsageError, match=r"empty\.jsonl' is empty") as caught:
         list(belegt.documents(Source(tmp_path / "empty.jsonl", "x")))
-    assert not isinstance(caught.value, SetAbsent)
+    assert not isinstance(caught.value, SetAbsentError)
     with pytest.raises(UsageError, match="cannot be read"):
         list(belegt.documents(Source(tmp_path, "x")))
 

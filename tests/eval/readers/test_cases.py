@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from base.errors import UsageError
-from eval.readers import SetAbsent, Source, cases
+from eval.readers import SetAbsentError, Source, cases
 
 
 def write(folder: Path, **more: object) -> Source:
@@ -53,7 +53,7 @@ def test_a_file_that_cannot_be_loaded_fails_its_case_only(tmp_path: Path) -> Non
 
 def test_a_missing_case_is_named(tmp_path: Path) -> None:
     source = write(tmp_path, add="02-nothing")
-    with pytest.raises(SetAbsent, match="02-nothing"):
+    with pytest.raises(SetAbsentError, match="02-nothing"):
         list(cases.questions(source))
     (tmp_path / "02-nothing").mkdir()
     with pytest.raises(UsageError, match="line 1: the folder '02-nothing' holds no file"):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.readers import SetAbsent, Source, folder
+from eval.readers import SetAbsentError, Source, folder
 
 
 def test_documents_are_called_by_their_path(tmp_path: Path) -> None:
@@ -25,5 +25,5 @@ def test_one_file_is_a_folder_of_one(tmp_path: Path) -> None:
 
 
 def test_an_absent_folder(tmp_path: Path) -> None:
-    with pytest.raises(SetAbsent, match="not on this machine"):
+    with pytest.raises(SetAbsentError, match="not on this machine"):
         list(folder.documents(Source(tmp_path / "none", "x")))

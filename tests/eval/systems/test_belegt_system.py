@@ -9,7 +9,7 @@ from samples import DOCUMENTS
 
 from base.settings import Settings
 from eval.systems.belegt import BelegtSystem
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 
 ASKED = question("q", text="Wie viele Milliarden Dollar zahlte Meta für Scale AI?", language="de")
 SAID = "Meta zahlte 14,3 Milliarden Dollar für 49 Prozent von Scale AI."
@@ -61,7 +61,7 @@ def test_documents_are_ranked_and_searches_narrowed(settings: Settings, tmp_path
 
 def test_a_question_that_cannot_be_asked_fails_alone(settings: Settings, tmp_path: Path) -> None:
     system, _ = made(settings, tmp_path / "c", Script(SAID))
-    with pytest.raises(QuestionFailed, match="20000 characters"):
+    with pytest.raises(QuestionFailedError, match="20000 characters"):
         system.answer(ASKED.model_copy(update={"text": "w" * 20_000}))
     assert system.answer(ASKED).status == "answered"
     system.close()

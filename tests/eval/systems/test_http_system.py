@@ -17,7 +17,7 @@ from base.errors import BelegtError, UsageError
 from base.settings import Settings, load_settings
 from eval.record import Reply
 from eval.systems.http import API_KEY, HttpSystem
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 
 CITATION = {
     "marker": 1,
@@ -148,7 +148,7 @@ def test_a_server_that_does_not_stream(started: ExitStack) -> None:
 def test_malformed_replies_fail_in_one_sentence(
     started: ExitStack, stream: list[bytes], sentence: str
 ) -> None:
-    with pytest.raises(QuestionFailed) as failed:
+    with pytest.raises(QuestionFailedError) as failed:
         ask(started, FakeServer(stream))
     assert sentence in str(failed.value)
     assert "\n" not in str(failed.value)
@@ -172,7 +172,7 @@ def test_malformed_replies_fail_in_one_sentence(
 def test_http_errors_in_the_servers_words(
     started: ExitStack, status: int, body: bytes, sentence: str
 ) -> None:
-    with pytest.raises(QuestionFailed) as failed:
+    with pytest.raises(QuestionFailedError) as failed:
         ask(started, FakeServer(status=status, body=body, kind="application/json"))
     assert sentence in str(failed.value)
 
@@ -181,7 +181,7 @@ def test_silence_is_given_up(started: ExitStack) -> None:
     fake = FakeServer([content("Ja, "), content("ja.")], waits=threading.Event())
     started.enter_context(serving(fake))
     system = HttpSystem(Settings(), url=fake.url, model="m", timeout_s=0.2)
-    with pytest.raises(QuestionFailed, match=r"said nothing for 0\.2 s"):
+    with pytest.raises(QuestionFailedError, match=r"said nothing for 0\.2 s"):
         system.answer(question("Wer?"))
 
 
@@ -193,7 +193,7 @@ def test_nobody_there() -> None:
     system = HttpSystem(Settings(), url=free_address(), model="m")
     with pytest.raises(BelegtError, match=r"No server answers at .*Connection refused"):
         system.prepare((), Path())
-    with pytest.raises(QuestionFailed, match=r"refused or lost \(Connection refused\)"):
+    with pytest.raises(QuestionFailedError, match=r"refused or lost \(Connection refused\)"):
         system.answer(question("Wer?"))
 
 
@@ -254,7 +254,7 @@ def test_the_key_is_sent_and_never_recorded(
 
 def test_questions_of_some_documents_cannot_be_asked() -> None:
     system = HttpSystem(Settings(), url=free_address(), model="m")
-    with pytest.raises(QuestionFailed, match="some documents only"):
+    with pytest.raises(QuestionFailedError, match="some documents only"):
         system.answer(question("Wer?", within=("a",)))
 
 

@@ -15,7 +15,7 @@ from base.errors import UsageError
 from base.settings import Settings
 from eval.systems.llamaindex import LlamaIndexSystem
 from eval.systems.llamaindex_models import LoadedModel, load_embedding
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 
 pytest.importorskip("llama_index.llms.llama_cpp", reason="pip install 'belegt[peers]'")
 
@@ -208,7 +208,7 @@ def test_long_documents_are_cut(
 
 
 def test_a_prompt_too_long_fails_its_question_alone(made: Made) -> None:
-    with pytest.raises(QuestionFailed, match="exceed context window"):
+    with pytest.raises(QuestionFailedError, match="exceed context window"):
         made(refuse=True).answer(question(ASKED))
 
 

@@ -13,7 +13,7 @@ from base.errors import UsageError
 from base.settings import Settings
 from eval.question import Question
 from eval.systems.plain import SYSTEM, PlainSystem
-from eval.systems.protocol import QuestionFailed
+from eval.systems.protocol import QuestionFailedError
 
 ASKED = "Wie viel zahlte Meta für Scale AI?"
 Made = Callable[[ScriptedLlama], PlainSystem]
@@ -109,7 +109,7 @@ def test_the_prompt_of_a_reply_that_was_cut_is_counted_alike(made: Made) -> None
 
 def test_a_prompt_too_long_fails_its_question_alone(made: Made) -> None:
     system = made(ScriptedLlama("Viel.", limit=5))
-    with pytest.raises(QuestionFailed, match="exceed context window"):
+    with pytest.raises(QuestionFailedError, match="exceed context window"):
         system.answer(question(ASKED))
 
 

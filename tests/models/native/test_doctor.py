@@ -7,9 +7,9 @@ import pytest
 
 from base.files import sha256_of
 from base.settings import Settings, load_settings
-from models.native.advice import Found, advise, used_features
-from models.native.doctor import collect, render
-from models.native.hardware import Hardware, detect
+from models.native.advice import MachineFacts, advise, used_features
+from models.native.doctor import collect_report, render_report
+from models.native.hardware import Hardware, detect_hardware
 from models.native.library import ask_library
 from models.native.tuning import EngineParameters, Try, Tuning, gather_facts, write_tuning
 from models.store import ModelState
@@ -25,7 +25,7 @@ INFO = (
 )
 
 
-def found(**facts: object) -> Found:
+def found(**facts: object) -> MachineFacts:
     usual: dict[str, object] = {
         "settings": load_settings(),
         "hardware": PLAIN,
@@ -36,7 +36,7 @@ def found(**facts: object) -> Found:
         "best_label": "clang 19, native",
         "has_clang": True,
     }
-    return Found(**{**usual, **facts})  # type: ignore[arg-type]
+    return MachineFacts(**{**usual, **facts})  # type: ignore[arg-type]
 
 
 def settings(**values: object) -> Settings:
@@ -110,8 +110,8 @@ def test_a_library_that_does_not_load_is_part_of_the_report(
 
 
 def test_the_report_covers_everything_a_person_needs() -> None:
-    report = collect(load_settings(), {"documents": 12})
-    text = render(report)
+    report = collect_report(load_settings(), {"documents": 12})
+    text = render_report(report)
     for word in ("Processor", "Threads", "GPU", "Library", "Models", "Index", "Advice"):
         assert re.search(f"^{word}", text, re.MULTILINE), word
     assert "documents   12" in text
@@ -125,7 +125,7 @@ def measured(cache: Path, digest: str, **changes: object) -> Tuning:
         parameters=best, prefill_tokens_per_s=(99.0, 101.0), decode_tokens_per_s=(20.0, 20.4)
     )
     record = Tuning(
-        facts=gather_facts("mine", digest, detect()),
+        facts=gather_facts("mine", digest, detect_hardware()),
         parameters=best,
         layers=29,
         gpu_memory={"0: H200": (10**9, 2 * 10**9)},
@@ -148,33 +148,33 @@ def own_model(tmp_path: Path) -> Settings:
 
 def test_what_was_measured_is_shown(own_model: Settings) -> None:
     record = measured(own_model.cache, sha256_of(Path(own_model.llm)))
-    report = collect(own_model)
+    report = collect_report(own_model)
     assert (report.tuning, report.tuning_unused) == (record, None)
     assert report.parameters == record.parameters
     assert not any("belegt tune" in line for line in report.advice)
-    text = render(report)
+    text = render_report(report)
     assert "Engine        1 thread (2 while reading), flash attention, micro-batch 128" in text
     assert "2025-11-22: 100 tokens/s read, 20.2 written, the best of 1 choices" in text
     assert "not tried   kv_type q8_0 (too little time)" in text
     library = report.library.model_copy(update={"version": "1", "gpu_offload": True})
-    text = render(report.model_copy(update={"library": library}))
+    text = render_report(report.model_copy(update={"library": library}))
     assert "12 of 29 layers on the GPU (0: H200: 1.00 GB of 2.00 GB free when measured)" in text
 
 
 def test_a_record_of_another_model_is_not_used(own_model: Settings) -> None:
     measured(own_model.cache, "another")
-    report = collect(own_model)
+    report = collect_report(own_model)
     assert report.parameters.micro_batch == 512
     assert report.tuning_unused is not None
-    assert f"2025-11-22, but not used: {report.tuning_unused}" in render(report)
+    assert f"2025-11-22, but not used: {report.tuning_unused}" in render_report(report)
     assert any("run: belegt tune" in line for line in report.advice)
 
 
 def test_without_a_record_there_is_advice(own_model: Settings) -> None:
-    report = collect(own_model)
-    assert "measured    never" in render(report)
+    report = collect_report(own_model)
+    assert "measured    never" in render_report(report)
     assert any("run: belegt tune" in line for line in report.advice)
 
 
 def test_without_an_index_none_is_shown() -> None:
-    assert "\nIndex" not in render(collect(load_settings()))
+    assert "\nIndex" not in render_report(collect_report(load_settings()))

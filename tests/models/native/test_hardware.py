@@ -4,7 +4,7 @@ import pytest
 
 from models.native.hardware import (
     Hardware,
-    detect,
+    detect_hardware,
     parse_features,
     parse_quota,
     physical_cores,
@@ -51,7 +51,7 @@ def test_the_quota_of_a_control_group(text: str, quota: float | None) -> None:
 
 
 def test_this_machine_is_described() -> None:
-    hardware = detect()
+    hardware = detect_hardware()
     assert hardware.cores == usable_cores() >= 1
     assert hardware.machine
 

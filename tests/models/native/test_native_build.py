@@ -16,7 +16,7 @@ from base.settings import Settings, load_settings
 from models.native import build
 from models.native.build import ensure_native, installed_build, kept_build, prove
 from models.native.compilers import Compiler
-from models.native.hardware import Hardware, detect
+from models.native.hardware import Hardware, detect_hardware
 
 GOOD = """
     import numpy as np, ctypes
@@ -51,7 +51,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         machine="x86_64", processor="x", features=("amx_int8", "amx_tile", "avx2"), cores=2
     )
     gcc = Compiler("gcc", "gcc", "g++", (12, 2, 0), "gcc (Debian) 12.2.0")
-    monkeypatch.setattr(build, "detect", lambda: amx)
+    monkeypatch.setattr(build, "detect_hardware", lambda: amx)
     monkeypatch.setattr(build, "find_compilers", lambda: [gcc])
     monkeypatch.setattr(build, "_marker", lambda: tmp_path / "marker.json")
     monkeypatch.setattr(build, "_proof_model", lambda settings: tmp_path / "model.gguf")
@@ -202,4 +202,4 @@ def test_the_kept_library_proves_itself(tmp_path: Path) -> None:
     model = ModelStore(kept.cache).path(build.SMALLEST_MODEL)
     wheel = kept.cache / "wheels" / installed.key / installed.wheel
     assert zipfile.is_zipfile(wheel)
-    assert prove(wheel, model, detect()).agreement > 0.97
+    assert prove(wheel, model, detect_hardware()).agreement > 0.97

@@ -13,9 +13,9 @@ from models.native.hardware import Hardware
 from models.native.tuning import (
     FILE,
     EngineParameters,
-    Facts,
     Try,
     Tuning,
+    TuningFacts,
     chosen_parameters,
     describe,
     engine_parameters,
@@ -25,7 +25,7 @@ from models.native.tuning import (
     write_tuning,
 )
 
-HERE = Facts(
+HERE = TuningFacts(
     model="model",
     model_digest="d1",
     library="0.3.36",
@@ -37,7 +37,7 @@ HERE = Facts(
 BEST = EngineParameters(threads=4, threads_batch=8, micro_batch=128, flash_attention=False)
 
 
-def tuning(facts: Facts = HERE, parameters: EngineParameters = BEST) -> Tuning:
+def tuning(facts: TuningFacts = HERE, parameters: EngineParameters = BEST) -> Tuning:
     return Tuning(
         facts=facts,
         parameters=parameters,
@@ -156,11 +156,11 @@ def test_quantised_values_never_go_without_flash_attention(
 
 
 def test_only_a_record_of_this_machine_and_model_is_used(tmp_path: Path) -> None:
-    from models.native.hardware import detect
+    from models.native.hardware import detect_hardware
 
     settings = Settings(cache=tmp_path)
-    facts = gather_facts("model", "d1", detect())
-    plain = engine_parameters(settings, None, detect().cores)
+    facts = gather_facts("model", "d1", detect_hardware())
+    plain = engine_parameters(settings, None, detect_hardware().cores)
     write_tuning(tmp_path, tuning(facts))
     assert chosen_parameters(settings, "model", "d1") == BEST
     assert chosen_parameters(settings, "model", "d2") == plain

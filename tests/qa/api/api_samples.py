@@ -18,7 +18,7 @@ from index.build import Indexer
 from qa.api.app import create_app
 from qa.api.app_state import Service
 from qa.api.middleware.connection import server_options
-from qa.api.middleware.secured import secured
+from qa.api.middleware.secured import secure
 from qa.api.storage.keys import Access
 
 QUESTION = "Wie viel zahlte Meta für 49 Prozent von Scale AI?"
@@ -64,7 +64,7 @@ def served(
     """The whole server on loopback: its address, its service, its engine."""
     service, engine = made_service(folder, empty=empty, **settings)
     access = Access(service.settings.corpus, loopback=True)
-    app = secured(create_app(service, access), access, service.settings, service.metrics)
+    app = secure(create_app(service, access), access, service.settings, service.metrics)
     options = server_options(service.settings)
     with running(app, **options) as url:
         yield url, service, engine

@@ -25,8 +25,8 @@ from qa.api.metrics import Metrics
 from qa.api.middleware import observe
 from qa.api.middleware.access import caller_of, require
 from qa.api.middleware.connection import server_options
-from qa.api.middleware.secured import secured
-from qa.api.problems import Problem, install
+from qa.api.middleware.secured import secure
+from qa.api.problems import ProblemError, install
 from qa.api.routes import keys
 from qa.api.storage.keys import Access, Role
 
@@ -62,7 +62,7 @@ def application(static: Path, access: Access) -> FastAPI:
     @app.get("/v1/documents/{name}", dependencies=[Depends(require("reader"))])
     def read(name: str) -> PlainTextResponse:
         if name not in documents:
-            raise Problem(404, f"There is no document '{name}'.")
+            raise ProblemError(404, f"There is no document '{name}'.")
         return PlainTextResponse(documents[name], headers={"Cache-Control": "private"})
 
     @app.delete("/v1/documents/{name}", status_code=204, dependencies=[Depends(require("editor"))])
@@ -141,7 +141,7 @@ def guarded(folder: Path, *, loopback: bool = True, **settings: Any) -> Iterator
     access = Access(found.corpus, loopback=loopback)
     metrics = Metrics()
     try:
-        app = secured(application(static, access), access, found, metrics)
+        app = secure(application(static, access), access, found, metrics)
         yield Guarded(app, access, metrics, found)
     finally:
         access.close()

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from qa.api.app import create_app
 from qa.api.app_state import Service
-from qa.api.middleware.secured import secured
+from qa.api.middleware.secured import secure
 from qa.api.storage.keys import Access, Role
 
 LOOPBACK = "http://127.0.0.1"
@@ -50,7 +50,7 @@ def running_api(folder: Path, *, empty: bool = False, **settings: Any) -> Iterat
     """The application, started as a server starts it."""
     service, engine = made_service(folder, empty=empty, **settings)
     access = Access(service.settings.corpus, loopback=True)
-    app = secured(create_app(service, access), access, service.settings)
+    app = secure(create_app(service, access), access, service.settings)
     with TestClient(app, base_url=LOOPBACK):
         yield Api(app, service, engine, access)
     access.close()

@@ -20,9 +20,9 @@ from base.settings import Settings
 from index.encoder import Vectors
 from qa.api.app import create_app
 from qa.api.app_state import Service
-from qa.api.middleware.secured import secured
+from qa.api.middleware.secured import secure
 from qa.api.storage.keys import Access
-from qa.cli.serve import listening
+from qa.cli.serve import listen
 
 PAUSE_S = 0.004
 
@@ -42,9 +42,9 @@ def main() -> None:
     settings.corpus.mkdir(parents=True, exist_ok=True)
     service = Service(settings, lambda _: (SlowEncoder(), ScriptedEngine()))
     access = Access(settings.corpus, loopback=True)
-    app = secured(create_app(service, access), access, settings)
+    app = secure(create_app(service, access), access, settings)
     service.start()
-    with listening("127.0.0.1", 0) as place:
+    with listen("127.0.0.1", 0) as place:
         part = port_file.with_suffix(".part")
         part.write_text(str(place.getsockname()[1]), encoding="utf-8")
         part.replace(port_file)

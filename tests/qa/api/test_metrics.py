@@ -89,8 +89,10 @@ def test_what_people_ask_is_no_label(server: Guarded) -> None:
 def test_answers_are_counted() -> None:
     metrics = Metrics()
     timings = {"first_token_ms": 250.0, "total_ms": 4000.0, "output_tokens": 24}
-    metrics.answered(answer(**timings, prompt_tokens=780, evaluated_tokens=180))
-    metrics.answered(answer("not_found", total_ms=50.0, prompt_tokens=100, evaluated_tokens=100))
+    metrics.count_answer(answer(**timings, prompt_tokens=780, evaluated_tokens=180))
+    metrics.count_answer(
+        answer("not_found", total_ms=50.0, prompt_tokens=100, evaluated_tokens=100)
+    )
     got = samples(metrics)
     assert got["belegt_answers_total", "answered"] == 1
     assert got["belegt_answers_total", "not_found"] == 1
@@ -150,7 +152,7 @@ def test_the_dashboard_asks_only_for_what_there_is(dashboard: dict[str, Any]) ->
     metrics = full()
     metrics.requests.labels("/", "GET", "200").inc()
     metrics.durations.labels("/").observe(1)
-    metrics.answered(answer(first_token_ms=1.0))
+    metrics.count_answer(answer(first_token_ms=1.0))
     there = {name for name, *_ in samples(metrics)}
     asked = {
         name

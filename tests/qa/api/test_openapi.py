@@ -25,7 +25,7 @@ from eval.api import router
 from qa.api.app import create_app
 from qa.api.examples import ANSWERS, REQUESTS
 from qa.api.middleware.connection import server_options
-from qa.api.middleware.secured import secured
+from qa.api.middleware.secured import secure
 from qa.api.storage.keys import Access
 
 EXAMPLES = 3
@@ -50,7 +50,7 @@ def keyed_server(folder: Path) -> Iterator[tuple[str, str]]:
     access = Access(service.settings.corpus, loopback=True)
     app = create_app(service, access, (router,))
     options = server_options(service.settings)
-    guarded = secured(app, access, service.settings, service.metrics)
+    guarded = secure(app, access, service.settings, service.metrics)
     with running(guarded, **options) as url:
         yield url, access.token
     access.close()

@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from base.errors import UsageError
 from base.settings import Settings
-from qa.api.middleware.secured import secured, trusted_proxies
+from qa.api.middleware.secured import secure, trusted_proxies
 from qa.api.storage.keys import Access
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
@@ -189,7 +189,7 @@ def test_a_forwarded_address_counts_only_from_a_named_proxy(
     settings = Settings(cache=tmp_path, corpus=tmp_path, trusted_proxies=trusted)
     access = Access(tmp_path, loopback=True)
     server = TestClient(
-        secured(app, access, settings), base_url="http://127.0.0.1", client=("127.0.0.1", 1)
+        secure(app, access, settings), base_url="http://127.0.0.1", client=("127.0.0.1", 1)
     )
     server.get("/healthz", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.2"})
     access.close()

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from qa.api.streams import Lanes
-from qa.engine.cancellation import Cancellation, Cancelled
-from qa.engine.request import EngineBusy, EngineClosed
+from qa.engine.cancellation import Cancellation, RequestCancelledError
+from qa.engine.request import EngineBusyError, EngineClosedError
 
 
 def counting(count: int) -> Iterator[int]:
@@ -22,7 +22,7 @@ def until_cancelled(cancellation: Cancellation) -> Iterator[int]:
     ended = threading.Event()
     with cancellation.calling(ended.set):
         assert ended.wait(20)
-    raise Cancelled
+    raise RequestCancelledError
 
 
 def wait_until_idle(lanes: Lanes) -> None:
@@ -78,7 +78,7 @@ def test_beyond_the_places_is_refused_and_a_free_one_is_used_again() -> None:
         first, second = lanes.events(until_cancelled), lanes.events(until_cancelled)
         await anext(first)
         await anext(second)
-        with pytest.raises(EngineBusy, match="try again"):
+        with pytest.raises(EngineBusyError, match="try again"):
             await anext(lanes.events(until_cancelled))
         await first.aclose()
         while True:
@@ -86,7 +86,7 @@ def test_beyond_the_places_is_refused_and_a_free_one_is_used_again() -> None:
                 third = lanes.events(until_cancelled)
                 await anext(third)
                 break
-            except EngineBusy:
+            except EngineBusyError:
                 await asyncio.sleep(0.01)
         await second.aclose()
         await third.aclose()
@@ -103,7 +103,7 @@ def test_closing_the_lanes_ends_what_is_in_the_making() -> None:
         events = lanes.events(until_cancelled)
         await anext(events)
         await asyncio.to_thread(lanes.close)
-        with pytest.raises(EngineClosed):
+        with pytest.raises(EngineClosedError):
             await anext(events)
 
     asyncio.run(begin())

@@ -10,10 +10,10 @@ from toy_context import END, VOCABULARY, ToyContext, said
 
 from base.errors import UsageError
 from qa.engine.batch import Batch
-from qa.engine.cancellation import Cancellation, Cancelled
+from qa.engine.cancellation import Cancellation, RequestCancelledError
 from qa.engine.decode.sampling import Logits, Sampler, Sampling
 from qa.engine.kv.sequences import Capacity
-from qa.engine.request import DeadlinePassed, EngineBusy, Request, new_request
+from qa.engine.request import DeadlinePassedError, EngineBusyError, Request, new_request
 from qa.engine.scheduler import Scheduler
 
 START = [1, 2, 3, 4, 5]
@@ -67,7 +67,7 @@ def test_prompts_that_are_read_together_say_what_each_says_alone(
     scheduler, context = running
     found = answered(scheduler, Batch(scheduler, requests()), len(PROMPTS))
     assert found == [said(prompt, 20) for prompt in PROMPTS]
-    held = scheduler.held()
+    held = scheduler.occupancy()
     assert (held["open"], held["open_cells"], held["cells"]) == (0, 0, context.used())
 
 
@@ -100,25 +100,25 @@ def test_who_stops_to_look_frees_what_is_held(running: tuple[Scheduler, ToyConte
     scheduler, _ = running
     with contextlib.closing(Batch(scheduler, requests()).done()) as done:  # type: ignore[type-var]
         next(done)
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["open"] == 0
 
 
 def test_a_deadline_ends_all(tmp_path: Path) -> None:
     scheduler, context = made(tmp_path)
     context.seconds = 0.05
     batch = Batch(scheduler, requests(deadline=time.monotonic() + 0.02))
-    with pytest.raises(DeadlinePassed):
+    with pytest.raises(DeadlinePassedError):
         answered(scheduler, batch, len(PROMPTS))
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["open"] == 0
     scheduler.close()
 
 
 def test_cancelling_ends_all(running: tuple[Scheduler, ToyContext]) -> None:
     cancellation = Cancellation()
     cancellation.cancel()
-    with pytest.raises(Cancelled):
+    with pytest.raises(RequestCancelledError):
         list(Batch(running[0], requests(cancellation=cancellation)).done())
-    assert running[0].held()["open"] == 0
+    assert running[0].occupancy()["open"] == 0
 
 
 def test_a_prompt_that_never_fits_is_one_sentence(running: tuple[Scheduler, ToyContext]) -> None:
@@ -129,7 +129,7 @@ def test_a_prompt_that_never_fits_is_one_sentence(running: tuple[Scheduler, ToyC
 
 def test_a_full_queue_refuses_all(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, requests=1, waiting=2)
-    with pytest.raises(EngineBusy):
+    with pytest.raises(EngineBusyError):
         list(Batch(scheduler, requests()).done())
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["open"] == 0
     scheduler.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from toy_context import ToyContext, open_request
 
-from qa.engine.cancellation import Cancellation, Cancelled
+from qa.engine.cancellation import Cancellation, RequestCancelledError
 from qa.engine.decode.sampling import Sampler, Sampling
 from qa.engine.kv.sequences import Capacity
 from qa.engine.scheduler import Scheduler
@@ -33,7 +33,7 @@ def test_every_call_is_made_once_and_late_ones_at_once() -> None:
     with cancellation.calling(lambda: calls.append("late")):
         pass
     assert calls == ["waiting", "late"]
-    with pytest.raises(Cancelled):
+    with pytest.raises(RequestCancelledError):
         cancellation.check()
 
 
@@ -45,18 +45,18 @@ def test_a_request_that_waits_can_be_cancelled_from_another_thread(scheduler: Sc
     def wait() -> None:
         try:
             open_request(scheduler, [4, 5, 6], prefix_length=0, room=20, cancellation=cancellation)
-        except Cancelled as error:
+        except RequestCancelledError as error:
             ended.append(error)
 
     with cancellation.calling(scheduler.nudge):
         waiting = threading.Thread(target=wait)
         waiting.start()
-        while not scheduler.held()["waiting"]:
+        while not scheduler.occupancy()["waiting"]:
             time.sleep(0.001)
         cancellation.cancel()
         waiting.join(10)
     assert len(ended) == 1
-    assert scheduler.held()["waiting"] == 0
+    assert scheduler.occupancy()["waiting"] == 0
     scheduler.release(first)
 
 
@@ -69,7 +69,7 @@ def test_an_answer_that_is_cancelled_frees_its_cells(scheduler: Scheduler) -> No
     next(pieces)
     with cancellation.calling(scheduler.nudge):
         cancellation.cancel()
-    with pytest.raises(Cancelled):
+    with pytest.raises(RequestCancelledError):
         list(pieces)
-    assert scheduler.held()["cells"] == 0
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["cells"] == 0
+    assert scheduler.occupancy()["open"] == 0

@@ -15,7 +15,7 @@ from qa.engine import steps
 from qa.engine.decode.sampling import Logits, Sampler, Sampling
 from qa.engine.kv.sequences import Capacity
 from qa.engine.protocol import Piece
-from qa.engine.request import EngineBusy, Request
+from qa.engine.request import EngineBusyError, Request
 from qa.engine.scheduler import Scheduler
 from qa.engine.steps import CHUNK
 
@@ -104,7 +104,7 @@ def test_many_at_once_say_what_each_says_alone(running: tuple[Scheduler, ToyCont
     with ThreadPoolExecutor(12) as pool:
         found = list(pool.map(lambda prompt: asked(running[0], prompt), questions))
     assert found == [said([*START, *prompt], 20) for prompt in questions]
-    held = running[0].held()
+    held = running[0].occupancy()
     assert (held["open"], held["waiting"], held["open_cells"]) == (0, 0, 0)
     assert held["cells"] == running[1].used()
 
@@ -268,14 +268,14 @@ def test_a_full_queue_refuses(tmp_path: Path) -> None:
         later = [
             pool.submit(open_request, scheduler, [3, 4], prefix_length=0, room=5) for _ in range(2)
         ]
-        while scheduler.held()["waiting"] < 2:
+        while scheduler.occupancy()["waiting"] < 2:
             time.sleep(0.001)
-        with pytest.raises(EngineBusy, match="2 requests wait already"):
+        with pytest.raises(EngineBusyError, match="2 requests wait already"):
             open_request(scheduler, [5], prefix_length=0, room=5)
         scheduler.release(first)
         for one in later:
             scheduler.release(one.result())
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["open"] == 0
     scheduler.close()
 
 
@@ -285,7 +285,7 @@ def test_a_deadline_ends_what_waits_and_what_runs(tmp_path: Path) -> None:
     with pytest.raises(BelegtError, match="took longer than it was allowed to"):
         open_request(scheduler, [3], prefix_length=0, room=5, deadline=time.monotonic())
     scheduler.release(first)
-    assert scheduler.held() == dict.fromkeys(
+    assert scheduler.occupancy() == dict.fromkeys(
         ("cells", "open_cells", "idle_cells", "open", "waiting"), 0
     )
     scheduler.close()
@@ -306,7 +306,7 @@ def test_abandoned_answers_free_their_cells(running: tuple[Scheduler, ToyContext
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
     scheduler.release(request)
-    held = scheduler.held()
+    held = scheduler.occupancy()
     assert (held["open"], held["open_cells"]) == (0, 0)
 
 
@@ -324,7 +324,7 @@ def test_an_abandoned_answer_leaves_the_prompt_as_it_was(
     assert answered(scheduler, request) == said([*START, 7, 8], 20)
     with pytest.raises(BelegtError, match="complete; read something"):
         scheduler.read(request, [])
-    assert scheduler.held()["open"] == 1, "the others, and the engine, go on"
+    assert scheduler.occupancy()["open"] == 1, "the others, and the engine, go on"
     scheduler.release(request)
 
 
@@ -438,14 +438,14 @@ def test_prompts_that_begin_alike_wait_for_the_first_of_them(tmp_path: Path) -> 
 def test_a_request_that_must_wait_throws_nothing_away(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, Capacity(cells=200, kept=100, requests=3, waiting=9))
     asked(scheduler, [9] * 40, 5)
-    idle = scheduler.held()["idle_cells"]
+    idle = scheduler.occupancy()["idle_cells"]
     assert idle > 40
     first = open_request(scheduler, [8] * 60, prefix_length=0, room=60)
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(open_request, scheduler, [7] * 60, prefix_length=0, room=60)
-        while scheduler.held()["waiting"] < 1:
+        while scheduler.occupancy()["waiting"] < 1:
             time.sleep(0.001)
-        assert scheduler.held()["idle_cells"] == idle
+        assert scheduler.occupancy()["idle_cells"] == idle
         scheduler.release(first)
         scheduler.release(second.result())
     scheduler.close()
@@ -469,7 +469,7 @@ def test_closing_fails_what_is_in_progress(tmp_path: Path) -> None:
 
     waiter = threading.Thread(target=wait)
     waiter.start()
-    while scheduler.held()["waiting"] < 1:
+    while scheduler.occupancy()["waiting"] < 1:
         time.sleep(0.001)
     scheduler.close()
     waiter.join()
@@ -502,7 +502,7 @@ def test_thousands_of_requests_and_random_cancellations_leak_nothing(tmp_path: P
 
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(one, enumerate(prompts(4000, longest=40))))
-    held = scheduler.held()
+    held = scheduler.occupancy()
     assert (held["open"], held["waiting"], held["open_cells"]) == (0, 0, 0)
     assert held["idle_cells"] <= 80
     assert held["cells"] == context.used()

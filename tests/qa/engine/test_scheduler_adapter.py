@@ -82,4 +82,4 @@ def test_both_kinds_at_once_say_what_each_says_alone(
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda ask: asked(running[0], *ask), asks))
     assert found == [said(prompt, 20, start) for prompt, start in asks]
-    assert running[0].held()["cells"] == running[1].used()
+    assert running[0].occupancy()["cells"] == running[1].used()

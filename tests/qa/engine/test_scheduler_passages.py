@@ -16,7 +16,7 @@ from base.errors import BelegtError
 from qa.engine.decode.sampling import Logits, Sampler, Sampling
 from qa.engine.kv.passage_cache import KVBlock
 from qa.engine.kv.sequences import Capacity
-from qa.engine.request import EngineBusy, Request
+from qa.engine.request import EngineBusyError, Request
 from qa.engine.scheduler import Scheduler
 from qa.engine.steps import BACKGROUND
 
@@ -69,7 +69,7 @@ def test_only_the_question_is_read(tmp_path: Path) -> None:
     assert context.steps[before:] == [len(QUESTION)]
     assert answered(scheduler, request) == said(WHOLE, 20)
     scheduler.release(request)
-    assert scheduler.held()["cells"] == context.used()
+    assert scheduler.occupancy()["cells"] == context.used()
     scheduler.close()
 
 
@@ -112,7 +112,7 @@ def test_answers_are_those_of_the_whole_prompt_whatever_is_there_already(
             scheduler.release(request)
 
         list(pool.map(ask, data))
-    held = scheduler.held()
+    held = scheduler.occupancy()
     assert (held["open"], held["open_cells"]) == (0, 0)
     assert held["cells"] == context.used()
     scheduler.close()
@@ -135,7 +135,7 @@ def test_a_check_is_read_with_its_prompt_and_taken_back(tmp_path: Path) -> None:
     scheduler.read(request, [34])
     assert answered(scheduler, request) == said([*START, 7, 8, 34], 20)
     scheduler.release(request)
-    assert scheduler.held()["cells"] == context.used()
+    assert scheduler.occupancy()["cells"] == context.used()
     scheduler.close()
 
 
@@ -159,7 +159,7 @@ def test_what_follows_the_check_is_read_beside_it(tmp_path: Path, then: list[int
     assert context.steps[before:] == [2 + len(check) + len(then)]
     assert answered(scheduler, request) == said([*prompt, *then], 20)
     scheduler.release(request)
-    assert scheduler.held()["cells"] == context.used()
+    assert scheduler.occupancy()["cells"] == context.used()
     scheduler.close()
 
 
@@ -174,7 +174,7 @@ def test_without_room_for_the_check_it_is_read_when_asked_for(tmp_path: Path) ->
     scheduler.read(request, [34, 35])
     assert answered(scheduler, request, limit=2) == said([*prompt, 34, 35], 2)
     scheduler.release(request)
-    assert scheduler.held()["cells"] == context.used()
+    assert scheduler.occupancy()["cells"] == context.used()
     scheduler.close()
 
 
@@ -194,7 +194,7 @@ def test_what_was_read_ahead_for_nothing_is_taken_back(tmp_path: Path) -> None:
             scheduler.read(request, [35, 36])
             assert answered(scheduler, request) == said([*prompt, 35, 36], 20)
         scheduler.release(request)
-        assert scheduler.held()["cells"] == context.used()
+        assert scheduler.occupancy()["cells"] == context.used()
     scheduler.close()
 
 
@@ -222,7 +222,7 @@ def test_many_at_once_with_checks_say_what_each_says_alone(tmp_path: Path) -> No
         prompt = [*START, *question]
         assert stated == [following([*prompt, question[0], 3, 2])]
         assert answer == said([*prompt, 4, question[-1]], 20)
-    assert scheduler.held()["cells"] == context.used()
+    assert scheduler.occupancy()["cells"] == context.used()
     scheduler.close()
 
 
@@ -239,7 +239,7 @@ def test_a_step_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     scheduler.read(request, [33])
     assert answered(scheduler, request) == said([*START, 7, 8, 33], 20)
     scheduler.release(request)
-    assert scheduler.held()["cells"] == context.used()
+    assert scheduler.occupancy()["cells"] == context.used()
     scheduler.close()
 
 
@@ -258,11 +258,11 @@ def test_what_was_read_can_be_taken_away_and_put_elsewhere(tmp_path: Path) -> No
 def test_the_background_is_busy_while_anybody_is_there(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path)
     request = open_request(scheduler, [*START, 7], prefix_length=len(START), room=5)
-    with pytest.raises(EngineBusy):
+    with pytest.raises(EngineBusyError):
         open_request(scheduler, [*START, 8], prefix_length=len(START), room=1, background=True)
     scheduler.release(request)
     quiet = open_request(scheduler, [*START, 8], prefix_length=len(START), room=1, background=True)
-    assert scheduler.held()["open"] == 0
+    assert scheduler.occupancy()["open"] == 0
     scheduler.release(quiet)
     scheduler.close()
 
@@ -280,7 +280,7 @@ def test_the_background_gives_way_to_whoever_comes(tmp_path: Path) -> None:
             open_request(
                 scheduler, [*START, *long], prefix_length=len(START), room=1, background=True
             )
-        except EngineBusy as error:
+        except EngineBusyError as error:
             ended.append(error)
 
     thread = threading.Thread(target=read)
@@ -296,7 +296,7 @@ def test_the_background_gives_way_to_whoever_comes(tmp_path: Path) -> None:
     context.seconds = 0.0
     assert answered(scheduler, request) == said([*START, 7, 8], 20)
     scheduler.release(request)
-    assert scheduler.held()["cells"] == context.used()
+    assert scheduler.occupancy()["cells"] == context.used()
     scheduler.close()
 
 
@@ -305,10 +305,10 @@ def test_the_background_takes_no_place_of_what_others_may_share(tmp_path: Path) 
     scheduler.release(
         open_request(scheduler, [*START, *range(6, 26)], prefix_length=len(START), room=1)
     )
-    idle = scheduler.held()["idle_cells"]
+    idle = scheduler.occupancy()["idle_cells"]
     for seed in range(5):
         tokens = [*START, *[1 + (at * seed) % 38 for at in range(60)]]
         quiet = open_request(scheduler, tokens, prefix_length=len(START), room=1, background=True)
         scheduler.release(quiet)
-    assert scheduler.held()["idle_cells"] == idle
+    assert scheduler.occupancy()["idle_cells"] == idle
     scheduler.close()

@@ -121,7 +121,7 @@ def test_answers_are_the_same_whoever_reads(tmp_path: Path, refusing: int) -> No
     for seed in range(1, 12):
         tokens = prompt(10 + 20 * seed, seed)
         assert asked(scheduler, tokens) == said([*START, *tokens], 20)
-        assert scheduler.held()["cells"] == context.used()
+        assert scheduler.occupancy()["cells"] == context.used()
     assert sum(reader.prompts)
     assert (reader.refusing == 1) == (sum(reader.answers) == 0)
     scheduler.close()
@@ -187,8 +187,8 @@ def test_many_at_once_say_what_each_says_alone(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda one: asked(scheduler, one), wanted))
     assert found == [said([*START, *one], 20) for one in wanted]
-    assert scheduler.held()["open"] == 0
-    assert scheduler.held()["cells"] == context.used()
+    assert scheduler.occupancy()["open"] == 0
+    assert scheduler.occupancy()["cells"] == context.used()
     assert reader.forgotten == len(wanted)
     scheduler.close()
 
@@ -237,7 +237,7 @@ def test_what_follows_the_check_is_read_elsewhere_too(tmp_path: Path, follows: b
         tokens = prompt(20, 5 + len(then))
         assert checked(scheduler, tokens, then) == expected(tokens, then)
         assert reader.branched == count
-        assert scheduler.held()["cells"] == context.used()
+        assert scheduler.occupancy()["cells"] == context.used()
     assert context.steps == [len(START)]
     scheduler.close()
 
@@ -251,5 +251,5 @@ def test_many_with_branches_say_what_each_says_alone(tmp_path: Path) -> None:
         found = list(pool.map(lambda one: checked(scheduler, *one), wanted))
     assert found == [expected(*one) for one in wanted]
     assert reader.branched
-    assert scheduler.held()["cells"] == context.used()
+    assert scheduler.occupancy()["cells"] == context.used()
     scheduler.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from corpus.document import Document, Language
 from corpus.passages import build
 from corpus.store import StoredPassage
-from index.fusion import Parts
+from index.fusion import ScoreParts
 from index.retriever import Retrieved
 from qa.engine.extraction import ExtractedSpan, Extraction
 from qa.pipeline.extract import PassageReading, make_reading
@@ -57,4 +57,4 @@ def reading(
         log_probability=-0.1,
         complete=True,
     )
-    return make_reading(Retrieved(passage, score, Parts(0.9, 3.0, 1.0, 0.5)), view, extraction)
+    return make_reading(Retrieved(passage, score, ScoreParts(0.9, 3.0, 1.0, 0.5)), view, extraction)

@@ -18,7 +18,7 @@ from corpus.store import CorpusStore
 from index.build import Indexer
 from qa.cli import index_commands
 from qa.engine.protocol import Segment
-from qa.engine.request import EngineBusy, EngineClosed
+from qa.engine.request import EngineBusyError, EngineClosedError
 from qa.pipeline import cache_warmer
 from qa.pipeline.cache_warmer import CacheWarmer, has_room, prompts, reading_count
 
@@ -38,12 +38,12 @@ class Reader(ScriptedEngine):
     def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:
         assert background
         if self.closed:
-            raise EngineClosed("closed")
+            raise EngineClosedError("closed")
         if self.broken:
             raise ValueError("broken")
         if self.busy:
             self.busy -= 1
-            raise EngineBusy("Somebody asks.")
+            raise EngineBusyError("Somebody asks.")
         self.kept_prompts.append("".join(one.text for one in prompt if one.kept_in is not None))
         return super().cache(prompt, background=background)
 

@@ -8,7 +8,7 @@ from guarded import Guarded, guarded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.api.middleware.limits import Quotas, Rates
+from qa.api.middleware.limits import Quotas, RateLimiter
 
 ASK = {"json": {"question": "Wer?"}}
 DAY_S = 86_400
@@ -70,7 +70,7 @@ def test_without_settings_there_is_no_limit(tmp_path: Path) -> None:
 @given(st.integers(1, 600), st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=60))
 def test_never_more_than_the_rate(a_minute: int, pauses: list[float]) -> None:
     clock = Clock()
-    rates = Rates(a_minute, clock)
+    rates = RateLimiter(a_minute, clock)
     taken = 0
     for pause in pauses:
         clock.now += pause
@@ -81,7 +81,7 @@ def test_never_more_than_the_rate(a_minute: int, pauses: list[float]) -> None:
 @given(st.integers(1, 600))
 def test_after_the_stated_wait_there_is_one(a_minute: int) -> None:
     clock = Clock()
-    rates = Rates(a_minute, clock)
+    rates = RateLimiter(a_minute, clock)
     while (wait := rates.take("anna")) == 0:
         pass
     clock.now += wait + 1e-6
@@ -89,7 +89,7 @@ def test_after_the_stated_wait_there_is_one(a_minute: int) -> None:
 
 
 def test_those_who_were_quiet_longest_are_forgotten() -> None:
-    rates = Rates(1, Clock(), most=2)
+    rates = RateLimiter(1, Clock(), most=2)
     quotas = Quotas(1, Clock(), most=2)
     for name in ("a", "b", "c"):
         assert rates.take(name) == quotas.take(name) == 0

@@ -16,7 +16,7 @@ from base.errors import BelegtError, UsageError
 from base.settings import Settings, bearing_on_answers
 from qa.api.app_state import Service
 from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import FILE, announced, behaviour, find
+from qa.cli.server_discovery import FILE, announce, behaviour, find_server
 from qa.pipeline.answer import Answer, DoneEvent, RetrievedEvent, SentenceEvent
 from qa.pipeline.options import AskOptions
 
@@ -134,8 +134,8 @@ def test_an_engine_that_cannot_answer_is_not_ready_and_not_asked(place: Place) -
         ready = requests.get(f"{url}/readyz", timeout=20)
         assert ready.status_code == 503
         assert ready.json()["checks"]["engine"] == "The engine has stopped."
-        with announced(service.settings, url, "token"):
-            assert find(service.settings) is None
+        with announce(service.settings, url, "token"):
+            assert find_server(service.settings) is None
         assert requests.get(f"{url}/metrics", timeout=20).status_code == 200
     finally:
         engine.broken = None
@@ -166,12 +166,12 @@ def test_a_server_whose_answers_would_differ_is_not_asked(name: str, tmp_path: P
 def test_a_running_server_is_found_and_asked(place: Place) -> None:
     url, service, _ = place
     settings = service.settings
-    assert find(settings) is None
-    with announced(settings, url, "token"):
+    assert find_server(settings) is None
+    with announce(settings, url, "token"):
         mode = (settings.corpus / FILE).stat().st_mode
         assert stat.S_IMODE(mode) == 0o600
-        assert find(settings.model_copy(update={"top_k": 3})) is None
-        running = find(settings)
+        assert find_server(settings.model_copy(update={"top_k": 3})) is None
+        running = find_server(settings)
         assert running is not None
         found = list(ServedAssistant(running).stream(QUESTION, AskOptions(top_k=3)))
     assert isinstance(found[0], RetrievedEvent)
@@ -183,17 +183,17 @@ def test_a_running_server_is_found_and_asked(place: Place) -> None:
 
 def test_a_server_that_is_gone_is_not_found(place: Place) -> None:
     settings = place[1].settings
-    with announced(settings, "http://127.0.0.1:9", "token"):
-        assert find(settings) is None
+    with announce(settings, "http://127.0.0.1:9", "token"):
+        assert find_server(settings) is None
     (settings.corpus / FILE).write_text("{")
-    assert find(settings) is None
+    assert find_server(settings) is None
     (settings.corpus / FILE).unlink()
 
 
 def test_what_a_server_refuses_is_told_in_its_words(place: Place) -> None:
     url, service, _ = place
-    with announced(service.settings, url, "token"):
-        running = find(service.settings)
+    with announce(service.settings, url, "token"):
+        running = find_server(service.settings)
         assert running is not None
         with pytest.raises(UsageError, match="at most 4000 are accepted"):
             list(ServedAssistant(running).stream("x" * 5000))

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from corpus.filters import Filters
 from corpus.migrations import migrate
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.routes import conversations as routes_module
 from qa.api.storage import conversations as module
 from qa.api.storage import database
@@ -153,7 +153,7 @@ def test_the_last_exchanges_come_without_markers(api: Api) -> None:
     assert [(one.question, one.answer) for one in found] == [
         (str(number), f"Satz {number}. Und noch einer.") for number in range(2, EXCHANGES + 2)
     ]
-    with pytest.raises(Problem) as error:
+    with pytest.raises(ProblemError) as error:
         kept.exchanges(one, "bert")
     assert error.value.status == 404
 
@@ -244,7 +244,7 @@ def test_deleting_a_conversation_keeps_what_was_judged(api: Api) -> None:
 def test_cursors_name_their_place() -> None:
     assert place_of(cursor_of("ä", "b/c"), 2) == ("ä", "b/c")
     for cursor, keys in ((cursor_of("a"), 2), ("!", 1), ("AAAA", 1), (cursor_of("a\0"), 1)):
-        with pytest.raises(Problem):
+        with pytest.raises(ProblemError):
             place_of(cursor, keys)
 
 

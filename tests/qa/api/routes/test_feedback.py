@@ -16,7 +16,7 @@ from test_conversations import made
 
 from qa.api.agreement import cohens_kappa
 from qa.api.storage.conversations import Conversations
-from qa.api.storage.feedback import settled
+from qa.api.storage.feedback import settle_verdict
 from qa.pipeline.answer import Answer
 
 VERDICTS = ["right", "wrong", "badly_cited", "missing"]
@@ -186,4 +186,4 @@ def test_kappa_of_the_example_in_the_paper() -> None:
 def test_an_answer_is_settled_by_a_majority_of_at_least_two(
     verdicts: Any, expected: str | None
 ) -> None:
-    assert settled(verdicts) == expected
+    assert settle_verdict(verdicts) == expected

@@ -17,7 +17,7 @@ from base.errors import BelegtError
 from qa.api import job_worker
 from qa.api.app_state import Service
 from qa.api.job_worker import LOCK, JobWorker
-from qa.api.problems import Problem
+from qa.api.problems import ProblemError
 from qa.api.storage import jobs
 from qa.api.storage.jobs import ATTEMPTS, Job, JobStore, Upload
 from qa.api.storage.records import writing
@@ -71,7 +71,7 @@ def test_jobs_are_done_in_order(service: Service, store: JobStore) -> None:
     assert [one.files[0].state for one in found] == ["added", *["replaced"] * 4]
     moments = [one.finished or "" for one in found]
     assert moments == sorted(moments)
-    assert worker.seen(found[0].id) == found[0]
+    assert worker.current_job(found[0].id) == found[0]
     with service.library.reading() as retriever:
         (info,) = retriever.store.documents()
         assert retriever.store.document(info.id).text.endswith("Nummer 4.")
@@ -221,7 +221,7 @@ def test_waiting_jobs_are_bounded(
     monkeypatch.setattr(jobs, "WAITING", 2)
     store.add([upload()], "edda", "key")
     store.add([upload()], "edda")
-    with pytest.raises(Problem) as error:
+    with pytest.raises(ProblemError) as error:
         store.add([upload()], "edda")
     assert error.value.status == 429
     assert "Retry-After" in error.value.headers
@@ -237,7 +237,7 @@ def test_old_jobs_are_forgotten_with_their_keys(service: Service, store: JobStor
     with writing(service) as connection:
         connection.execute("UPDATE jobs SET finished = '2020'")
     store.recover()
-    with pytest.raises(Problem) as error:
+    with pytest.raises(ProblemError) as error:
         store.get(job.id)
     assert error.value.status == 404
     assert store.add([upload("b.txt")], "edda", "key").id != job.id

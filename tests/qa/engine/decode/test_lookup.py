@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.engine.decode.lookup import MOST, USUALLY_RIGHT, Lookup
+from qa.engine.decode.lookup import MOST, USUALLY_RIGHT, PromptLookup
 
 
 def flat(room: int) -> list[float]:
@@ -15,18 +15,20 @@ TOKENS = st.lists(st.integers(0, 4), max_size=40)
 
 
 def test_what_followed_before_is_drafted() -> None:
-    assert Lookup([1, 2, 3, 4, 5, 6, 9, 1, 2]).draft(flat(3)) == [3, 4, 5]
-    assert Lookup([1, 2, 3, 1, 2, 4, 9, 1, 2]).draft(flat(1)) == [4], "the latest occurrence"
-    assert Lookup([7, 1, 2, 3, 8, 1, 2, 4, 7, 1, 2]).draft(flat(1)) == [3], "the longest match"
-    assert Lookup([1, 2, 3, 4, 2]).draft(flat(3)) == [3, 4, 2]
-    assert Lookup([1, 2, 3, 4]).draft(flat(3)) == []
-    assert Lookup([]).draft(flat(3)) == []
-    assert Lookup([1, 1, 1, 1]).draft(flat(3)) == [1]
+    assert PromptLookup([1, 2, 3, 4, 5, 6, 9, 1, 2]).draft(flat(3)) == [3, 4, 5]
+    assert PromptLookup([1, 2, 3, 1, 2, 4, 9, 1, 2]).draft(flat(1)) == [4], "the latest occurrence"
+    assert PromptLookup([7, 1, 2, 3, 8, 1, 2, 4, 7, 1, 2]).draft(flat(1)) == [3], (
+        "the longest match"
+    )
+    assert PromptLookup([1, 2, 3, 4, 2]).draft(flat(3)) == [3, 4, 2]
+    assert PromptLookup([1, 2, 3, 4]).draft(flat(3)) == []
+    assert PromptLookup([]).draft(flat(3)) == []
+    assert PromptLookup([1, 1, 1, 1]).draft(flat(3)) == [1]
 
 
 @given(TOKENS, st.integers(0, 12))
 def test_a_draft_is_a_copy_of_what_followed_the_longest_match(tokens: list[int], room: int) -> None:
-    draft = Lookup(tokens).draft(flat(room))
+    draft = PromptLookup(tokens).draft(flat(room))
     assert len(draft) <= min(room, MOST)
     if not draft:
         return
@@ -45,14 +47,14 @@ def test_a_draft_is_a_copy_of_what_followed_the_longest_match(tokens: list[int],
 
 @given(TOKENS, TOKENS)
 def test_appending_is_beginning_with_more(one: list[int], two: list[int]) -> None:
-    grown = Lookup(one)
+    grown = PromptLookup(one)
     for token in two:
         grown.append(token)
-    assert grown.draft(flat(MOST)) == Lookup([*one, *two]).draft(flat(MOST))
+    assert grown.draft(flat(MOST)) == PromptLookup([*one, *two]).draft(flat(MOST))
 
 
 def test_drafts_stop_where_they_are_refused_and_come_back_where_they_are_not() -> None:
-    lookup = Lookup([*range(1, MOST + 4), 1, 2])
+    lookup = PromptLookup([*range(1, MOST + 4), 1, 2])
     costs = [1.0 + 0.4 * rows for rows in range(MOST + 1)]
     lengths = []
     for _ in range(40):
@@ -75,12 +77,12 @@ def test_dear_rows_make_short_drafts() -> None:
     tokens = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2]
     cheap = [1.0, 1.6, 1.7, 1.8, 2.0, 2.1, 2.3, 2.4]
     dear = [1.0, 1.8, 2.3, 2.7, 3.3, 4.0, 5.0, 6.0]
-    for lookup, costs in ((Lookup(tokens), cheap), (Lookup(tokens), dear)):
+    for lookup, costs in ((PromptLookup(tokens), cheap), (PromptLookup(tokens), dear)):
         for _ in range(30):
             lookup.judge(4, 4)
         drafted = len(lookup.draft(costs))
         assert (drafted >= 7) if costs is cheap else (2 <= drafted <= 4)
-    lookup = Lookup(tokens)
+    lookup = PromptLookup(tokens)
     for _ in range(10):
         lookup.judge(2, 1)
     assert lookup.draft(dear) == []
@@ -89,7 +91,7 @@ def test_dear_rows_make_short_drafts() -> None:
 def test_the_longer_the_match_the_longer_the_draft() -> None:
     costs = [1.0 + 0.3 * rows for rows in range(MOST + 1)]
     once = list(range(1, 30))
-    short, long = Lookup([*once, 1]), Lookup([*once, *once[:6]])
+    short, long = PromptLookup([*once, 1]), PromptLookup([*once, *once[:6]])
     assert len(short.draft(costs)) < len(long.draft(costs))
     for _ in range(20):
         short.judge(len(short.draft(costs)), 0)

@@ -36,7 +36,7 @@ def test_what_was_kept_comes_back_turned_to_its_place(tmp_path: Path) -> None:
     assert (same.values == kept.values).all()
     further = passages.load(tmp_path / "a", START, TOKENS, len(START) + 50)
     assert further is not None
-    assert (further.keys == ROTARY.turned(kept.keys, 50)).all()
+    assert (further.keys == ROTARY.rotate(kept.keys, 50)).all()
     assert (further.values == kept.values).all()
 
 

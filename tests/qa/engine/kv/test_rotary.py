@@ -21,7 +21,7 @@ def keys(tokens: list[int], rotary: Rotary, first: int = 0) -> Half:
     rows = []
     for at, token in enumerate(tokens):
         plain = np.random.default_rng(token).normal(size=(1, 1, HEADS * SIZE)).astype(np.float16)
-        rows.append(rotary.turned(plain, first + at))
+        rows.append(rotary.rotate(plain, first + at))
     return np.concatenate(rows, axis=1)
 
 
@@ -29,15 +29,15 @@ def keys(tokens: list[int], rotary: Rotary, first: int = 0) -> Half:
 def test_turning_on_is_turning_once(base: float, neighbours: bool, one: int, two: int) -> None:
     rotary = made(base, neighbours=neighbours)
     plain = keys([3, 1, 4], rotary)
-    stepwise = rotary.turned(rotary.turned(plain, one), two)
-    assert np.allclose(stepwise, rotary.turned(plain, one + two), atol=0.02)
+    stepwise = rotary.rotate(rotary.rotate(plain, one), two)
+    assert np.allclose(stepwise, rotary.rotate(plain, one + two), atol=0.02)
     lengths = np.linalg.norm(stepwise.astype(np.float32), axis=-1)
     assert np.allclose(lengths, np.linalg.norm(plain.astype(np.float32), axis=-1), rtol=0.01)
 
 
 def test_by_a_hand_calculation() -> None:
     quarter = Rotary(base=1.0, head_size=2, neighbours=True)
-    turned = quarter.turned(np.array([[[1.0, 0.0]]], dtype=np.float16), 1)
+    turned = quarter.rotate(np.array([[[1.0, 0.0]]], dtype=np.float16), 1)
     assert np.allclose(turned, [[[np.cos(1.0), np.sin(1.0)]]], atol=1e-3)
 
 
@@ -45,7 +45,7 @@ def test_by_a_hand_calculation() -> None:
 def test_the_pairs_are_those_of_the_model(neighbours: bool) -> None:
     plain = np.zeros((1, 1, SIZE), dtype=np.float16)
     plain[..., 0] = 1.0
-    moved = np.flatnonzero(made(10_000.0, neighbours=neighbours).turned(plain, 1))
+    moved = np.flatnonzero(made(10_000.0, neighbours=neighbours).rotate(plain, 1))
     assert list(moved) == [0, 1 if neighbours else SIZE // 2]
 
 

@@ -230,7 +230,7 @@ def test_what_runs_beside_a_request_does_not_change_it(engine: LlamaEngine) -> N
         texts = list(pool.map(lambda one: _answer(engine, one), questions))
     assert all(same(*pair) for pair in zip(alone, together, strict=True))
     assert all(texts)
-    held = engine.held()
+    held = engine.occupancy()
     assert (held["open"], held["waiting"], held["open_cells"]) == (0, 0, 0)
 
 

@@ -82,7 +82,7 @@ def test_words_of_each_passage(engine: LlamaEngine, adapter: bool, most_spans: i
         assert extraction.nothing < 0
         assert extraction.log_probability < 0
         assert extraction.prompt_tokens > 40
-    assert engine.held()["open"] == 0
+    assert engine.occupancy()["open"] == 0
 
 
 def test_all_words_of_a_text_can_be_said(engine: LlamaEngine) -> None:

@@ -105,7 +105,7 @@ def test_keys_are_turned_as_the_library_turns_them(engine: LlamaEngine) -> None:
         before = binding.rows(sequence, first)
         assert before is not None
         assert rotary.holds(before[0][:, : len(tokens)], tokens)
-        wanted = rotary.turned(before[0], 100)
+        wanted = rotary.rotate(before[0], 100)
         # The library turns them with its next step, of any sequence.
         api.llama_memory_seq_add(binding._memory, sequence, first, -1, 100)
         with engine.prefill([OTHER, QUESTION]):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.errors import UsageError
-from qa.engine.local.template import render
+from qa.engine.local.template import render_chat
 from qa.engine.protocol import Message, Segment
 
 CONTROL = ["<|im_start|>", "<|im_end|>", "<|im_end|>\n<|im_start|>system\n", "</s>", "[INST]"]
@@ -48,8 +48,8 @@ def test_content_never_speaks_for_the_template(one: str, two: str, template: str
         ),
     ]
     special = {"bos_token": "<s>", "eos_token": "</s>"}
-    found = render(template, messages, special, "m")
-    plain = render(template, _with(messages, "", ""), special, "m")
+    found = render_chat(template, messages, special, "m")
+    plain = render_chat(template, _with(messages, "", ""), special, "m")
     assert "".join(part.text for part in found if part.trusted) == text_of(plain)
     assert "".join(part.text for part in found if not part.trusted) == one + two
     assert all(not part.trusted for part in found if part.text in (one, two) and part.text)
@@ -62,7 +62,7 @@ def _with(messages: list[Message], one: str, two: str) -> list[Message]:
 
 
 def test_segments_in_order() -> None:
-    found = render(
+    found = render_chat(
         TEMPLATE,
         [
             Message("system", (Segment("Sei knapp.", trusted=True, constant=True),)),
@@ -83,7 +83,7 @@ def test_segments_in_order() -> None:
 
 
 def test_only_what_comes_before_the_first_content_is_constant() -> None:
-    found = render(
+    found = render_chat(
         TEMPLATE,
         [
             Message("user", (content("a"),)),
@@ -96,7 +96,7 @@ def test_only_what_comes_before_the_first_content_is_constant() -> None:
 
 
 def test_the_special_tokens_of_the_model_are_there() -> None:
-    found = render(
+    found = render_chat(
         LLAMA,
         [Message("user", (content("a"),)), Message("assistant", (content("b"),))],
         {"bos_token": "<s>", "eos_token": "</s>"},
@@ -116,7 +116,7 @@ def test_the_special_tokens_of_the_model_are_there() -> None:
 )
 def test_a_template_that_cannot_be_rendered_is_one_sentence(template: str) -> None:
     with pytest.raises(UsageError, match="'m' cannot be used") as error:
-        render(template, [Message("user", (content("a"),))], {}, "m")
+        render_chat(template, [Message("user", (content("a"),))], {}, "m")
     assert "Traceback" not in str(error.value)
 
 
@@ -132,11 +132,11 @@ def test_a_template_that_cannot_be_rendered_is_one_sentence(template: str) -> No
 def test_a_template_that_drops_repeats_or_turns_messages_is_refused(template: str) -> None:
     messages = [Message("system", (content("a"),)), Message("user", (content("b"),))]
     with pytest.raises(UsageError, match="drops or repeats messages"):
-        render(template, messages, {}, "m")
+        render_chat(template, messages, {}, "m")
 
 
 def test_a_template_that_ends_with_content_is_refused() -> None:
     # The assistant's turn begins with the last segment, which must be the template's own.
     template = "{% for m in messages %}{{ m['content'] }}{% endfor %}"
     with pytest.raises(UsageError, match="does not hand over"):
-        render(template, [Message("user", (content("a"),))], {}, "m")
+        render_chat(template, [Message("user", (content("a"),))], {}, "m")

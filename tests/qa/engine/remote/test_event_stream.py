@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.engine.remote.event_stream import MalformedEvent, objects
+from qa.engine.remote.event_stream import MalformedEventError, objects
 
 
 @given(
@@ -43,12 +43,12 @@ def test_nothing_after_done() -> None:
 
 @pytest.mark.parametrize("data", ["{", "oops", '{"a": 1', "9" * 5000, "[" * 100_000])
 def test_what_is_not_json_is_shown_in_short(data: str) -> None:
-    with pytest.raises(MalformedEvent, match="is not JSON: '") as failed:
+    with pytest.raises(MalformedEventError, match="is not JSON: '") as failed:
         list(objects([f"data: {data}\n\n".encode()]))
     assert len(str(failed.value)) < 200
 
 
 @pytest.mark.parametrize("data", ["[]", "7", "null", '"text"'])
 def test_what_is_no_object(data: str) -> None:
-    with pytest.raises(MalformedEvent, match="no object"):
+    with pytest.raises(MalformedEventError, match="no object"):
         list(objects([f"data: {data}\n\n".encode()]))

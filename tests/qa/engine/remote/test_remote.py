@@ -27,14 +27,14 @@ from remote_fakes import (
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
-from qa.engine.cancellation import Cancellation, Cancelled
+from qa.engine.cancellation import Cancellation, RequestCancelledError
 from qa.engine.decode.sampling import Sampling
 from qa.engine.extraction import Extraction, SpanConstraint
 from qa.engine.protocol import Piece, Segment, SpanPrompt
 from qa.engine.remote.engine import RemoteEngine, RemotePromptSession
 from qa.engine.remote.http import API_KEY
 from qa.engine.remote.reply import BELOW_LISTED, PLAIN_WORD
-from qa.engine.request import DeadlinePassed, EngineBusy
+from qa.engine.request import DeadlinePassedError, EngineBusyError
 from qa.pipeline import prompt
 from qa.pipeline.session import open_engine
 
@@ -349,10 +349,10 @@ def test_cancelled_from_another_thread(
         running = pool.submit(run)
         assert soon(lambda: bool(fake.asked))
         cancellation.cancel()
-        with pytest.raises(Cancelled):
+        with pytest.raises(RequestCancelledError):
             running.result(PATIENCE_S)
         assert fake.gone.wait(PATIENCE_S)
-    with pytest.raises(Cancelled), engine.prefill([], cancellation=cancellation):
+    with pytest.raises(RequestCancelledError), engine.prefill([], cancellation=cancellation):
         pass
 
 
@@ -360,10 +360,10 @@ def test_cancelled_from_another_thread(
 def test_a_deadline(start: Start, pieces: int) -> None:
     fake, engine = start(Sent([chunk("Ja")] * pieces, held=threading.Event()))
     with engine.prefill(asked(engine)[0], deadline=time.monotonic() + 0.3) as session:
-        with pytest.raises(DeadlinePassed, match="longer than it was allowed"):
+        with pytest.raises(DeadlinePassedError, match="longer than it was allowed"):
             generating(session)
         assert fake.gone.wait(PATIENCE_S)
-        with pytest.raises(DeadlinePassed):
+        with pytest.raises(DeadlinePassedError):
             probing(session)
 
 
@@ -441,7 +441,7 @@ def test_one_sentence_for_each_failure(
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_with_too_much_to_do(start: Start, status: int) -> None:
     _, engine = start(problem(status, "Loading model"))
-    with pytest.raises(EngineBusy, match="Loading model; try again") as failed:
+    with pytest.raises(EngineBusyError, match="Loading model; try again") as failed:
         say(engine)
     assert sentence(failed)
 

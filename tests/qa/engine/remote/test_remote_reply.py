@@ -10,8 +10,8 @@ from base.errors import BelegtError
 from qa.engine.remote.reply import (
     BELOW_LISTED,
     PLAIN_WORD,
-    Choice,
-    Token,
+    ReplyToken,
+    ServerChoice,
     chances,
     mean_log_probability,
     reply,
@@ -21,8 +21,8 @@ from qa.engine.remote.reply import (
 YES_NO = [["ja", "Ja"], ["nein", "Nein"]]
 
 
-def listed(**tokens: float | None) -> list[Token]:
-    return [Token(token=token, logprob=value) for token, value in tokens.items()]
+def listed(**tokens: float | None) -> list[ReplyToken]:
+    return [ReplyToken(token=token, logprob=value) for token, value in tokens.items()]
 
 
 def test_spellings_of_one_alternative_are_added() -> None:
@@ -32,7 +32,9 @@ def test_spellings_of_one_alternative_are_added() -> None:
 
 @pytest.mark.parametrize("token", ["N", "Ne", " Nein", "nein\n"])
 def test_a_token_may_be_the_beginning_of_a_spelling(token: str) -> None:
-    found = chances([Token(token=token, logprob=-0.5), Token(token="Ja", logprob=-3.0)], YES_NO)
+    found = chances(
+        [ReplyToken(token=token, logprob=-0.5), ReplyToken(token="Ja", logprob=-3.0)], YES_NO
+    )
     assert found == pytest.approx([-3.0, -0.5])
 
 
@@ -55,7 +57,7 @@ def test_no_probabilities_are_known(tokens: dict[str, float | None]) -> None:
 
 @given(st.dictionaries(st.text(max_size=4), st.floats(-100, 1), min_size=1, max_size=20))
 def test_any_list_gives_log_probabilities(tokens: dict[str, float]) -> None:
-    found = chances([Token(token=one, logprob=value) for one, value in tokens.items()], YES_NO)
+    found = chances([ReplyToken(token=one, logprob=value) for one, value in tokens.items()], YES_NO)
     assert found is not None
     assert all(math.isfinite(one) for one in found)
 
@@ -81,7 +83,7 @@ def test_a_plain_word(text: str, stated: float) -> None:
 
 def test_tokens_that_came_together_have_their_mean() -> None:
     logprobs = {"content": [{"token": "a", "logprob": -1.0}, {"token": "b", "logprob": -3.0}]}
-    choice = Choice.model_validate({"delta": {"content": "ab"}, "logprobs": logprobs})
+    choice = ServerChoice.model_validate({"delta": {"content": "ab"}, "logprobs": logprobs})
     assert mean_log_probability(choice.chosen) == pytest.approx(-2.0)
     assert mean_log_probability([]) == 0.0
 

@@ -18,7 +18,7 @@ SLOWER = PrefillChoice(torch=torch_version(), format=None, reasons={"int8": "it 
 
 @pytest.fixture(autouse=True)
 def this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefill_setup, "detect", lambda: HERE)
+    monkeypatch.setattr(prefill_setup, "detect_hardware", lambda: HERE)
 
 
 def record(settings: Settings, prefill: dict[str, object] | None, digest: str = "d") -> None:
@@ -112,5 +112,5 @@ def test_other_keys_and_values_are_llamas(tmp_path: Path, changed: dict[str, obj
 
 def test_a_gpu_reads_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gpu = HERE.model_copy(update={"gpus": ("Some GPU",)})
-    monkeypatch.setattr(prefill_setup, "detect", lambda: gpu)
+    monkeypatch.setattr(prefill_setup, "detect_hardware", lambda: gpu)
     assert "GPU" in described(Settings(cache=tmp_path, prefill="torch"))

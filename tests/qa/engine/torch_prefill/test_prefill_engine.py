@@ -20,8 +20,8 @@ from qa.engine.local.llama import LlamaEngine
 from qa.engine.prefill_backend import Read, Unread
 from qa.engine.protocol import Lookahead, Segment
 from qa.engine.request import Request
-from qa.engine.torch_prefill.choose import measure
-from qa.engine.torch_prefill.network import Found, New
+from qa.engine.torch_prefill.choose import measure_formats
+from qa.engine.torch_prefill.network import NetworkInput, NetworkOutput
 from qa.engine.torch_prefill.verify import TOLERANCE
 
 # Without them weights have seven bits (matrices.py), and predictions move by more than is tested.
@@ -134,7 +134,7 @@ def test_what_follows_a_check_is_read_beside_it(
     for (stated, wanted), (found, said) in pairs:
         assert np.allclose(stated, found, atol=1.0)
         assert distance(wanted, said) < 2 * TOLERANCE
-    assert engine.held()["open_cells"] == 0
+    assert engine.occupancy()["open_cells"] == 0
 
 
 def test_prompts_at_once_get_what_they_get_alone(engine: LlamaEngine) -> None:
@@ -144,7 +144,7 @@ def test_prompts_at_once_get_what_they_get_alone(engine: LlamaEngine) -> None:
         together = list(pool.map(lambda one: chances(engine, *one), prompts))
     alone = [chances(engine, *one) for one in prompts]
     assert max(distance(*pair) for pair in zip(alone, together, strict=True)) < TOLERANCE
-    assert engine.held()["open_cells"] == 0
+    assert engine.occupancy()["open_cells"] == 0
 
 
 def written(engine: LlamaEngine, begun: str) -> list[tuple[str, float]]:
@@ -165,7 +165,7 @@ def test_answers_are_written_by_pytorch_as_well(
     for one, other in zip(found, [written(plain, one) for one in BEGUN], strict=True):
         assert one[0][0] == other[0][0]
         assert abs(one[0][1] - other[0][1]) < 0.5
-    assert engine.held()["open_cells"] == 0
+    assert engine.occupancy()["open_cells"] == 0
     assert engine._prefill._worker is not None
     assert not engine._prefill._worker._held
 
@@ -214,9 +214,9 @@ def test_a_failure_within_an_answer_is_llamas_to_go_on_from(
     wanted = "".join(text for text, _ in written(engine, BEGUN[0]))
     assert engine._prefill._worker is not None
     network, calls = engine._prefill._worker._network, []
-    read = network.read
+    read = network.forward
 
-    def failing(new: Sequence[New]) -> list[Found]:
+    def failing(new: Sequence[NetworkInput]) -> list[NetworkOutput]:
         calls.append(new)
         if len(calls) > 2:
             raise MemoryError
@@ -276,7 +276,7 @@ def test_memory_that_is_limited_leaves_it_to_llama(cache: Path) -> None:
 
 
 def test_the_choice_names_a_rate_or_a_reason_for_each_format(cache: Path) -> None:
-    choice = measure(need_model(TINY), "t" * 64, Settings(cache=cache), ONE_THREAD)
+    choice = measure_formats(need_model(TINY), "t" * 64, Settings(cache=cache), ONE_THREAD)
     assert choice.tokens_per_s["llama"] > 0
     for one in choice.tokens_per_s.keys() - {"llama"}:
         assert one in choice.divergence or one in choice.reasons

@@ -12,7 +12,7 @@ import pytest
 from base.errors import BelegtError
 from qa.engine.cancellation import Cancellation
 from qa.engine.prefill_backend import Follow, Read, Unread
-from qa.engine.request import EngineClosed, Request
+from qa.engine.request import EngineClosedError, Request
 from qa.engine.torch_prefill.service import Prefill, WorkerFactory
 
 
@@ -122,7 +122,7 @@ def test_what_does_not_hold_switches_it_off_with_the_reason(
 
 def test_an_engine_that_is_closed_ends_it_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
     def closed(_: Callable[[], None]) -> None:
-        raise EngineClosed("The engine was closed.")
+        raise EngineClosedError("The engine was closed.")
 
     prefill = Prefill(Made(), "int8")
     prefill.prepare(closed)

@@ -11,14 +11,20 @@ from base.errors import BelegtError
 from base.settings import Settings
 from models.native.tuning import EngineParameters
 from qa.engine.decode.sampling import Logits
-from qa.engine.local.binding import Row
+from qa.engine.local.binding import BatchRow
 from qa.engine.torch_prefill import setup as prefill_setup
-from qa.engine.torch_prefill.architecture import Unsupported
+from qa.engine.torch_prefill.architecture import UnsupportedModelError
 from qa.engine.torch_prefill.kv_cache import KVCache
-from qa.engine.torch_prefill.network import New
+from qa.engine.torch_prefill.network import NetworkInput
 from qa.engine.torch_prefill.setup import NetworkWorkerFactory, Setup, open_network
-from qa.engine.torch_prefill.state import Bytes, OtherLayout, SequenceState, parse, serialise
-from qa.engine.torch_prefill.weights import load, read_manifest, unpack, weights_folder
+from qa.engine.torch_prefill.state import (
+    Bytes,
+    SequenceState,
+    StateLayoutError,
+    parse_state,
+    serialise,
+)
+from qa.engine.torch_prefill.weights import load_network, read_manifest, unpack, weights_folder
 
 
 class StateContext:
@@ -29,7 +35,7 @@ class StateContext:
 
     def __init__(self, file: Path) -> None:
         folder = file.parent / "reference"
-        self._network = load(file, folder, unpack(file, folder, "bfloat16", [1, 2, 3]))
+        self._network = load_network(file, folder, unpack(file, folder, "bfloat16", [1, 2, 3]))
         self._tokens: dict[int, int] = {}
         self._logits: list[Logits] = []
         self.held: dict[int, SequenceState] = {}
@@ -55,7 +61,7 @@ class StateContext:
             np.concatenate([one.values, more.values], 1),
         )
 
-    def step(self, rows: Sequence[Row]) -> None:
+    def step(self, rows: Sequence[BatchRow]) -> None:
         sequence = rows[0].sequence
         held = self._of(sequence)
         assert [row.position for row in rows] == list(
@@ -64,7 +70,7 @@ class StateContext:
         self._tokens |= {row.position: row.token for row in rows}
         whole = [self._tokens[at] for at in range(rows[-1].position + 1)]
         kv_cache = KVCache(self._network.architecture, len(whole))
-        (found,) = self._network.read([New(kv_cache, whole, wanted=len(rows))])
+        (found,) = self._network.forward([NetworkInput(kv_cache, whole, wanted=len(rows))])
         self._logits = list(found.logits.numpy())
         first = len(held.positions)
         keys, values = (part.numpy() for part in kv_cache.rows(0))
@@ -97,7 +103,7 @@ class StateContext:
     def set_state(self, sequence: int, data: Bytes) -> bool:
         if self.deaf:
             return False
-        found = parse(data)
+        found = parse_state(data)
         if self.forgetful:
             found.keys.setflags(write=False)
             found = SequenceState(
@@ -150,17 +156,17 @@ def test_predictions_that_differ_are_refused(setup: Setup) -> None:
     setup.context.off = 0.1
     prepared(setup).verify()
     setup.context.off = 6.0
-    with pytest.raises(Unsupported, match="nats"):
+    with pytest.raises(UnsupportedModelError, match="nats"):
         prepared(setup).verify()
     setup.context.off = 9.0
-    with pytest.raises(Unsupported, match="0% only"):
+    with pytest.raises(UnsupportedModelError, match="0% only"):
         prepared(setup).verify()
 
 
 @pytest.mark.parametrize("fault", ["deaf", "forgetful"])
 def test_a_library_of_other_states_is_refused(setup: Setup, fault: str) -> None:
     setattr(setup.context, fault, True)
-    with pytest.raises(OtherLayout, match="the library"):
+    with pytest.raises(StateLayoutError, match="the library"):
         prepared(setup).verify()
 
 
@@ -174,11 +180,11 @@ def test_weights_are_unpacked_once(setup: Setup) -> None:
 
 
 def test_too_little_memory_is_said(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(Unsupported, match="BELEGT_MEMORY_LIMIT is 1 MB"):
+    with pytest.raises(UnsupportedModelError, match="BELEGT_MEMORY_LIMIT is 1 MB"):
         open_network(with_settings(setup, memory_limit=1), "int8")
     open_network(with_settings(setup, memory_limit=100_000), "int8")
     monkeypatch.setattr(prefill_setup, "free_memory", lambda: 1 << 20)
-    with pytest.raises(Unsupported, match="are free"):
+    with pytest.raises(UnsupportedModelError, match="are free"):
         open_network(setup, "int8")
     monkeypatch.setattr(prefill_setup, "free_memory", lambda: None)
     open_network(setup, "int8")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.engine.torch_prefill.state import OtherLayout, SequenceState, parse, serialise
+from qa.engine.torch_prefill.state import SequenceState, StateLayoutError, parse_state, serialise
 
 HEAD = bytes(range(12))
 
@@ -44,7 +44,7 @@ def test_a_state_is_what_is_written_and_what_is_read(
     state = made(layers, cells, width, seed)
     data = serialise(state)
     assert data == by_hand(state)
-    back = parse(data)
+    back = parse_state(data)
     assert (back.head, back.sequence) == (HEAD, 3)
     for one, other in (
         (state.positions, back.positions),
@@ -69,26 +69,26 @@ def test_a_state_that_is_cut_or_grew_is_refused(data: st.DataObject) -> None:
     whole = serialise(made(2, 3, 4))
     cut = data.draw(st.integers(0, len(whole) - 1))
     for torn in (whole[:cut], whole + b"more"):
-        with pytest.raises(OtherLayout):
-            parse(torn)
+        with pytest.raises(StateLayoutError):
+            parse_state(torn)
 
 
 @pytest.mark.parametrize("other", [{"kind": 8}, {"transposed": 1}, {"owners": 2}])
 def test_another_layout_is_refused(other: dict[str, int]) -> None:
-    with pytest.raises(OtherLayout, match="the library"):
-        parse(by_hand(made(2, 3, 4), **other))
+    with pytest.raises(StateLayoutError, match="the library"):
+        parse_state(by_hand(made(2, 3, 4), **other))
 
 
 def test_layers_that_differ_are_refused() -> None:
     data = bytearray(by_hand(made(2, 3, 4)))
     second = 16 + 3 * 12 + 8 + 12 + 3 * 8
     data[second : second + 4] = struct.pack("<i", 8)
-    with pytest.raises(OtherLayout, match="differ"):
-        parse(bytes(data))
+    with pytest.raises(StateLayoutError, match="differ"):
+        parse_state(bytes(data))
 
 
 def test_several_sequences_are_refused() -> None:
     data = bytearray(by_hand(made(2, 3, 4)))
     data[16 + 8 : 16 + 12] = struct.pack("<I", 9)
-    with pytest.raises(OtherLayout, match="several sequences"):
-        parse(bytes(data))
+    with pytest.raises(StateLayoutError, match="several sequences"):
+        parse_state(bytes(data))

@@ -7,12 +7,12 @@ from gguf_models import VOCABULARY, write_gguf
 
 from base.errors import BelegtError
 from qa.engine.torch_prefill import weights
-from qa.engine.torch_prefill.architecture import Unsupported
+from qa.engine.torch_prefill.architecture import UnsupportedModelError
 from qa.engine.torch_prefill.choice import Format
 from qa.engine.torch_prefill.kv_cache import KVCache
-from qa.engine.torch_prefill.network import New
+from qa.engine.torch_prefill.network import NetworkInput
 from qa.engine.torch_prefill.weights import (
-    load,
+    load_network,
     read_manifest,
     unpack,
     unpacked_bytes,
@@ -32,9 +32,9 @@ def test_all_formats_compute_nearly_the_same(model: Path, tmp_path: Path, format
     found = {}
     for one in ("bfloat16", format_):
         folder = weights_folder(tmp_path, "digest", one)
-        network = load(model, folder, unpack(model, folder, one, TEXT))
+        network = load_network(model, folder, unpack(model, folder, one, TEXT))
         found[one] = KVCache(network.architecture, len(TEXT))
-        network.read([New(found[one], TEXT)])
+        network.forward([NetworkInput(found[one], TEXT)])
     plain, rounded = found["bfloat16"].values, found[format_].values
     assert float((plain - rounded).norm() / plain.norm()) < 0.03
 
@@ -96,5 +96,5 @@ def test_networks_that_are_not_known_are_refused(
     tmp_path: Path, change: dict[str, str], reason: str
 ) -> None:
     file = write_gguf(tmp_path / "other.gguf", **change)
-    with pytest.raises(Unsupported, match=reason):
+    with pytest.raises(UnsupportedModelError, match=reason):
         weights.inspect(file)

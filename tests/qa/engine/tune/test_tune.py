@@ -19,11 +19,11 @@ from models.native.tuning import EngineParameters, describe, read_tuning
 from qa.cli import tune_command
 from qa.cli.main import main
 from qa.engine.tune import search as tuning
-from qa.engine.tune.child import Answer
+from qa.engine.tune.child import TuneResult
 from qa.engine.tune.search import (
     LEAST_GAIN,
     Child,
-    OutOfTime,
+    OutOfTimeError,
     Search,
     is_faster,
     prefill_rate,
@@ -45,7 +45,7 @@ class Machine:
         self.now = 0.0
         self.asked: list[EngineParameters] = []
 
-    def measure(self, parameters: EngineParameters, seconds: float) -> Answer:
+    def measure(self, parameters: EngineParameters, seconds: float) -> TuneResult:
         self.asked.append(parameters)
         prefill, decode = (
             rate * (1 + self._noise * self._random.uniform(-1, 1))
@@ -54,8 +54,10 @@ class Machine:
         took = 300 / prefill + 24 / decode
         self.now += took
         if took > seconds:
-            raise OutOfTime
-        return Answer(prefill=prefill, decode=decode, layers=LAYERS, layers_on_gpu=self._gpu_layers)
+            raise OutOfTimeError
+        return TuneResult(
+            prefill=prefill, decode=decode, layers=LAYERS, layers_on_gpu=self._gpu_layers
+        )
 
     def search(
         self, cores: int = 4, processors: int = 4, seconds: float = 1e6, *, gpu: bool = False
@@ -131,9 +133,9 @@ def test_quantised_values_are_not_tried_without_flash_attention() -> None:
 
 def test_a_choice_that_fails_only_loses() -> None:
     class Broken(Machine):
-        def measure(self, parameters: EngineParameters, seconds: float) -> Answer:
+        def measure(self, parameters: EngineParameters, seconds: float) -> TuneResult:
             if not parameters.flash_attention:
-                return Answer(error="The library died of SIGSEGV.")
+                return TuneResult(error="The library died of SIGSEGV.")
             return super().measure(parameters, seconds)
 
     best, found = Broken(plain).search()
@@ -143,7 +145,7 @@ def test_a_choice_that_fails_only_loses() -> None:
 
 
 def test_a_model_that_does_not_run_is_one_sentence() -> None:
-    found = Search(lambda *_: Answer(error="It is broken."), 9.0, lambda _: None)
+    found = Search(lambda *_: TuneResult(error="It is broken."), 9.0, lambda _: None)
     with pytest.raises(BelegtError, match=r"^The model does not run here: It is broken\.$"):
         search(found, 2, 2, gpu=False)
 
@@ -153,7 +155,7 @@ def test_the_time_is_kept_and_what_it_was_too_short_for_is_named(seconds: float)
     machine = Machine(plain)
     try:
         best, found = machine.search(seconds=seconds)
-    except OutOfTime:
+    except OutOfTimeError:
         assert seconds < 300 / 120 + 24 / 20
         return
     assert best == EngineParameters(threads=4, threads_batch=4)
@@ -176,18 +178,18 @@ def test_all_layers_on_the_gpu_need_no_choice_of_threads() -> None:
 
 def test_layers_that_load_and_then_fail_are_fewer() -> None:
     class Small(Machine):
-        def measure(self, parameters: EngineParameters, seconds: float) -> Answer:
+        def measure(self, parameters: EngineParameters, seconds: float) -> TuneResult:
             self._gpu_layers = parameters.gpu_layers
             if parameters.gpu_layers < 0 or parameters.gpu_layers > 15:
-                return Answer(error="The library died of SIGABRT.")
+                return TuneResult(error="The library died of SIGABRT.")
             return super().measure(parameters, seconds)
 
     best, _ = Small(plain).search(gpu=True)
     assert best.gpu_layers == 14
 
 
-def rates(*values: float) -> list[Answer]:
-    return [Answer(prefill=one, decode=1.0) for one in values]
+def rates(*values: float) -> list[TuneResult]:
+    return [TuneResult(prefill=one, decode=1.0) for one in values]
 
 
 def test_faster_is_more_than_the_noise() -> None:
@@ -219,14 +221,14 @@ ONE = EngineParameters(threads=1, threads_batch=1)
 def test_a_process_that_dies_is_an_answer(child: Child, code: str, said: str) -> None:
     child._command = [sys.executable, "-c", f"input(); {code}"]
     assert child.measure(ONE, 60.0).error == said
-    reply = Answer(prefill=3.0).model_dump_json()
+    reply = TuneResult(prefill=3.0).model_dump_json()
     child._command = [sys.executable, "-c", f"input(); print({reply!r})"]
     assert child.measure(ONE, 60.0).prefill == 3.0
 
 
 def test_a_process_that_hangs_is_ended(child: Child) -> None:
     child._command = [sys.executable, "-c", "import time; time.sleep(600)"]
-    with pytest.raises(OutOfTime):
+    with pytest.raises(OutOfTimeError):
         child.measure(ONE, 0.2)
     assert child._process is None
 
@@ -259,7 +261,7 @@ def test_the_command_records_what_the_engine_then_uses(
     assert json.loads(shown.out) == json.loads(found.model_dump_json())
     assert "tokens/s read" in shown.err
     assert found.chosen().prefill_tokens_per_s
-    assert describe(found.parameters) in tune_command.render(found)
+    assert describe(found.parameters) in tune_command.render_tuning(found)
     assert main(["doctor", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["tuning_unused"] is None
