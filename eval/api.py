@@ -23,7 +23,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from base.errors import UsageError
-from eval.figures import Scored, Summary
+from eval.figures import ScoredRecord, Summary
 from eval.run_folder import INFO, RunFolder
 from qa.api.app_state import Service
 from qa.api.middleware.access import require
@@ -171,13 +171,13 @@ def _run(folder: Path, name: str) -> RunFolder:
 
 
 def _report(folder: Path, name: str) -> HTMLResponse:
-    from eval.report.page import page
+    from eval.report.page import render_report_page
 
-    text = page([_summary(_run(folder, name), name)])
+    text = render_report_page([_summary(_run(folder, name), name)])
     return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY})
 
 
-def _summary(run: RunFolder, name: str) -> tuple[Summary, list[Scored]]:
+def _summary(run: RunFolder, name: str) -> tuple[Summary, list[ScoredRecord]]:
     from base.settings import load_settings
     from eval.judges import judge_called
     from eval.metrics.injection import with_injections

@@ -27,7 +27,7 @@ from tqdm import tqdm
 from base.errors import BelegtError
 from base.settings import Settings, load_settings
 from corpus.filters import Filters
-from eval.metrics.text import contains_gold, normalised, token_f1
+from eval.metrics.text import contains_gold, normalise, token_f1
 from eval.question import Question
 from eval.questionset import find_set
 from eval.systems.belegt import PREPARED_S
@@ -93,7 +93,7 @@ def is_fitted(question: Question) -> bool:
     return hashlib.sha256(f"half {name}".encode()).digest()[0] % 2 == 0
 
 
-def collect(settings: Settings, engine: Engine, folder: Path) -> list[dict[str, Any]]:
+def collect_features(settings: Settings, engine: Engine, folder: Path) -> list[dict[str, Any]]:
     """A row for every question; goes on where an earlier run stopped."""
     out = folder / "rows.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
@@ -149,8 +149,8 @@ def is_right(text: str, question: Question) -> bool:
     """Whether ``text`` is the gold answer in other words at most."""
     if contains_gold(text, question.answers):
         return True
-    words = f" {normalised(text)} "
-    inside = any(words.strip() and words in f" {normalised(gold)} " for gold in question.answers)
+    words = f" {normalise(text)} "
+    inside = any(words.strip() and words in f" {normalise(gold)} " for gold in question.answers)
     return inside or token_f1(text, question.answers, question.language) >= 0.5
 
 
@@ -196,7 +196,9 @@ def _sure(row: dict[str, Any], weights: confidence.Weights) -> float:
     return confidence.probability(confidence.Features(**row["features"]), weights)
 
 
-def report(rows: Sequence[dict[str, Any]], weights: confidence.Weights) -> Iterator[str]:
+def report_calibration(
+    rows: Sequence[dict[str, Any]], weights: confidence.Weights
+) -> Iterator[str]:
     """Right, refused and wrong by set at the fitted threshold, and the calibration error."""
     for name in dict.fromkeys(row["set"] for row in rows):
         chosen = [row for row in rows if row["set"] == name]
@@ -225,7 +227,7 @@ def _calibration_error(sures: np.ndarray[Any, Any], truth: np.ndarray[Any, Any])
     return float(sum(parts))
 
 
-def write(weights: confidence.Weights, file: Path) -> None:
+def write_weights(weights: confidence.Weights, file: Path) -> None:
     """Store ``weights`` beside those of other readers."""
     import tomllib
 
@@ -257,15 +259,15 @@ def main() -> int:
         engine = open_engine(settings)
         engine.prepare_prefill(PREPARED_S)
         described = engine.describe()
-        rows = collect(settings, engine, folder)
+        rows = collect_features(settings, engine, folder)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
     engine.close()
     weights = fit([row for row in rows if row["fitted"]], f"{described.digest}{described.adapter}")
-    write(weights, _FILE)
+    write_weights(weights, _FILE)
     print(f"threshold {weights.threshold}")
-    print("\n".join(report([row for row in rows if not row["fitted"]], weights)))
+    print("\n".join(report_calibration([row for row in rows if not row["fitted"]], weights)))
     return 0
 
 

@@ -20,9 +20,9 @@ from eval.systems import NAMES
 from models.cli import Subparsers
 
 if TYPE_CHECKING:
-    from eval.figures import Scored, Summary
+    from eval.figures import ScoredRecord, Summary
     from eval.questionset import QuestionSet
-    from eval.runner import Plan
+    from eval.runner import RunPlan
     from eval.systems.protocol import System
 
 BELOW = 4
@@ -100,19 +100,19 @@ def _add_gate(command: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     from base.settings import load_settings
-    from eval.runner import Parts, Plan
-    from eval.systems import make
+    from eval.runner import Parts, RunPlan
+    from eval.systems import make_system
 
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit is {args.limit}; it must be at least 1.")
     gates = _gates(args.fail_under)
     chosen = _present(args.sets)
     parts: Parts = "retrieval" if args.retrieval else "answers" if args.answers else "both"
-    plan = Plan(parts, tuple(args.pair), args.limit, args.seed)
+    plan = RunPlan(parts, tuple(args.pair), args.limit, args.seed)
     settings = load_settings()
     given = {"url": args.url, "model": args.model}
     options = {name: value for name, value in given.items() if value is not None}
-    system = make(args.system, settings, **options)
+    system = make_system(args.system, settings, **options)
     try:
         folders = [
             _run_set(found, system, plan, _folder_of(found, args), settings.cache / "eval")
@@ -145,7 +145,7 @@ def _folder_of(found: QuestionSet, args: argparse.Namespace) -> Path | None:
 
 
 def _run_set(
-    found: QuestionSet, system: System, plan: Plan, out: Path | None, corpora: Path
+    found: QuestionSet, system: System, plan: RunPlan, out: Path | None, corpora: Path
 ) -> Path:
     from eval.progress import Progress
     from eval.runner import begin, finish
@@ -170,13 +170,13 @@ def _report(args: argparse.Namespace) -> int:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from eval.compare import compare
+    from eval.compare import compare_runs
     from eval.report import comparison_markdown
 
     (first, one), (second, two) = (
         _summary(folder, args.judge) for folder in (args.first, args.second)
     )
-    found = compare(first, one, second, two)
+    found = compare_runs(first, one, second, two)
     print(found.model_dump_json(indent=2) if args.json else comparison_markdown(found))
     return 0
 
@@ -206,7 +206,7 @@ def _sets(args: argparse.Namespace) -> int:
     return 0
 
 
-def _summary(folder: Path, judge: str) -> tuple[Summary, list[Scored]]:
+def _summary(folder: Path, judge: str) -> tuple[Summary, list[ScoredRecord]]:
     from base.settings import load_settings
     from eval.judges import judge_called
     from eval.metrics.injection import with_injections
@@ -228,7 +228,9 @@ def _summary(folder: Path, judge: str) -> tuple[Summary, list[Scored]]:
     return summarise(info, scored), scored
 
 
-def _show(runs: list[tuple[Summary, list[Scored]]], gates: dict[str, float], *, json: bool) -> int:
+def _show(
+    runs: list[tuple[Summary, list[ScoredRecord]]], gates: dict[str, float], *, json: bool
+) -> int:
     from eval.report import markdown
 
     summaries = [summary for summary, _ in runs]

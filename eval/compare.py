@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from base.errors import UsageError
-from eval.figures import Figure, Scored, Summary, Unit, Verdict
+from eval.figures import Figure, ScoredRecord, Summary, Unit, Verdict
 from eval.metrics import bootstrap
 from eval.record import RunInfo
 
@@ -76,7 +76,7 @@ class Flip(_Frozen):
     after: Verdict
 
 
-class Comparison(_Frozen):
+class RunComparison(_Frozen):
     """What changed from the first run to the second. ``slices``: by 'pair de-en' and so on."""
 
     first: RunInfo
@@ -90,12 +90,12 @@ class Comparison(_Frozen):
     slices: dict[str, tuple[Difference, ...]]
 
 
-def compare(
+def compare_runs(
     first: Summary,
-    first_scored: Sequence[Scored],
+    first_scored: Sequence[ScoredRecord],
     second: Summary,
-    second_scored: Sequence[Scored],
-) -> Comparison:
+    second_scored: Sequence[ScoredRecord],
+) -> RunComparison:
     """Pair the questions of two runs by id and language pair, and say what changed.
 
     Raises ``UsageError`` where the runs are of different sets, share no question, or one of them
@@ -111,7 +111,7 @@ def compare(
             "--limit and --seed."
         )
     looks = {figure.name: figure for figure in (*second.figures, *first.figures)}
-    return Comparison(
+    return RunComparison(
         first=first.info,
         second=second.info,
         shared=len(pairs),
@@ -124,7 +124,7 @@ def compare(
     )
 
 
-def key_of(one: Scored) -> Key:
+def key_of(one: ScoredRecord) -> Key:
     """By what a question is found in another run of the same set."""
     return one.record.question.id, one.record.question.pair
 
@@ -142,8 +142,8 @@ def _check_same_set(first: RunInfo, second: RunInfo) -> None:
         )
 
 
-def _by_key(scored: Sequence[Scored], info: RunInfo) -> dict[Key, Scored]:
-    found: dict[Key, Scored] = {}
+def _by_key(scored: Sequence[ScoredRecord], info: RunInfo) -> dict[Key, ScoredRecord]:
+    found: dict[Key, ScoredRecord] = {}
     for one in scored:
         key = key_of(one)
         if key in found:
@@ -155,12 +155,12 @@ def _by_key(scored: Sequence[Scored], info: RunInfo) -> dict[Key, Scored]:
     return found
 
 
-def _names(these: dict[Key, Scored], those: dict[Key, Scored]) -> tuple[str, ...]:
+def _names(these: dict[Key, ScoredRecord], those: dict[Key, ScoredRecord]) -> tuple[str, ...]:
     return tuple(f"{name} ({pair})" for name, pair in these if (name, pair) not in those)
 
 
 def _differences(
-    pairs: Sequence[tuple[Scored, Scored]], looks: dict[str, Figure]
+    pairs: Sequence[tuple[ScoredRecord, ScoredRecord]], looks: dict[str, Figure]
 ) -> tuple[Difference, ...]:
     names = dict.fromkeys(name for before, _ in pairs for name in before.scores)
     found = []
@@ -195,7 +195,9 @@ def _difference(name: str, both: Sequence[tuple[float, float]], look: Figure | N
 
 
 def _flips(
-    pairs: Sequence[tuple[Scored, Scored]], start: frozenset[Verdict], end: frozenset[Verdict]
+    pairs: Sequence[tuple[ScoredRecord, ScoredRecord]],
+    start: frozenset[Verdict],
+    end: frozenset[Verdict],
 ) -> tuple[Flip, ...]:
     return tuple(
         Flip(
@@ -212,10 +214,10 @@ def _flips(
 
 
 def _slices(
-    pairs: Sequence[tuple[Scored, Scored]], looks: dict[str, Figure]
+    pairs: Sequence[tuple[ScoredRecord, ScoredRecord]], looks: dict[str, Figure]
 ) -> dict[str, tuple[Difference, ...]]:
     """Only where there is more than one pair, or kind: a single slice repeats the whole."""
-    by: tuple[tuple[str, Callable[[Scored], str]], ...] = (
+    by: tuple[tuple[str, Callable[[ScoredRecord], str]], ...] = (
         ("pair", lambda one: one.record.question.pair),
         ("kind", lambda one: one.record.question.kind),
     )

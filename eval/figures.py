@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from eval.record import Record, RunInfo
+from eval.record import QuestionRecord, RunInfo
 
 Unit = Literal["share", "score", "ms", "tokens", "per minute", "MB"]
 Verdict = Literal[
@@ -40,10 +40,10 @@ class Figure(_Frozen):
     better: Literal["high", "low", None] = "high"
 
 
-class Scored(_Frozen):
+class ScoredRecord(_Frozen):
     """A record with what each metric that applies to it says, by the metric's name."""
 
-    record: Record
+    record: QuestionRecord
     scores: dict[str, float]
     verdict: Verdict
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from eval.figures import Figure, Scored, Verdict
+from eval.figures import Figure, ScoredRecord, Verdict
 from eval.metrics.proportion import wilson
 
 OUTCOMES: dict[str, frozenset[Verdict]] = {
@@ -25,12 +25,12 @@ OUTCOMES: dict[str, frozenset[Verdict]] = {
 _BETTER = {"right": "high", "wrong_and_shown_as_proven": "low"}
 
 
-def outcomes(scored: Sequence[Scored]) -> dict[str, tuple[Figure, ...]]:
+def outcomes(scored: Sequence[ScoredRecord]) -> dict[str, tuple[Figure, ...]]:
     """By ``all``, ``answerable``, ``pair de-en``, ``kind date`` and so on: the three shares."""
     judged = [one for one in scored if one.verdict != "unjudged"]
     answerable = [one for one in judged if one.record.question.answerable]
     parts = {"all": judged, "answerable": answerable}
-    by: tuple[tuple[str, Callable[[Scored], str]], ...] = (
+    by: tuple[tuple[str, Callable[[ScoredRecord], str]], ...] = (
         ("pair", lambda one: one.record.question.pair),
         ("kind", lambda one: one.record.question.kind),
     )
@@ -41,11 +41,11 @@ def outcomes(scored: Sequence[Scored]) -> dict[str, tuple[Figure, ...]]:
     return {name: _three(members) for name, members in parts.items() if members}
 
 
-def _three(scored: Sequence[Scored]) -> tuple[Figure, ...]:
+def _three(scored: Sequence[ScoredRecord]) -> tuple[Figure, ...]:
     return tuple(_share(name, scored, verdicts) for name, verdicts in OUTCOMES.items())
 
 
-def _share(name: str, scored: Sequence[Scored], verdicts: frozenset[Verdict]) -> Figure:
+def _share(name: str, scored: Sequence[ScoredRecord], verdicts: frozenset[Verdict]) -> Figure:
     hits, count = sum(one.verdict in verdicts for one in scored), len(scored)
     low, high = wilson(hits, count)
     return Figure.model_validate(

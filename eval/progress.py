@@ -11,7 +11,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-from eval.record import Record
+from eval.record import QuestionRecord
 
 _SECONDS_BETWEEN_LINES = 30.0
 
@@ -30,7 +30,7 @@ class Progress:
             maxinterval=_SECONDS_BETWEEN_LINES,
         )
 
-    def __call__(self, record: Record) -> None:
+    def __call__(self, record: QuestionRecord) -> None:
         """Count one question; a failed one is told at once."""
         if record.error is not None:
             self._bar.write(

@@ -27,10 +27,18 @@ from base.errors import UsageError
 from corpus.document import Document, Language
 from eval.pairs import SUFFIX
 from eval.question import Question
-from eval.readers import READERS, FoundDocument, FoundQuestion, SetAbsentError, Source
+from eval.readers import READERS, FoundDocument, FoundQuestion, SetAbsentError, SetSource
 from eval.readers.source import open_data
 from eval.set_check import Check, unique
-from eval.set_file import ANY, DocumentsEntry, QuestionsEntry, SetFile, bare, load, source_of
+from eval.set_file import (
+    ANY,
+    DocumentsEntry,
+    QuestionsEntry,
+    SetFile,
+    bare,
+    load_set_file,
+    source_of,
+)
 
 __all__ = ["QuestionSet", "SetAbsentError", "bundled_sets", "find_set"]
 
@@ -116,7 +124,7 @@ class QuestionSet:
         names = check.read(self.documents(pair))
         ranks = _ranks(check.count, limit, seed)
         chosen = {
-            ranks[number]: _placed(found.question, held, names)
+            ranks[number]: _place(found.question, held, names)
             for number, found in enumerate(self._found_questions(asked))
             if number in ranks
         }
@@ -157,7 +165,7 @@ class QuestionSet:
         if not wanted:
             return []
         return [
-            _placed(found.question, held, names)
+            _place(found.question, held, names)
             for found in self._found_questions(asked)
             if found.question.id in wanted
         ]
@@ -190,13 +198,13 @@ class QuestionSet:
                 yield os.path.relpath(path, self._root), path
 
 
-def _documents(entry: DocumentsEntry, source: Source) -> Iterator[FoundDocument]:
+def _documents(entry: DocumentsEntry, source: SetSource) -> Iterator[FoundDocument]:
     read = READERS[entry.format].documents
     assert read is not None, "the set file was checked for it"
     return read(source)
 
 
-def _questions(entry: QuestionsEntry, source: Source) -> Iterator[FoundQuestion]:
+def _questions(entry: QuestionsEntry, source: SetSource) -> Iterator[FoundQuestion]:
     read = READERS[entry.format].questions
     assert read is not None, "the set file was checked for it"
     update: dict[str, object] = {} if entry.kind is None else {"kind": entry.kind}
@@ -208,7 +216,7 @@ def _questions(entry: QuestionsEntry, source: Source) -> Iterator[FoundQuestion]
         yield replace(found, question=question, spans=spans)
 
 
-def _some(found: Iterable[_T], source: Source, what: str) -> Iterator[_T]:
+def _some(found: Iterable[_T], source: SetSource, what: str) -> Iterator[_T]:
     empty = True
     for one in found:
         empty = False
@@ -228,7 +236,7 @@ def _ranks(count: int, limit: int | None, seed: int) -> dict[int, int]:
     return {number: rank for rank, number in enumerate(order[:limit])}
 
 
-def _placed(question: Question, held: str, names: dict[str, str]) -> Question:
+def _place(question: Question, held: str, names: dict[str, str]) -> Question:
     return question.model_copy(
         update={
             "document_language": _LANGUAGES[held],
@@ -261,5 +269,5 @@ def find_set(name_or_path: str | Path) -> QuestionSet:
 
 
 def _load(file: Path) -> QuestionSet:
-    described = load(file)
+    described = load_set_file(file)
     return QuestionSet(described, (file.parent / described.root).resolve(), file)

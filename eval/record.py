@@ -26,7 +26,7 @@ class Ranked(_Frozen):
     score: float
 
 
-class Shown(_Frozen):
+class ShownPassage(_Frozen):
     """Evidence that the language model read."""
 
     document_id: str
@@ -76,13 +76,13 @@ class Reply(_Frozen):
     text: str
     statements: tuple[Statement, ...] = ()
     citations: tuple[Cited, ...] = ()
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownPassage, ...] = ()
     confidence: float | None = Field(None, ge=0.0, le=1.0)
     cost: Cost
     draft: str = Field("", description="What the model wrote, where the answer differs.")
 
 
-class Record(_Frozen):
+class QuestionRecord(_Frozen):
     """One line of ``answers.jsonl``: the question and all that came of it."""
 
     question: Question

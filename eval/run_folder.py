@@ -18,7 +18,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from base.errors import BelegtError, UsageError
-from eval.record import Record, RunInfo
+from eval.record import QuestionRecord, RunInfo
 
 INFO, ANSWERS = "run.json", "answers.jsonl"
 # What may differ between the processes that make one run together.
@@ -47,7 +47,7 @@ class RunFolder:
                 "run it again into another folder."
             ) from None
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[QuestionRecord]:
         """The last whole record of each question, in the order in which they were first made."""
         file = self.folder / ANSWERS
         found = _read(file) if file.is_file() else iter(())
@@ -110,19 +110,19 @@ class RunFolder:
             ) from error
 
 
-def append(stream: IO[bytes], record: Record) -> None:
+def append(stream: IO[bytes], record: QuestionRecord) -> None:
     """Write one line and hand it to the operating system, which outlives this process."""
     stream.write(record.model_dump_json().encode() + b"\n")
     stream.flush()
 
 
-def _read(file: Path) -> Iterator[Record]:
+def _read(file: Path) -> Iterator[QuestionRecord]:
     with file.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             if not line.endswith(b"\n"):
                 return
             try:
-                yield Record.model_validate_json(line)
+                yield QuestionRecord.model_validate_json(line)
             except ValidationError as error:
                 raise UsageError(
                     f"'{file}', line {number} is not a record of a run "

@@ -25,7 +25,7 @@ from eval.code import code_digest
 from eval.metrics.text import without_markers
 from eval.question import Question
 from eval.questionset import QuestionSet
-from eval.record import Machine, Record, Reply, RunInfo, SystemInfo
+from eval.record import Machine, QuestionRecord, Reply, RunInfo, SystemInfo
 from eval.run_folder import RunFolder, append
 from eval.systems.protocol import QuestionFailedError, System
 from models.native.hardware import detect_hardware
@@ -40,7 +40,7 @@ Parts = Literal["retrieval", "answers", "both"]
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What to run. ``limit``: that many questions of each pair, after a shuffle by ``seed``."""
 
     parts: Parts = "both"
@@ -64,7 +64,7 @@ class Run:
     done: frozenset[tuple[str, str]]
 
 
-def begin(found: QuestionSet, system: System, plan: Plan, out: Path | None) -> Run:
+def begin(found: QuestionSet, system: System, plan: RunPlan, out: Path | None) -> Run:
     """Start the run in ``out``, or take up the one that is there.
 
     Without ``out`` the folder's name says what is run, so that the same command goes on with it.
@@ -82,7 +82,7 @@ def begin(found: QuestionSet, system: System, plan: Plan, out: Path | None) -> R
 
 
 def finish(
-    run: Run, system: System, corpora: Path, on_question: Callable[[Record], None]
+    run: Run, system: System, corpora: Path, on_question: Callable[[QuestionRecord], None]
 ) -> RunInfo:
     """Ask what is not answered yet; returns what ``run.json`` says in the end.
 
@@ -97,16 +97,16 @@ def finish(
                 run.found.documents(pair), corpora / f"{run.found.name}-{pair}-{_key(run.info)}"
             )
             for question in left:
-                record = ask(system, question, run.info.parts)
+                record = ask_questions(system, question, run.info.parts)
                 append(stream, record)
                 on_question(record)
         asked = sum(map(len, run.asked.values())) > len(run.done)
-        info = _finished(run) if asked else run.info
+        info = _complete_info(run) if asked else run.info
         run.folder.finish(info)
     return info
 
 
-def _finished(run: Run) -> RunInfo:
+def _complete_info(run: Run) -> RunInfo:
     """What the folder says once this process has asked something."""
     # A run that another commit takes up names both.
     commits = dict.fromkeys([*(run.info.commit or "").split(", "), run.now.commit or ""])
@@ -130,7 +130,7 @@ def _name(info: RunInfo) -> str:
     return f"{info.set}-{info.system.name}-{digest}"
 
 
-def ask(system: System, question: Question, parts: Parts) -> Record:
+def ask_questions(system: System, question: Question, parts: Parts) -> QuestionRecord:
     """One question's record."""
     ranking, reply, error = None, None, None
     try:
@@ -140,7 +140,7 @@ def ask(system: System, question: Question, parts: Parts) -> Record:
             reply = system.answer(question)
     except QuestionFailedError as failed:
         error = str(failed)
-    return Record(
+    return QuestionRecord(
         question=question,
         ranking=ranking,
         reply=reply,
@@ -156,7 +156,7 @@ def _language(reply: Reply) -> Language | None:
 
 
 def _info(
-    found: QuestionSet, system: SystemInfo, plan: Plan, asked: dict[str, list[Question]]
+    found: QuestionSet, system: SystemInfo, plan: RunPlan, asked: dict[str, list[Question]]
 ) -> RunInfo:
     digest, count = _corpus_digest(one for pair in asked for one in found.documents(pair))
     return RunInfo(

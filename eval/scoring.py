@@ -16,7 +16,7 @@ import numpy as np
 
 from corpus.document import Language
 from corpus.language import detect
-from eval.figures import Figure, Scored, Summary, Unit, Verdict
+from eval.figures import Figure, ScoredRecord, Summary, Unit, Verdict
 from eval.metrics import bootstrap, calibration, honesty
 from eval.metrics.citation import Judge, citation_scores
 from eval.metrics.coverage import covers
@@ -30,7 +30,7 @@ from eval.metrics.text import (
     without_markers,
 )
 from eval.outcomes import OUTCOMES, outcomes
-from eval.record import Record, Reply, RunInfo
+from eval.record import QuestionRecord, Reply, RunInfo
 
 _CALIBRATION = "expected calibration error"
 _SHOWN_IN_SLICES = (
@@ -68,7 +68,7 @@ _KINDS: dict[str, tuple[Unit, Literal["high", "low", None]]] = {
 }
 
 
-def score(record: Record, judge: Judge) -> Scored:
+def score(record: QuestionRecord, judge: Judge) -> ScoredRecord:
     """The metrics that apply to one record."""
     scores: dict[str, float] = {}
     if record.ranking is not None and record.question.relevant:
@@ -82,10 +82,10 @@ def score(record: Record, judge: Judge) -> Scored:
         scores |= _answer_scores(record, record.reply, verdict)
         scores |= _citation_scores(record, record.reply, judge)
         scores |= _costs(record.reply)
-    return Scored(record=record, scores=scores, verdict=verdict)
+    return ScoredRecord(record=record, scores=scores, verdict=verdict)
 
 
-def _failed_scores(record: Record) -> dict[str, float]:
+def _failed_scores(record: QuestionRecord) -> dict[str, float]:
     """A question that got no reply was not answered rightly; the others must not look better."""
     question = record.question
     scores = {"failed": 1.0, "crag": honesty.crag("failed")} | _wrong_scores(record, "failed")
@@ -96,7 +96,7 @@ def _failed_scores(record: Record) -> dict[str, float]:
     return scores
 
 
-def is_right(record: Record) -> bool:
+def is_right(record: QuestionRecord) -> bool:
     """Whether an answered record says what the gold answers say, and nothing that is wrong."""
     question, reply = record.question, record.reply
     if reply is None or reply.status != "answered" or not question.answerable:
@@ -112,7 +112,7 @@ def is_right(record: Record) -> bool:
     return said and not contains_gold(reply.text, question.wrong_answers)
 
 
-def _wrong_scores(record: Record, verdict: Verdict) -> dict[str, float]:
+def _wrong_scores(record: QuestionRecord, verdict: Verdict) -> dict[str, float]:
     """Of all questions, and again of those that the documents answer."""
     wrong = float(verdict in OUTCOMES["wrong_and_shown_as_proven"])
     scores = {"wrong_and_shown_as_proven": wrong}
@@ -121,7 +121,7 @@ def _wrong_scores(record: Record, verdict: Verdict) -> dict[str, float]:
     return scores
 
 
-def _verdict(record: Record, reply: Reply) -> Verdict:
+def _verdict(record: QuestionRecord, reply: Reply) -> Verdict:
     answered = reply.status == "answered"
     if not record.question.answerable:
         return "wrongly answered" if answered else "rightly refused"
@@ -132,7 +132,7 @@ def _verdict(record: Record, reply: Reply) -> Verdict:
     return "right" if is_right(record) else "wrong"
 
 
-def _answer_scores(record: Record, reply: Reply, verdict: Verdict) -> dict[str, float]:
+def _answer_scores(record: QuestionRecord, reply: Reply, verdict: Verdict) -> dict[str, float]:
     question = record.question
     answered = reply.status == "answered"
     scores: dict[str, float] = {"refused": not answered}
@@ -156,7 +156,7 @@ def _answer_scores(record: Record, reply: Reply, verdict: Verdict) -> dict[str, 
     return {name: float(value) for name, value in scores.items()}
 
 
-def _citation_scores(record: Record, reply: Reply, judge: Judge) -> dict[str, float]:
+def _citation_scores(record: QuestionRecord, reply: Reply, judge: Judge) -> dict[str, float]:
     question = record.question
     scores: dict[str, float] = {}
     if question.answerable:
@@ -172,7 +172,7 @@ def _citation_scores(record: Record, reply: Reply, judge: Judge) -> dict[str, fl
     return scores
 
 
-def _languages(record: Record, reply: Reply) -> dict[str, Language]:
+def _languages(record: QuestionRecord, reply: Reply) -> dict[str, Language]:
     """Of the cited documents, by id."""
     known = record.question.document_language
     return {one.document_id: known or detect(one.quote) for one in reply.citations}
@@ -188,7 +188,7 @@ def _costs(reply: Reply) -> dict[str, float]:
     return {name: float(value) for name, value in found.items() if value is not None}
 
 
-def summarise(info: RunInfo, scored: Sequence[Scored]) -> Summary:
+def summarise(info: RunInfo, scored: Sequence[ScoredRecord]) -> Summary:
     """All figures of a run, of each language pair and of each kind of question."""
     sure = _sure(scored)
     judged = [one for one in scored if one.verdict not in ("unjudged", "failed")]
@@ -198,12 +198,12 @@ def summarise(info: RunInfo, scored: Sequence[Scored]) -> Summary:
         figures=(*_means(scored), *_costs_of_run(info, scored), *_confidence(sure)),
         outcomes=outcomes(scored),
         slices=_slices(scored),
-        risk_coverage=tuple(honesty.risk_coverage(sure, len(judged))) if sure else (),
+        risk_coverage=tuple(honesty.risk_coverage_curve(sure, len(judged))) if sure else (),
         reliability=tuple(calibration.bins(sure)) if sure else (),
     )
 
 
-def _sure(scored: Sequence[Scored]) -> list[tuple[float, bool]]:
+def _sure(scored: Sequence[ScoredRecord]) -> list[tuple[float, bool]]:
     """Confidence, and whether it is right, of each answer that can be judged."""
     return [
         (one.record.reply.confidence, one.verdict == "right")
@@ -215,7 +215,7 @@ def _sure(scored: Sequence[Scored]) -> list[tuple[float, bool]]:
     ]
 
 
-def _means(scored: Sequence[Scored], only: Iterable[str] | None = None) -> list[Figure]:
+def _means(scored: Sequence[ScoredRecord], only: Iterable[str] | None = None) -> list[Figure]:
     names = list(dict.fromkeys(name for one in scored for name in one.scores))
     figures = []
     for name in names:
@@ -238,7 +238,7 @@ def _means(scored: Sequence[Scored], only: Iterable[str] | None = None) -> list[
     return figures
 
 
-def _costs_of_run(info: RunInfo, scored: Sequence[Scored]) -> list[Figure]:
+def _costs_of_run(info: RunInfo, scored: Sequence[ScoredRecord]) -> list[Figure]:
     figures: list[Figure] = []
     for name in ("first_token_ms", "total_ms"):
         values = [one.scores[name] for one in scored if name in one.scores]
@@ -291,9 +291,9 @@ def _confidence(sure: Sequence[tuple[float, bool]]) -> list[Figure]:
     ]
 
 
-def _slices(scored: Sequence[Scored]) -> dict[str, tuple[Figure, ...]]:
+def _slices(scored: Sequence[ScoredRecord]) -> dict[str, tuple[Figure, ...]]:
     found: dict[str, tuple[Figure, ...]] = {}
-    by: tuple[tuple[str, Callable[[Scored], str]], ...] = (
+    by: tuple[tuple[str, Callable[[ScoredRecord], str]], ...] = (
         ("pair", lambda one: one.record.question.pair),
         ("kind", lambda one: one.record.question.kind),
     )

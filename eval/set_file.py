@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from base.errors import UsageError
 from corpus.document import Language
 from corpus.language import detect
-from eval.readers import READERS, Source
+from eval.readers import READERS, SetSource
 from eval.readers.source import Text, one_sentence, text_lines
 
 ANY = "any"
@@ -29,7 +29,7 @@ _SAMPLE = 20
 _SAMPLE_CHARACTERS = 500
 
 
-class _Entry(BaseModel):
+class _SetEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: str
@@ -46,7 +46,7 @@ class _Entry(BaseModel):
             )
 
 
-class DocumentsEntry(_Entry):
+class DocumentsEntry(_SetEntry):
     """``[[documents]]``: a file or folder of documents."""
 
     @model_validator(mode="after")
@@ -55,7 +55,7 @@ class DocumentsEntry(_Entry):
         return self
 
 
-class QuestionsEntry(_Entry):
+class QuestionsEntry(_SetEntry):
     """``[[questions]]``: a file or folder of questions, and what is to be said of all of them."""
 
     answerable: bool | None = Field(
@@ -131,7 +131,7 @@ def _languages(stated: Iterable[Language | None]) -> list[str]:
     return list(dict.fromkeys(language or ANY for language in stated))
 
 
-def load(file: Path) -> SetFile:
+def load_set_file(file: Path) -> SetFile:
     """The set that ``file`` describes."""
     text = "".join(line for _, line in text_lines(file))
     try:
@@ -142,14 +142,14 @@ def load(file: Path) -> SetFile:
         return SetFile.model_validate(content)
 
 
-def source_of(entry: DocumentsEntry | QuestionsEntry, root: Path) -> Source:
+def source_of(entry: DocumentsEntry | QuestionsEntry, root: Path) -> SetSource:
     """What a reader needs to know of ``entry``."""
-    source = Source(root / entry.path, entry.path, entry.language)
+    source = SetSource(root / entry.path, entry.path, entry.language)
     if isinstance(entry, DocumentsEntry):
         return source
     second = entry.originals or entry.pages
     originals = None if second is None else root / second
-    return Source(source.path, source.name, source.language, entry.split or "test", originals)
+    return SetSource(source.path, source.name, source.language, entry.split or "test", originals)
 
 
 def bare(path: Path) -> SetFile:
@@ -158,7 +158,7 @@ def bare(path: Path) -> SetFile:
     All questions count as of one language, told from the first of them; all documents likewise.
     """
     kind = _format_of(path)
-    reader, source = READERS[kind], Source(path, path.name)
+    reader, source = READERS[kind], SetSource(path, path.name)
     if reader.documents is None or reader.questions is None:
         raise UsageError(
             f"'{path}' holds no documents; write a set file that names them (docs/evaluation.md)."

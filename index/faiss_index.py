@@ -53,7 +53,7 @@ _FETCHED = 1.5
 _FILTERS_KEPT = 16
 
 
-class Manifest(BaseModel):
+class IndexManifest(BaseModel):
     """What the database says of the files. ``passage``, ``removal``: up to where they go."""
 
     model_config = ConfigDict(frozen=True)
@@ -86,7 +86,7 @@ class FaissIndex:
         self._dimension = dimension
         self._exact_passages = exact_passages
         self._position = Position()
-        self._manifest: Manifest | None = None
+        self._manifest: IndexManifest | None = None
         self._partitions: dict[Language, _Partition] = {}
         self._lock = threading.Lock()
         self._marks: OrderedDict[Filters, Marks] = OrderedDict()
@@ -286,12 +286,12 @@ class FaissIndex:
                 return True
         return False
 
-    def _written(self) -> Manifest:
+    def _written(self) -> IndexManifest:
         files = []
         for language, partition in sorted(self._partitions.items()):
             if self._position.passage and partition.count():
                 files.append(self._written_file(language, partition))
-        return Manifest(
+        return IndexManifest(
             passage=self._position.passage, removal=self._position.removal, files=tuple(files)
         )
 
@@ -315,7 +315,7 @@ class FaissIndex:
 
         return quantised.build(self._store.folder, language, pieces, count)
 
-    def _switch(self, manifest: Manifest) -> None:
+    def _switch(self, manifest: IndexManifest) -> None:
         # The database must be on the disk before a file that knows of it, or a power cut could
         # leave a file whose ids the database would give to other passages.
         self._store.make_durable()
@@ -327,13 +327,13 @@ class FaissIndex:
             forget_removals(self._store, until)
 
 
-def stored_manifest(store: CorpusStore) -> Manifest | None:
+def stored_manifest(store: CorpusStore) -> IndexManifest | None:
     """What the database says of its files, or None where it needs none."""
     text = store.meta(META)
     if not text:
         return None
     try:
-        return Manifest.model_validate_json(text)
+        return IndexManifest.model_validate_json(text)
     except ValidationError as error:
         raise StaleIndexError("the record of its files cannot be read") from error
 

@@ -17,11 +17,11 @@ from eval.record import (
     Cited,
     Cost,
     Machine,
+    QuestionRecord,
     Ranked,
-    Record,
     Reply,
     RunInfo,
-    Shown,
+    ShownPassage,
     Statement,
     SystemInfo,
 )
@@ -59,21 +59,21 @@ def reply(name: str = "q", *, answered: bool = True, **given: object) -> Reply:
         )
         if answered
         else (),
-        "shown": (Shown(document_id=f"doc-{name}", title=name, text=said),),
+        "shown": (ShownPassage(document_id=f"doc-{name}", title=name, text=said),),
         "confidence": 0.9,
         "cost": Cost(total_ms=100.0, first_token_ms=40.0, prompt_tokens=50, output_tokens=6),
     }
     return Reply.model_validate(usual | given)
 
 
-def record(name: str = "q", *, answered: bool = True, **given: object) -> Record:
+def record(name: str = "q", *, answered: bool = True, **given: object) -> QuestionRecord:
     usual: dict[str, object] = {
         "question": question(name),
         "ranking": (Ranked(document_id=f"doc-{name}", score=1.0),),
         "reply": reply(name, answered=answered),
         "reply_language": "en",
     }
-    return Record.model_validate(usual | given)
+    return QuestionRecord.model_validate(usual | given)
 
 
 def info(**given: object) -> RunInfo:

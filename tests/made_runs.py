@@ -7,18 +7,18 @@ from statistics import median
 from typing import Literal
 
 from corpus.document import Language
-from eval.figures import Bin, Figure, Scored, Summary, Verdict
+from eval.figures import Bin, Figure, ScoredRecord, Summary, Verdict
 from eval.metrics import bootstrap
 from eval.question import Question
 from eval.record import (
     Cited,
     Cost,
     Machine,
+    QuestionRecord,
     Ranked,
-    Record,
     Reply,
     RunInfo,
-    Shown,
+    ShownPassage,
     Statement,
     SystemInfo,
 )
@@ -77,13 +77,13 @@ def run_info(name: str = "belegt", questions: int = 0, **changes: object) -> Run
 
 def made_run(
     count: int, seed: int = 1, *, name: str = "belegt", skill: float = 0.7
-) -> tuple[Summary, list[Scored]]:
+) -> tuple[Summary, list[ScoredRecord]]:
     """``count`` questions of all pairs and kinds, of which about ``skill`` are answered well."""
     scored = [_scored(number, random.Random(f"{seed} {number}"), skill) for number in range(count)]
     return summary_of(scored, name), scored
 
 
-def summary_of(scored: list[Scored], name: str = "belegt") -> Summary:
+def summary_of(scored: list[ScoredRecord], name: str = "belegt") -> Summary:
     """Means with intervals, and the curves of the plots."""
     sure = sorted(
         (one.record.reply.confidence or 0.0, one.verdict == "right")
@@ -123,10 +123,10 @@ def scored_question(
     evidence: str = "Es geschah 1143.",
     quote: str | None = None,
     answer: str = "Es geschah 1143. [1]",
-) -> Scored:
+) -> ScoredRecord:
     """One question with a short answer."""
-    return Scored(
-        record=Record(
+    return ScoredRecord(
+        record=QuestionRecord(
             question=Question(
                 id=name,
                 text=text,
@@ -142,7 +142,7 @@ def scored_question(
                 citations=(
                     Cited(marker=1, document_id="d1", title="Chronik", quote=quote or evidence),
                 ),
-                shown=(Shown(document_id="d1", title="Chronik", text=evidence),),
+                shown=(ShownPassage(document_id="d1", title="Chronik", text=evidence),),
                 confidence=0.8,
                 cost=Cost(total_ms=1200.0, first_token_ms=300.0),
             ),
@@ -168,7 +168,7 @@ def _bins(sure: list[tuple[float, bool]]) -> list[Bin]:
     return bins
 
 
-def _figures(scored: list[Scored]) -> tuple[Figure, ...]:
+def _figures(scored: list[ScoredRecord]) -> tuple[Figure, ...]:
     found = []
     for name in dict.fromkeys(name for one in scored for name in one.scores):
         values = [one.scores[name] for one in scored if name in one.scores]
@@ -187,7 +187,7 @@ def _figures(scored: list[Scored]) -> tuple[Figure, ...]:
     return tuple(found)
 
 
-def _median_time(scored: list[Scored]) -> Figure:
+def _median_time(scored: list[ScoredRecord]) -> Figure:
     times = [one.scores["total_ms"] for one in scored if "total_ms" in one.scores] or [0.0]
     middle = median(times)
     return Figure(name="total_ms p50", value=middle, count=len(times), unit="ms", better="low")
@@ -207,7 +207,7 @@ def _prose(draw: random.Random, language: Language, characters: int) -> str:
     return " ".join(words)
 
 
-def _scored(number: int, draw: random.Random, skill: float) -> Scored:
+def _scored(number: int, draw: random.Random, skill: float) -> ScoredRecord:
     language, of_documents = _PAIRS[number % len(_PAIRS)]
     kind = _KINDS[(number * 7 // 3) % len(_KINDS)]
     answerable = kind != "unanswerable"
@@ -225,8 +225,8 @@ def _scored(number: int, draw: random.Random, skill: float) -> Scored:
         kind=kind,
     )
     if number % 250 == 249:
-        return Scored(
-            record=Record(question=question, error="The model gave no token within 120 s."),
+        return ScoredRecord(
+            record=QuestionRecord(question=question, error="The model gave no token within 120 s."),
             scores={},
             verdict="failed",
         )
@@ -253,8 +253,8 @@ def _scored(number: int, draw: random.Random, skill: float) -> Scored:
         scores |= {"f1": draw.random() * 0.5 + 0.5 * is_good}
     else:
         scores["wrongly_answered"] = float(answered)
-    return Scored(
-        record=Record(
+    return ScoredRecord(
+        record=QuestionRecord(
             question=question,
             ranking=tuple(
                 Ranked(document_id=f"d{number + place}", score=1 / (place + 1))
@@ -313,7 +313,9 @@ def _reply(
         if answered
         else (),
         shown=tuple(
-            Shown(document_id=f"d{number + place}", title=f"Chronik {number + place}", text=text)
+            ShownPassage(
+                document_id=f"d{number + place}", title=f"Chronik {number + place}", text=text
+            )
             for place, text in enumerate(texts)
         ),
         confidence=confidence,

@@ -26,8 +26,8 @@ from base.errors import BelegtError, UsageError
 from base.settings import Settings
 from eval.bench.budget import Allotment
 from eval.bench.material import Corpus
-from eval.bench.spread import Spread, ratios, spread
-from eval.bench.worker import Worker
+from eval.bench.spread import Spread, paired_ratios, spread
+from eval.bench.worker import BenchWorker
 from eval.question import Question
 
 OURS, BASE = "belegt", "plain"
@@ -85,9 +85,10 @@ def measure_answers(
     rows: list[Row] = []
     with ExitStack() as stack:
         workers = {
-            one: stack.enter_context(Worker(one, settings, logs / f"{one}.log")) for one in systems
+            one: stack.enter_context(BenchWorker(one, settings, logs / f"{one}.log"))
+            for one in systems
         }
-        left_out = _started(workers, corpora[0])
+        left_out = _start_systems(workers, corpora[0])
         for corpus, part in zip(corpora, time_left.split(len(corpora)), strict=True):
             _prepare(workers, corpus)
             for question in tqdm(corpus.questions, desc=f"reading {corpus.pair}"):
@@ -105,7 +106,7 @@ def measure_answers(
     )
 
 
-def _started(workers: dict[str, Worker], corpus: Corpus) -> dict[str, str]:
+def _start_systems(workers: dict[str, BenchWorker], corpus: Corpus) -> dict[str, str]:
     """Load every system by its first answer; those that cannot be are taken out, with the reason.
 
     All processes are imported into at the same time, but only one reads a prompt at a time.
@@ -123,7 +124,7 @@ def _started(workers: dict[str, Worker], corpus: Corpus) -> dict[str, str]:
     return left_out
 
 
-def _prepare(workers: Mapping[str, Worker], corpus: Corpus) -> None:
+def _prepare(workers: Mapping[str, BenchWorker], corpus: Corpus) -> None:
     for name, worker in workers.items():
         folder = corpus.folder
         if name == "llamaindex":
@@ -131,7 +132,7 @@ def _prepare(workers: Mapping[str, Worker], corpus: Corpus) -> None:
         worker.call("prepare", name=corpus.set, pair=corpus.pair, folder=str(folder))
 
 
-def _ask(workers: Mapping[str, Worker], order: Sequence[str], question: Question) -> Row:
+def _ask(workers: Mapping[str, BenchWorker], order: Sequence[str], question: Question) -> Row:
     row: Row = {"question": question.text, "order": list(order)}
     for name in order:
         time.sleep(SETTLE_S)
@@ -146,7 +147,7 @@ def _cost(found: dict[str, Any]) -> dict[str, Any]:
 
 def figures_of(rows: Sequence[Row], name: str, memory: dict[str, float]) -> SystemFigures:
     """What the ``rows`` say of the system ``name``."""
-    costs = list(_answered(rows, name))
+    costs = list(_answer_all(rows, name))
     if not costs:
         raise BelegtError(f"System '{name}' answered none of the questions.")
     return SystemFigures(
@@ -165,7 +166,7 @@ def figures_of(rows: Sequence[Row], name: str, memory: dict[str, float]) -> Syst
     )
 
 
-def _answered(rows: Sequence[Row], name: str) -> Iterator[dict[str, Any]]:
+def _answer_all(rows: Sequence[Row], name: str) -> Iterator[dict[str, Any]]:
     return (row[name] for row in rows if row.get(name))
 
 
@@ -173,7 +174,7 @@ def _ratio(rows: Sequence[Row], name: str, base: str, figure: str) -> Spread | N
     both = [
         (row[name][figure], row[base][figure]) for row in rows if row.get(name) and row.get(base)
     ]
-    return ratios(*zip(*both, strict=True)) if both else None
+    return paired_ratios(*zip(*both, strict=True)) if both else None
 
 
 def _rates(pairs: Iterator[tuple[int, float]]) -> Spread | None:

@@ -1,7 +1,7 @@
 """A client that asks, counts its time, and may go away in the middle.
 
 In: a server's address, a question, after how long to leave. Out: what came back
-(:class:`Reply`). Nothing can fail: a connection that breaks is a reply that says so.
+(:class:`ApiReply`). Nothing can fail: a connection that breaks is a reply that says so.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PATIENCE_S = 300.0
 
 
 @dataclass(frozen=True)
-class Reply:
+class ApiReply:
     """``status``: of HTTP, ``LEFT`` or ``BROKEN``. ``said``: what must be the same each time.
 
     ``draft``: what the model wrote, before it was checked.
@@ -50,25 +50,27 @@ def new_client(server: ServerProcess) -> httpx.AsyncClient:
     )
 
 
-async def ask(client: httpx.AsyncClient, question: str, leave_after: float | None = None) -> Reply:
+async def post_question(
+    client: httpx.AsyncClient, question: str, leave_after: float | None = None
+) -> ApiReply:
     """Ask, and read the answer's events to the end or until ``leave_after`` seconds are over."""
     began = time.monotonic()
     try:
         async with asyncio.timeout(leave_after):
-            return await _asked(client, question, began)
+            return await _post(client, question, began)
     except TimeoutError:
-        return Reply(LEFT, total_s=time.monotonic() - began)
+        return ApiReply(LEFT, total_s=time.monotonic() - began)
     except httpx.HTTPError as error:
         said = f"{type(error).__name__}: {error}"
-        return Reply(BROKEN, total_s=time.monotonic() - began, error=said)
+        return ApiReply(BROKEN, total_s=time.monotonic() - began, error=said)
 
 
-async def _asked(client: httpx.AsyncClient, question: str, began: float) -> Reply:
+async def _post(client: httpx.AsyncClient, question: str, began: float) -> ApiReply:
     body = {"question": question, "stream": True}
     async with client.stream("POST", "/v1/ask", json=body) as response:
         if response.status_code != 200:
             text = (await response.aread()).decode()
-            return Reply(
+            return ApiReply(
                 response.status_code,
                 retry_after=response.headers.get("retry-after"),
                 total_s=time.monotonic() - began,
@@ -84,14 +86,16 @@ async def _asked(client: httpx.AsyncClient, question: str, began: float) -> Repl
                 if kind != "retrieved":
                     first = first or time.monotonic() - began
     if kind != "done":
-        return Reply(BROKEN, total_s=time.monotonic() - began, error=f"ended with {kind}: {data}")
+        return ApiReply(
+            BROKEN, total_s=time.monotonic() - began, error=f"ended with {kind}: {data}"
+        )
     answer = json.loads(data)["answer"]
-    return Reply(
-        200, _said(answer), answer["draft"], first_s=first, total_s=time.monotonic() - began
+    return ApiReply(
+        200, _comparable(answer), answer["draft"], first_s=first, total_s=time.monotonic() - began
     )
 
 
-def _said(answer: dict[str, Any]) -> tuple[Any, ...]:
+def _comparable(answer: dict[str, Any]) -> tuple[Any, ...]:
     cited = tuple(
         (one["marker"], one["document_id"], one["start"], one["end"]) for one in answer["citations"]
     )

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from base.errors import BelegtError, UsageError
 from base.settings import load_settings
-from eval.bench.api_load import questions
+from eval.bench.api_load import load_questions
 from eval.bench.api_server import DOCUMENTS, MODEL, answer_everything
 from qa.cli.server_client import ServedAssistant
 from qa.cli.server_discovery import Running
@@ -49,7 +49,7 @@ def main() -> int:
         if args.rounds < 1:
             raise UsageError("--rounds must be 1 or more.")
         with tempfile.TemporaryDirectory(prefix="belegt-bench-") as folder:
-            pairs = measure(Path(folder), args.rounds)
+            pairs = measure_first_token(Path(folder), args.rounds)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
@@ -63,14 +63,14 @@ def main() -> int:
     return 1 if median(more) > WANTED_MS else 0
 
 
-def measure(folder: Path, rounds: int) -> list[tuple[float, float]]:
+def measure_first_token(folder: Path, rounds: int) -> list[tuple[float, float]]:
     """Seconds to the first token, in process and over HTTP, of so many questions.
 
     A question that is refused without a token is left out.
     """
     found: list[tuple[float, float]] = []
-    asked = questions()[:_ASKED_OF]
-    with _served(folder) as (service, running):
+    asked = load_questions()[:_ASKED_OF]
+    with _serve(folder) as (service, running):
         served = ServedAssistant(running)
         for number in range(rounds):
             question = asked[number % len(asked)]
@@ -89,7 +89,7 @@ def measure(folder: Path, rounds: int) -> list[tuple[float, float]]:
 
 
 @contextlib.contextmanager
-def _served(folder: Path) -> Iterator[tuple[Service, Running]]:
+def _serve(folder: Path) -> Iterator[tuple[Service, Running]]:
     import uvicorn
 
     from qa.api.app import create_app

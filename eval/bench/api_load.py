@@ -27,7 +27,7 @@ from eval.questionset import find_set
 _SOAK_MINUTES, _OVERLOAD_MINUTES = 10.0, 2.0
 
 
-def questions() -> list[str]:
+def load_questions() -> list[str]:
     """English ones of the sample set; in German the tiny model strays, and begins a second time."""
     found = find_set("sample")
     (pair,) = found.default_pairs
@@ -48,24 +48,26 @@ def main() -> int:
     try:
         if minutes < 0 or args.streams < 1 or args.times <= 1:
             raise UsageError("--minutes must be above 0, --streams 1 or more, --times above 1.")
-        return _overloaded(minutes, args) if args.overload else _soaked(minutes, args)
+        return _overload(minutes, args) if args.overload else _soak(minutes, args)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
 
 
-def _soaked(minutes: float, args: argparse.Namespace) -> int:
+def _soak(minutes: float, args: argparse.Namespace) -> int:
     with ServerProcess(requests=min(args.streams, 64), cells=16_384) as server:
-        outcome = asyncio.run(soak(server, questions(), 60 * minutes, args.streams, args.seed))
+        outcome = asyncio.run(soak(server, load_questions(), 60 * minutes, args.streams, args.seed))
     print(outcome.report())
     faults = outcome.faults()
     print("\n".join(faults) or "All others complete and right, nothing grows.")
     return 1 if faults else 0
 
 
-def _overloaded(minutes: float, args: argparse.Namespace) -> int:
+def _overload(minutes: float, args: argparse.Namespace) -> int:
     with ServerProcess() as server:
-        outcome = asyncio.run(overload(server, questions(), 60 * minutes, args.times, args.seed))
+        outcome = asyncio.run(
+            overload(server, load_questions(), 60 * minutes, args.times, args.seed)
+        )
     print(outcome.report())
     faults = outcome.faults()
     print("\n".join(faults) or "Every request answered or refused, memory bounded, and recovered.")

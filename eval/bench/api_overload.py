@@ -1,7 +1,7 @@
 """Ten times what a server can serve: is everybody answered or told to come back?
 
-In: a server, questions, how long, how much more. Out: an :class:`Outcome`. Nothing can fail; what
-went wrong is in it.
+In: a server, questions, how long, how much more. Out: an :class:`OverloadOutcome`. Nothing can
+fail; what went wrong is in it.
 
 Capacity is what so many clients get answered in a second as are served at once. The overload begins
 with ``times`` as many clients at one moment as there are places, and goes on with ``times`` as many
@@ -21,7 +21,7 @@ from statistics import median
 
 import httpx
 
-from eval.bench.api_client import LEFT, Reply, ask, new_client
+from eval.bench.api_client import LEFT, ApiReply, new_client, post_question
 from eval.bench.api_server import Held, ServerProcess
 
 RECOVERY_S = 5.0
@@ -35,7 +35,7 @@ _LOOK_S = 2.0
 
 
 @dataclass
-class Outcome:
+class OverloadOutcome:
     """What came of all requests; memory in MB, at rest before and its peak meanwhile."""
 
     capacity: float
@@ -52,7 +52,7 @@ class Outcome:
     seconds: float = 0.0
     after: Held | None = None
 
-    def note(self, reply: Reply) -> None:
+    def note(self, reply: ApiReply) -> None:
         """Count one reply."""
         self.statuses[reply.status] += 1
         if reply.status == 429:
@@ -94,16 +94,16 @@ async def overload(
     seconds: float,
     times: float,
     seed: int,
-) -> Outcome:
+) -> OverloadOutcome:
     """Ask ``times`` as much as the server can answer, for ``seconds``."""
     numbers = random.Random(seed)
     places = server.settings.requests + server.settings.waiting_requests
     async with new_client(server) as client:
-        alone = [await ask(client, questions[0]) for _ in range(_ALONE)]
+        alone = [await post_question(client, questions[0]) for _ in range(_ALONE)]
         usual = median(one.total_s for one in alone[1:])
         capacity = await _capacity(client, questions, server.settings.requests)
         before = await asyncio.to_thread(server.held_at_rest)
-        outcome = Outcome(capacity, usual, times, before, seconds=seconds)
+        outcome = OverloadOutcome(capacity, usual, times, before, seconds=seconds)
         watching = asyncio.create_task(_watch(server, outcome))
         flood = _Flood(client, questions, outcome, numbers)
         await flood.come(round(times * places))
@@ -117,7 +117,7 @@ async def overload(
 async def _capacity(client: httpx.AsyncClient, questions: Sequence[str], clients: int) -> float:
     async def ask_all(number: int) -> int:
         replies = [
-            await ask(client, questions[(number + clients * turn) % len(questions)])
+            await post_question(client, questions[(number + clients * turn) % len(questions)])
             for turn in range(_EACH)
         ]
         return sum(one.is_whole for one in replies)
@@ -133,7 +133,7 @@ class _Flood:
 
     client: httpx.AsyncClient
     questions: Sequence[str]
-    outcome: Outcome
+    outcome: OverloadOutcome
     numbers: random.Random
     began: float = field(default_factory=time.monotonic)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -159,7 +159,7 @@ class _Flood:
 
     async def _ask(self) -> None:
         question = self.numbers.choice(self.questions)
-        self.outcome.note(await ask(self.client, question, self._left_s()))
+        self.outcome.note(await post_question(self.client, question, self._left_s()))
 
 
 async def _recovery(client: httpx.AsyncClient, question: str, usual: float) -> float:
@@ -167,7 +167,7 @@ async def _recovery(client: httpx.AsyncClient, question: str, usual: float) -> f
     began = time.monotonic()
     while True:
         asked = time.monotonic()
-        reply = await ask(client, question)
+        reply = await post_question(client, question)
         if reply.is_whole and reply.total_s <= _USUAL * usual:
             return asked - began
         if asked - began > 10 * RECOVERY_S:
@@ -175,7 +175,7 @@ async def _recovery(client: httpx.AsyncClient, question: str, usual: float) -> f
         await asyncio.sleep(0.05)
 
 
-async def _watch(server: ServerProcess, outcome: Outcome) -> None:
+async def _watch(server: ServerProcess, outcome: OverloadOutcome) -> None:
     began = time.monotonic()
     while True:
         held = await asyncio.to_thread(server.held)

@@ -1,7 +1,7 @@
 """Streams of which a third are left: do the others complete, and does anything grow?
 
-In: a server, questions, how long. Out: an :class:`Outcome`. Nothing can fail; what went wrong is
-in it.
+In: a server, questions, how long. Out: an :class:`SoakOutcome`. Nothing can fail; what went wrong
+is in it.
 
 What each question gets alone is found first, then the load runs for a fifth of the time to warm
 up. From then on nothing may grow. Greedy answers may part from those given alone where two tokens
@@ -25,9 +25,9 @@ import httpx
 
 from base.errors import BelegtError
 from corpus.document import Language
-from eval.bench.api_client import LEFT, Reply, ask, new_client
+from eval.bench.api_client import LEFT, ApiReply, new_client, post_question
 from eval.bench.api_server import Held, ServerProcess
-from eval.bench.comparison import Comparison
+from eval.bench.comparison import TokenComparison
 from qa.engine.protocol import Piece
 from qa.pipeline import prompt
 
@@ -38,12 +38,12 @@ _MOST_QUESTIONS = 24
 
 
 @dataclass
-class Outcome:
+class SoakOutcome:
     """What came of all requests; ``before`` and ``after`` are of a server at rest."""
 
     streams: int
     statuses: Counter[int] = field(default_factory=Counter)
-    answers: Comparison = field(default_factory=Comparison)
+    answers: TokenComparison = field(default_factory=TokenComparison)
     wrong: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     first_s: list[float] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Outcome:
     after: Held | None = None
     seconds: float = 0.0
 
-    def note(self, reply: Reply) -> None:
+    def note(self, reply: ApiReply) -> None:
         """Count one reply."""
         self.statuses[reply.status] += 1
         if reply.is_whole:
@@ -107,20 +107,20 @@ class Outcome:
 
 async def soak(
     server: ServerProcess, questions: Sequence[str], seconds: float, streams: int, seed: int
-) -> Outcome:
+) -> SoakOutcome:
     """So many clients for so long, every third request left at a random moment."""
-    outcome = Outcome(streams)
+    outcome = SoakOutcome(streams)
     async with new_client(server) as client:
         every = [await _alone(server, client, one) for one in list(questions)[:_MOST_QUESTIONS]]
         alone = [one for one in every if not _is_begun_again(one.reply)]
         outcome.questions = len(alone)
         outcome.answered = sum(one.answered for one in alone)
         usual = median(one.reply.total_s for one in alone)
-        run = _Run(server, client, alone, usual * streams, outcome, seed)
+        run = _SoakRun(server, client, alone, usual * streams, outcome, seed)
         await run.go(seconds * _WARM, streams)
     outcome.before = await asyncio.to_thread(server.held_at_rest)
     async with new_client(server) as client:
-        run = _Run(server, client, alone, usual * streams, outcome, seed + 1)
+        run = _SoakRun(server, client, alone, usual * streams, outcome, seed + 1)
         await run.go(seconds * (1 - _WARM), streams)
     outcome.after = await asyncio.to_thread(server.held_at_rest)
     outcome.seconds = seconds
@@ -132,7 +132,7 @@ class _Alone:
     """What a question gets while nobody else asks."""
 
     question: str
-    reply: Reply
+    reply: ApiReply
     pieces: list[Piece]
 
     @property
@@ -140,24 +140,24 @@ class _Alone:
         return self.reply.said is not None and "answered" in self.reply.said
 
 
-def _is_begun_again(reply: Reply) -> bool:
+def _is_begun_again(reply: ApiReply) -> bool:
     return reply.draft.startswith(tuple(prompt.load(one).opening for one in get_args(Language)))
 
 
 async def _alone(server: ServerProcess, client: httpx.AsyncClient, question: str) -> _Alone:
-    reply = await ask(client, question)
+    reply = await post_question(client, question)
     if not reply.is_whole:
         raise BelegtError(f"'{question}' alone got no answer ({reply.status}: {reply.error}).")
     return _Alone(question, reply, await asyncio.to_thread(server.said, reply.draft))
 
 
 @dataclass
-class _Run:
+class _SoakRun:
     server: ServerProcess
     client: httpx.AsyncClient
     alone: Sequence[_Alone]
     longest_s: float
-    outcome: Outcome
+    outcome: SoakOutcome
     seed: int
 
     async def go(self, seconds: float, streams: int) -> None:
@@ -171,12 +171,12 @@ class _Run:
             alone = numbers.choice(self.alone)
             leaves = numbers.random() < _LEAVING
             after = numbers.uniform(0.0, self.longest_s) if leaves else None
-            reply = await ask(self.client, alone.question, after)
+            reply = await post_question(self.client, alone.question, after)
             self.outcome.note(reply)
             if reply.is_whole:
                 await self._compare(alone, reply)
 
-    async def _compare(self, alone: _Alone, reply: Reply) -> None:
+    async def _compare(self, alone: _Alone, reply: ApiReply) -> None:
         if reply.draft == alone.reply.draft:
             self.outcome.answers.add(alone.pieces, alone.pieces)
             if reply.said != alone.reply.said:

@@ -23,7 +23,7 @@ from base.errors import BelegtError
 BATCH = 512
 
 
-class Rates(NamedTuple):
+class TokenRates(NamedTuple):
     """Tokens a second."""
 
     prefill: float
@@ -58,7 +58,7 @@ class BareLoop:
         vocabulary = llama_cpp.llama_model_get_vocab(self._model)
         self._size = int(llama_cpp.llama_vocab_n_tokens(vocabulary))
 
-    def rates(self, tokens: Sequence[int], more: int) -> Rates:
+    def rates(self, tokens: Sequence[int], more: int) -> TokenRates:
         """Of reading ``tokens``, and of the ``more`` tokens after them."""
         memory = self._api.llama_get_memory(self._context)
         self._api.llama_memory_clear(memory, True)
@@ -69,7 +69,7 @@ class BareLoop:
         for at in range(more):
             self._step([self._best()], len(tokens) + at)
         done = time.perf_counter()
-        return Rates(len(tokens) / (read - started), more / (done - read))
+        return TokenRates(len(tokens) / (read - started), more / (done - read))
 
     def _step(self, tokens: Sequence[int], first: int) -> None:
         batch = self._batch

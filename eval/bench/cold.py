@@ -30,7 +30,7 @@ from base.errors import BelegtError
 from base.settings import Settings
 from eval.bench.budget import Allotment
 from eval.bench.material import Corpus
-from eval.bench.spread import Spread, ratios, spread
+from eval.bench.spread import Spread, paired_ratios, spread
 from eval.question import Question
 
 _NAIVE = Path(__file__).with_name("naive.py")
@@ -69,7 +69,9 @@ def measure_cold(
         ]
         for turn in turns if number % 2 else reversed(turns):
             turn()
-    return Cold(belegt_s=spread(belegt), naive_s=spread(script), ratio=ratios(belegt, script))
+    return Cold(
+        belegt_s=spread(belegt), naive_s=spread(script), ratio=paired_ratios(belegt, script)
+    )
 
 
 def _belegt(question: Question, corpus: Corpus, settings: Settings, logs: Path) -> float:

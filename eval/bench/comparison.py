@@ -23,7 +23,7 @@ default one, because the library's attention differs by the number of rows, and 
 
 
 @dataclass
-class Comparison:
+class TokenComparison:
     """``gaps``: for each answer that parted, how far (nats) the two tokens were apart at least."""
 
     tokens: int = 0
@@ -57,7 +57,7 @@ class Comparison:
         return sum(gap > TIE_NATS for gap in self.gaps)
 
 
-def chosen(pieces: Iterable[Piece]) -> list[Piece]:
+def token_pieces(pieces: Iterable[Piece]) -> list[Piece]:
     """The pieces that are tokens; text that was held back is none."""
     return [one for one in pieces if one.tokens]
 

@@ -37,7 +37,7 @@ QUESTIONS: tuple[tuple[str, str, Language], ...] = (
 )
 
 
-def read(root: Path, name: str) -> list[dict[str, Any]]:
+def read_rows(root: Path, name: str) -> list[dict[str, Any]]:
     """Return the rows of one set."""
     with (root / f"{name}.jsonl").open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
@@ -93,10 +93,12 @@ def report_sentences(root: Path) -> None:
     """Print precision, recall and F1 of the boundaries within each text, and the speed."""
     for name, ends in candidates():
         for language in LANGUAGES:
-            texts = {row["id"]: row["text"] for row in read(root, f"xquad/documents_{language}")}
+            texts = {
+                row["id"]: row["text"] for row in read_rows(root, f"xquad/documents_{language}")
+            }
             right = found = wanted = 0
             start = time.perf_counter()
-            for row in read(root, f"xquad/sentence_breaks_{language}"):
+            for row in read_rows(root, f"xquad/sentence_breaks_{language}"):
                 gold = {end for _, end in row["sentence_offsets"][:-1]}
                 ours = set(ends(texts[row["doc_id"]], language)[:-1])
                 right, found = right + len(gold & ours), found + len(ours)
@@ -113,7 +115,7 @@ def report_sentences(root: Path) -> None:
 def report_language(root: Path) -> None:
     """Print how often the language is right, and the time for one text."""
     for name, field, language in QUESTIONS:
-        rows = read(root, name)
+        rows = read_rows(root, name)
         start = time.perf_counter()
         right = sum(detect(row[field]) == language for row in rows)
         each = (time.perf_counter() - start) / len(rows) * 1000
@@ -124,7 +126,7 @@ def report_furniture(root: Path) -> None:
     """Print the share of characters of real text that is taken for furniture."""
     for name, field, _ in QUESTIONS:
         if field == "text":
-            texts = [row["text"] for row in read(root, name)]
+            texts = [row["text"] for row in read_rows(root, name)]
             hit = sum(
                 region.end - region.start
                 for text in texts

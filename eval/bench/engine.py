@@ -30,7 +30,7 @@ from eval.bench.cold import measure_cold
 from eval.bench.jobs import SYSTEMS
 from eval.bench.material import Corpus, material
 from eval.bench.parts import measure_load, measure_speed
-from eval.bench.results import Parts, Results, ratios, reasons, table
+from eval.bench.results import BenchParts, Results, headline_ratios, reasons, render_results
 from eval.bench.worker import prepare
 from eval.runner import commit, machine
 from eval.systems.weights import model_digests
@@ -40,7 +40,7 @@ _SHARES = {"answers": 0.42, "cold": 0.14, "load": 0.28, "speed": 0.16}
 
 
 @dataclass(frozen=True)
-class Plan:
+class BenchPlan:
     """What is measured at least, whatever the time.
 
     ``read``: of each corpus, so many questions from the first and from the last on have their
@@ -58,7 +58,7 @@ class Plan:
     usual: bool
 
 
-FULL = Plan(
+FULL = BenchPlan(
     systems=("belegt", *SYSTEMS),
     corpora=2,
     read=(16, 6),
@@ -69,7 +69,7 @@ FULL = Plan(
     beside=4,
     usual=True,
 )
-SHORT = Plan(
+SHORT = BenchPlan(
     systems=("belegt", "plain", "prebuilt"),
     corpora=1,
     read=(8, 2),
@@ -92,23 +92,23 @@ def main() -> int:
         if args.minutes <= 0:
             raise UsageError(f"--minutes is {args.minutes:g}; it must be more than 0.")
         args.out.mkdir(parents=True, exist_ok=True)
-        results = measure(load_settings(), args.minutes, args.out)
-        written = write(results, args.out)
+        results = measure_corpora(load_settings(), args.minutes, args.out)
+        written = write_results(results, args.out)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
-    print(table(results))
+    print(render_results(results))
     print("\n".join(written))
     return 1 if results.parts.failed else 0
 
 
-def measure(settings: Settings, minutes: float, out: Path) -> Results:
+def measure_corpora(settings: Settings, minutes: float, out: Path) -> Results:
     """All parts, one after the other."""
     started, clock = datetime.now(UTC), time.monotonic()
     digests = model_digests(settings)
     plan, logs = FULL if minutes >= _FULL else SHORT, out / "logs"
     parts = _parts(settings, plan, Budget(60 * minutes, _SHARES), logs)
-    found = ratios(parts)
+    found = headline_ratios(parts)
     return Results(
         ratios=found,
         reasons=reasons(found, parts),
@@ -121,7 +121,7 @@ def measure(settings: Settings, minutes: float, out: Path) -> Results:
     )
 
 
-def _asked(corpus: Corpus, plan: Plan) -> Corpus:
+def _select_questions(corpus: Corpus, plan: BenchPlan) -> Corpus:
     """The corpus with the questions whose passages are read."""
     first, last = plan.read
     questions = corpus.questions
@@ -130,8 +130,8 @@ def _asked(corpus: Corpus, plan: Plan) -> Corpus:
     return replace(corpus, questions=questions)
 
 
-def _parts(settings: Settings, plan: Plan, budget: Budget, logs: Path) -> Parts:
-    corpora = [_asked(one, plan) for one in material(settings)[: plan.corpora]]
+def _parts(settings: Settings, plan: BenchPlan, budget: Budget, logs: Path) -> BenchParts:
+    corpora = [_select_questions(one, plan) for one in material(settings)[: plan.corpora]]
     first = corpora[0]
     prepare(first.set, first.pair, first.folder, settings, logs / "prepare.log")
     measured: dict[str, Callable[[Allotment], Any]] = {
@@ -159,19 +159,19 @@ def _parts(settings: Settings, plan: Plan, budget: Budget, logs: Path) -> Parts:
             raise
         except BelegtError as error:
             failed[name] = str(error)
-    return Parts(**found, failed=failed)
+    return BenchParts(**found, failed=failed)
 
 
-def write(results: Results, out: Path) -> list[str]:
+def write_results(results: Results, out: Path) -> list[str]:
     """The figures, the page and the pictures; what was written, a sentence each."""
-    from eval.bench.page import page
+    from eval.bench.page import render_bench_page
     from eval.bench.pictures import draw
     from eval.bench.plots import plots
 
     file = out / "results.json"
     file.write_text(results.model_dump_json(indent=2) + "\n", encoding="utf-8")
     drawn = plots(results)
-    (out / "results.html").write_text(page(results, drawn), encoding="utf-8")
+    (out / "results.html").write_text(render_bench_page(results, drawn), encoding="utf-8")
     return [
         f"The figures are in '{file}', the plots in '{out / 'results.html'}'.",
         draw(drawn, out),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from base.settings import Settings
 from eval.bench.memory import resident
-from eval.bench.worker import Job, Operation
+from eval.bench.worker import BenchJob, Operation
 from eval.question import Question
 from eval.questionset import find_set
 from eval.systems.protocol import QuestionFailedError
@@ -38,11 +38,11 @@ _OTHERS = {
 }
 
 
-def make(name: str, settings: Settings) -> Job:
+def make_job(name: str, settings: Settings) -> BenchJob:
     """The job called ``name``."""
     module, kind = (SYSTEMS | _OTHERS)[name]
     made = getattr(importlib.import_module(module), kind)(settings)
-    return SystemJob(made) if name in SYSTEMS else cast("Job", made)
+    return SystemJob(made) if name in SYSTEMS else cast("BenchJob", made)
 
 
 class SystemJob:

@@ -17,14 +17,14 @@ import eval.report
 from eval.bench.plots import Bars, Curves, Plot
 from eval.bench.results import WANTED, Results
 from eval.bench.spread import Spread
-from eval.report.svg import Axis, Frame, linear, look, mark, picture, rule, words
+from eval.report.svg import Axis, Frame, draw_words, linear, look, mark, picture, rule
 
 _STATIC = Path(__file__).parent / "static"
 _STYLE = Path(eval.report.__file__).parent / "static" / "report.css"
 _WIDTH, _EDGE, _VALUES, _ROW = 400, 14, 60, 40
 
 
-def page(results: Results, plots: Sequence[Plot]) -> str:
+def render_bench_page(results: Results, plots: Sequence[Plot]) -> str:
     """The whole file."""
     import jinja2
 
@@ -41,7 +41,7 @@ def page(results: Results, plots: Sequence[Plot]) -> str:
         policy=_policy(style),
         results=results,
         wanted=WANTED,
-        drawings=[(one, drawn(one)) for one in plots],
+        drawings=[(one, draw(one)) for one in plots],
     )
 
 
@@ -54,7 +54,7 @@ def _policy(style: str) -> str:
     )
 
 
-def drawn(plot: Plot) -> Markup:
+def draw(plot: Plot) -> Markup:
     """``plot`` as inline SVG."""
     return _bars(plot) if isinstance(plot, Bars) else _curves(plot)
 
@@ -68,22 +68,25 @@ def _bars(plot: Bars) -> Markup:
 
     parts = [rule(across(value), 4, across(value), height) for value, _ in axis.ticks]
     parts += [
-        words(across(value), height + 14, label, anchor="middle") for value, label in axis.ticks
+        draw_words(across(value), height + 14, label, anchor="middle")
+        for value, label in axis.ticks
     ]
     for at, (label, one) in enumerate(plot.rows):
         down = _ROW * at + _ROW * 0.7
-        parts.append(words(_EDGE, down - 11, label, name="name"))
+        parts.append(draw_words(_EDGE, down - 11, label, name="name"))
         parts.append(
             Markup('<line class="whisker {}" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>').format(
                 look(at), across(one.low), across(one.high), down, down
             )
         )
-        parts.append(mark(across(one.median), down, at, f"{label}: {_said(one, plot.unit)}"))
-        parts.append(words(across(one.high) + 8, down + 4, _short(one.median), name="value"))
+        parts.append(mark(across(one.median), down, at, f"{label}: {_describe(one, plot.unit)}"))
+        parts.append(draw_words(across(one.high) + 8, down + 4, _short(one.median), name="value"))
     parts.append(
-        words((_EDGE + _WIDTH - _VALUES) / 2, height + 32, plot.unit, anchor="middle", name="axis")
+        draw_words(
+            (_EDGE + _WIDTH - _VALUES) / 2, height + 32, plot.unit, anchor="middle", name="axis"
+        )
     )
-    said = "; ".join(f"{label}: {_said(one, plot.unit)}" for label, one in plot.rows)
+    said = "; ".join(f"{label}: {_describe(one, plot.unit)}" for label, one in plot.rows)
     return picture(plot.title, f"{said}.", _WIDTH, height + 38, parts)
 
 
@@ -106,19 +109,20 @@ def _curve_marks(plot: Curves, frame: Frame) -> Iterator[Markup]:
             yield Markup('<line class="whisker {}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
                 look(at), left, left, low, high
             )
-            yield mark(*frame.at(x, one.median), at, f"{name}, {x:g}: {_said(one, plot.unit)}")
+            yield mark(*frame.at(x, one.median), at, f"{name}, {x:g}: {_describe(one, plot.unit)}")
         if len(plot.lines) > 1:
             yield frame.label(line[0][0], line[0][1].median, name, at)
 
 
 def _curves_said(plot: Curves) -> str:
     return "; ".join(
-        f"{name}: " + ", ".join(f"{x:g} {plot.across}: {_said(one, plot.unit)}" for x, one in line)
+        f"{name}: "
+        + ", ".join(f"{x:g} {plot.across}: {_describe(one, plot.unit)}" for x, one in line)
         for name, line in plot.lines
     )
 
 
-def _said(one: Spread, unit: str) -> str:
+def _describe(one: Spread, unit: str) -> str:
     return f"{_short(one.median)} {unit} ({_short(one.low)} to {_short(one.high)})"
 
 

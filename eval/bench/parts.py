@@ -16,8 +16,8 @@ from tqdm import tqdm
 from base.settings import Settings
 from eval.bench.budget import Allotment
 from eval.bench.material import Corpus
-from eval.bench.spread import Spread, ratios, spread
-from eval.bench.worker import Worker
+from eval.bench.spread import Spread, paired_ratios, spread
+from eval.bench.worker import BenchWorker
 
 STREAMS = 8
 QUOTES = 2 / 3
@@ -57,7 +57,7 @@ class Load(_Frozen):
     changed: dict[str, int]
 
 
-class Lookup(_Frozen):
+class LookupFigures(_Frozen):
     """Tokens a second with drafts and without. ``copied``: share of the answer's runs of four
     tokens that stand in its prompt. ``same``: share of answers that are equal in both.
     """
@@ -91,9 +91,9 @@ class Speed(_Frozen):
     ``usual``: the same of belegt's usual answers, which are short. None: not measured.
     """
 
-    quoting: Lookup | None
-    others: Lookup | None
-    usual: Lookup | None
+    quoting: LookupFigures | None
+    others: LookupFigures | None
+    usual: LookupFigures | None
     kernels: Kernels
 
 
@@ -116,7 +116,7 @@ def measure_load(
     memory: dict[str, dict[str, float]] = {}
     questions = [one.model_dump(mode="json") for one in corpus.questions]
     most = max(_AT_LEAST, *users)
-    with Worker("load", settings, logs / "load.log") as worker:
+    with BenchWorker("load", settings, logs / "load.log") as worker:
         changed = worker.call("open", folder=str(corpus.folder), question=questions[-1])
         memory["at_rest"] = worker.call("memory")
         besides = worker.call(
@@ -150,7 +150,7 @@ def _beside(found: Sequence[dict[str, Any]]) -> Beside:
     return Beside(
         alone_s=spread(alone),
         loaded_s=spread(loaded),
-        ratio=ratios(loaded, alone),
+        ratio=paired_ratios(loaded, alone),
         streams=min(one["streams"] for one in found),
     )
 
@@ -161,7 +161,7 @@ def measure_speed(
     """At least one question, and more while there is time; ``usual``: usual answers as well."""
     quoting, short, kernels = [], [], []
     asked = [one.model_dump(mode="json") for one in corpus.questions]
-    with Worker("speed", settings, logs / "speed.log") as worker:
+    with BenchWorker("speed", settings, logs / "speed.log") as worker:
         worker.call("open", folder=str(corpus.folder), question=asked[-1])
         rounds = time_left.rounds(enumerate(asked[:-1]), 1)
         for turn, question in tqdm(rounds, desc="engine"):
@@ -177,14 +177,14 @@ def measure_speed(
     )
 
 
-def _lookup(found: Sequence[dict[str, Any]]) -> Lookup | None:
+def _lookup(found: Sequence[dict[str, Any]]) -> LookupFigures | None:
     if not found:
         return None
     drafted, plain = ([one["rates"][name] for one in found] for name in ("with", "without"))
-    return Lookup(
+    return LookupFigures(
         with_drafts=spread(drafted),
         without=spread(plain),
-        gain=ratios(drafted, plain),
+        gain=paired_ratios(drafted, plain),
         copied=spread([one["copied"] for one in found]),
         same=sum(one["same"] for one in found) / len(found),
     )
@@ -200,7 +200,7 @@ def _kernels(found: Sequence[dict[str, dict[str, float]]]) -> Kernels:
         engine_decode=spread(rates("engine", "decode")),
         bare_prefill=spread(rates("bare", "prefill")),
         bare_decode=spread(rates("bare", "decode")),
-        prefill_ratio=ratios(rates("engine", "prefill"), rates("bare", "prefill")),
-        chosen_ratio=ratios(rates("chosen", "prefill"), rates("bare", "prefill")),
-        decode_ratio=ratios(rates("engine", "decode"), rates("bare", "decode")),
+        prefill_ratio=paired_ratios(rates("engine", "prefill"), rates("bare", "prefill")),
+        chosen_ratio=paired_ratios(rates("chosen", "prefill"), rates("bare", "prefill")),
+        decode_ratio=paired_ratios(rates("engine", "decode"), rates("bare", "decode")),
     )

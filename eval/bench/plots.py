@@ -70,7 +70,7 @@ def _of_answers(systems: Mapping[str, SystemFigures]) -> Iterator[Plot]:
     note = "Median and quartiles over the questions; lower is better."
     for name, title in (("first_token", "First token"), ("total", "Whole answer")):
         rows = [
-            (LABELS[key], _scaled(getattr(one, f"{name}_ms"), 1000)) for key, one in systems.items()
+            (LABELS[key], _scale(getattr(one, f"{name}_ms"), 1000)) for key, one in systems.items()
         ]
         yield Bars(name, title, "s", note, tuple(rows))
         pairs = [(key, getattr(one, f"{name}_ratio")) for key, one in systems.items()]
@@ -173,5 +173,5 @@ def _peak(label: str, memory: Mapping[str, float]) -> Sequence[tuple[str, Spread
     return [(label, Spread(median=now, low=now, high=memory.get("peak_mb", now), count=1))]
 
 
-def _scaled(one: Spread, by: float) -> Spread:
+def _scale(one: Spread, by: float) -> Spread:
     return Spread(median=one.median / by, low=one.low / by, high=one.high / by, count=one.count)

@@ -62,7 +62,7 @@ WANTED: Mapping[str, Wanted] = {
 """The rows of issue 4's table; the first is 0.25 and ``prefill_gain`` is 1 without item 10."""
 
 
-class Parts(BaseModel):
+class BenchParts(BaseModel):
     """The figures; None: that part failed, see ``failed``."""
 
     model_config = ConfigDict(frozen=True)
@@ -81,7 +81,7 @@ class Results(BaseModel):
 
     ratios: dict[str, float | None]
     reasons: dict[str, str] = Field(description="Why a ratio is null.")
-    parts: Parts
+    parts: BenchParts
     machine: Machine
     models: dict[str, str]
     commit: str | None
@@ -89,13 +89,13 @@ class Results(BaseModel):
     seconds: float
 
 
-def ratios(parts: Parts) -> dict[str, float | None]:
+def headline_ratios(parts: BenchParts) -> dict[str, float | None]:
     """Issue 4's nine ratios, in the order of its table."""
-    found = dict.fromkeys(WANTED, None) | dict(_measured(parts))
+    found = dict.fromkeys(WANTED, None) | dict(_measurements(parts))
     return {name: None if value is None else round(value, 4) for name, value in found.items()}
 
 
-def _measured(parts: Parts) -> Iterator[tuple[str, float | None]]:
+def _measurements(parts: BenchParts) -> Iterator[tuple[str, float | None]]:
     if answers := parts.answers:
         yield "first_token_vs_plain", answers.paired("plain", "first_token_ms")
         yield "total_vs_plain", answers.paired("plain", "total_ms")
@@ -128,12 +128,12 @@ _PART_OF = {
 }
 
 
-def reasons(found: Mapping[str, float | None], parts: Parts) -> dict[str, str]:
+def reasons(found: Mapping[str, float | None], parts: BenchParts) -> dict[str, str]:
     """Why each ratio that is None could not be measured."""
     return {name: _reason(name, parts) for name, value in found.items() if value is None}
 
 
-def _reason(name: str, parts: Parts) -> str:
+def _reason(name: str, parts: BenchParts) -> str:
     if why := parts.failed.get(_PART_OF[name]):
         return why
     if name == "first_token_vs_prebuilt" and parts.answers:
@@ -145,7 +145,7 @@ def _reason(name: str, parts: Parts) -> str:
     return "No question was answered by both."
 
 
-def table(results: Results) -> str:
+def render_results(results: Results) -> str:
     """The ratios beside what is wanted, for a terminal."""
     lines = []
     for name, wanted in WANTED.items():

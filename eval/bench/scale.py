@@ -45,7 +45,7 @@ _NEAREST = 10
 
 
 @dataclass(frozen=True)
-class Row:
+class ScaleRow:
     """What was measured at one size; times are of the processor, in milliseconds.
 
     A machine that others use as well says little by its clock on the wall.
@@ -216,7 +216,7 @@ def _recall(store: CorpusStore, retriever: Retriever, vectors: Sequence[Vectors]
     return float(np.mean(held))
 
 
-def _measure(folder: Path, drawn: Drawn, passages: int, settings: Settings) -> Row:
+def _measure(folder: Path, drawn: Drawn, passages: int, settings: Settings) -> ScaleRow:
     encoder = _Encoder(drawn.dimension)
     with CorpusStore.open(folder, create=True) as store:
         _fill(store, drawn, passages)
@@ -242,7 +242,7 @@ def _measure(folder: Path, drawn: Drawn, passages: int, settings: Settings) -> R
         for file in folder.iterdir()
         if file.name.startswith(("corpus", "dense"))
     )
-    return Row(
+    return ScaleRow(
         passages=passages,
         search_p50=plain[0],
         search_p95=plain[1],
@@ -284,14 +284,14 @@ def _resident_mb() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def _exponent(rows: Sequence[Row], name: str) -> float:
+def _exponent(rows: Sequence[ScaleRow], name: str) -> float:
     """The slope of a line through the logarithms."""
     values = [float(getattr(row, name)) for row in rows]
     slope, _ = np.polyfit(np.log([row.passages for row in rows]), np.log(values), 1)
     return float(slope)
 
 
-def _lines(rows: Sequence[Row]) -> Iterator[str]:
+def _lines(rows: Sequence[ScaleRow]) -> Iterator[str]:
     yield (
         "| passages | search p50 / p95 | filtered p50 / p95 | recall@10 | add | start | memory | "
         "bytes a passage |"
@@ -328,7 +328,7 @@ def main() -> int:
         for size in sizes:
             row = _measure(folder, drawn, size, Settings(corpus=folder))
             start, memory = _start(folder, drawn.dimension)
-            rows.append(Row(**{**asdict(row), "start_s": start, "memory_mb": memory}))
+            rows.append(ScaleRow(**{**asdict(row), "start_s": start, "memory_mb": memory}))
             print(list(_lines(rows))[-1], file=sys.stderr, flush=True)
     print(json.dumps([asdict(row) for row in rows]) if args.json else "\n".join(_lines(rows)))
     if len(rows) > 1:

@@ -22,7 +22,7 @@ from typing import Any
 
 from base.settings import Settings
 from corpus.store import CorpusStore
-from eval.bench.bare import BareLoop, Rates
+from eval.bench.bare import BareLoop, TokenRates
 from eval.bench.prompts import prompt_of
 from eval.bench.worker import Operation
 from eval.question import Question
@@ -111,7 +111,7 @@ class SpeedJob:
         prompt = prompt_of(
             Question.model_validate(question), self._retriever, self._plain, self._settings
         )
-        text = _shortened(self._plain, " ".join(one.text for one in prompt), PROMPT)
+        text = _shorten(self._plain, " ".join(one.text for one in prompt), PROMPT)
         found: dict[str, dict[str, float]] = {}
         turns = ["engine", "chosen", "bare"]
         for name in reversed(turns) if turn % 2 else turns:
@@ -151,7 +151,7 @@ def _generate(
     return sum(one.tokens for one in pieces) / seconds, "".join(one.text for one in pieces)
 
 
-def _shortened(engine: LlamaEngine, text: str, tokens: int) -> str:
+def _shorten(engine: LlamaEngine, text: str, tokens: int) -> str:
     """As many words of ``text`` as make at most ``tokens``."""
     words = text.split(" ")
     fits, too_many = 0, len(words) + 1
@@ -164,7 +164,7 @@ def _shortened(engine: LlamaEngine, text: str, tokens: int) -> str:
     return " ".join(words[:fits])
 
 
-def _rates(engine: LlamaEngine, text: str) -> Rates:
+def _rates(engine: LlamaEngine, text: str) -> TokenRates:
     """Of reading ``text`` and going on greedily.
 
     As with every prompt of belegt's, something constant stands before it, which is not read again.
@@ -177,7 +177,7 @@ def _rates(engine: LlamaEngine, text: str) -> Rates:
         read = time.perf_counter()
         count = sum(one.tokens for one in session.generate(_DECODED, ()))
         done = time.perf_counter()
-        return Rates(session.evaluated_tokens / (read - started), count / (done - read))
+        return TokenRates(session.evaluated_tokens / (read - started), count / (done - read))
 
 
 def _runs(tokens: Sequence[int]) -> list[tuple[int, ...]]:

@@ -31,7 +31,7 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(median=middle, low=low, high=high, count=len(ordered))
 
 
-def ratios(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
+def paired_ratios(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
     """The spread of ``ours`` to ``theirs``, each measured beside the other."""
     return spread([one / other for one, other in zip(ours, theirs, strict=True)])
 

@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from base.errors import BelegtError, UsageError
 from base.settings import load_settings
-from eval.bench.comparison import Comparison, chosen
+from eval.bench.comparison import TokenComparison, token_pieces
 from eval.bench.memory import resident
 from eval.questionset import find_set
 from qa.engine.cancellation import Cancellation, RequestCancelledError
@@ -55,12 +55,12 @@ class Order:
 
 
 @dataclass
-class Outcome:
+class StressOutcome:
     """What came of all requests."""
 
     requests: int = 0
     given_up: Counter[str] = field(default_factory=Counter)
-    answers: Comparison = field(default_factory=Comparison)
+    answers: TokenComparison = field(default_factory=TokenComparison)
     failures: list[str] = field(default_factory=list)
     hung: bool = False
     leaked_cells: int = 0
@@ -102,13 +102,13 @@ def main() -> int:
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
-    print(report(outcome))
+    print(report_stress(outcome))
     faults = outcome.faults(most_growth_mb=64.0)
     print("\n".join(faults) or "No leak, no hang, no wrong answer.")
     return 1 if faults else 0
 
 
-def report(outcome: Outcome) -> str:
+def report_stress(outcome: StressOutcome) -> str:
     """What was done, in words."""
     ways = ", ".join(f"{count} {way}" for way, count in sorted(outcome.given_up.items()))
     answers = outcome.answers
@@ -149,40 +149,42 @@ def stress(
     seconds: float | None = None,
     *,
     distinct: int = 100,
-) -> Outcome:
+) -> StressOutcome:
     """``requests`` from so many ``threads`` over ``distinct`` prompts; fewer when time is over."""
     numbers = random.Random(seed)
     prompts = orders(numbers, min(distinct, requests))
     alone = [_answer(engine, one) for one in tqdm(prompts, desc="alone", disable=None)]
-    pinned = _pinned(engine)
-    run = _Run(
+    pinned = _pinned_cells(engine)
+    run = _StressRun(
         engine, prompts, alone, seed, None if seconds is None else time.monotonic() + seconds
     )
     started = time.monotonic()
     run.go(requests, threads)
     run.outcome.seconds = time.monotonic() - started
     if not run.outcome.hung:
-        run.outcome.leaked_cells = _leaked(engine, pinned)
+        run.outcome.leaked_cells = _leaked_cells(engine, pinned)
     return run.outcome
 
 
 def _answer(engine: LlamaEngine, order: Order, deadline: float | None = None) -> list[Piece]:
     with engine.prefill([Segment(order.prompt)], deadline=deadline) as session:
-        return chosen(session.generate(order.limit, ()))
+        return token_pieces(session.generate(order.limit, ()))
 
 
-def _pinned(engine: LlamaEngine) -> int:
+def _pinned_cells(engine: LlamaEngine) -> int:
     held = engine.occupancy()
     return held["cells"] - held["idle_cells"]
 
 
-def _leaked(engine: LlamaEngine, pinned: int) -> int:
+def _leaked_cells(engine: LlamaEngine, pinned: int) -> int:
     """Cells that no request can be using any more, beside those kept on purpose."""
     held = engine.occupancy()
-    return held["open_cells"] + held["open"] + held["waiting"] + max(0, _pinned(engine) - pinned)
+    return (
+        held["open_cells"] + held["open"] + held["waiting"] + max(0, _pinned_cells(engine) - pinned)
+    )
 
 
-class _Run:
+class _StressRun:
     """Threads that take numbers of requests until there are no more."""
 
     def __init__(
@@ -201,7 +203,7 @@ class _Run:
         self._numbers: Iterator[int] = itertools.count()
         self._done: SimpleQueue[int] = SimpleQueue()
         self._lock = threading.Lock()
-        self.outcome = Outcome()
+        self.outcome = StressOutcome()
 
     def go(self, requests: int, threads: int) -> None:
         """All requests, or those begun before the time was over."""

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from base.errors import BelegtError, UsageError
 from base.settings import Settings, load_settings
 from corpus.store import CorpusStore
-from eval.bench.comparison import Comparison, chosen
+from eval.bench.comparison import TokenComparison, token_pieces
 from eval.bench.material import Corpus, material
 from eval.bench.prompts import prompt_of
 from eval.bench.worker import prepare
@@ -59,7 +59,7 @@ def main() -> int:
     return 1 if found.rate >= LIMIT else 0
 
 
-def ties(corpus: Corpus, settings: Settings, count: int, together: int) -> Comparison:
+def ties(corpus: Corpus, settings: Settings, count: int, together: int) -> TokenComparison:
     """``count`` questions, alone and ``together`` at once."""
     prepare(corpus.set, corpus.pair, corpus.folder, settings, corpus.folder.with_suffix(".log"))
     with CorpusStore.open(corpus.folder) as store:
@@ -70,17 +70,19 @@ def ties(corpus: Corpus, settings: Settings, count: int, together: int) -> Compa
             prompts = [
                 prompt_of(one, retriever, engine, settings) for one in corpus.questions[:count]
             ]
-            return compared(engine, prompts, together)
+            return compare_ties(engine, prompts, together)
         finally:
             engine.close()
 
 
-def compared(engine: LlamaEngine, prompts: Sequence[list[Segment]], together: int) -> Comparison:
+def compare_ties(
+    engine: LlamaEngine, prompts: Sequence[list[Segment]], together: int
+) -> TokenComparison:
     """Each prompt's answer alone against the one given while others were."""
     alone = [_answer(engine, one) for one in tqdm(prompts, desc="alone", disable=None)]
     with ThreadPoolExecutor(together) as pool:
         among = list(pool.map(lambda one: _answer(engine, one), prompts))
-    found = Comparison()
+    found = TokenComparison()
     for one, other in zip(alone, among, strict=True):
         found.add(one, other)
     return found
@@ -88,7 +90,7 @@ def compared(engine: LlamaEngine, prompts: Sequence[list[Segment]], together: in
 
 def _answer(engine: LlamaEngine, prompt: list[Segment]) -> list[Piece]:
     with engine.prefill(prompt) as session:
-        return chosen(session.generate(_TOKENS, ("\n",)))
+        return token_pieces(session.generate(_TOKENS, ("\n",)))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ _SECRET = {"eval_api_key"}
 Operation = Callable[..., Any]
 
 
-class Job(Protocol):
+class BenchJob(Protocol):
     """What a process does: named operations over JSON values."""
 
     def operations(self) -> Mapping[str, Operation]:
@@ -42,7 +42,7 @@ class Job(Protocol):
         ...
 
 
-class Worker:
+class BenchWorker:
     """A process that does the job called ``job``; ``log`` gets what it prints.
 
     Used as a context manager it ends with the block.
@@ -93,7 +93,7 @@ class Worker:
             self._process.wait()
         self._process.stdout.close()
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> BenchWorker:
         return self
 
     def __exit__(
@@ -108,11 +108,11 @@ class Worker:
 def prepare(set_name: str, pair: str, folder: Path, settings: Settings, log: Path) -> None:
     """Make belegt's corpus of a set's pair in ``folder``, unless it is there."""
     if not folder.is_dir():
-        with Worker("belegt", settings, log) as worker:
+        with BenchWorker("belegt", settings, log) as worker:
             worker.call("prepare", name=set_name, pair=pair, folder=str(folder))
 
 
-def serve(make: Callable[[], Job], calls: Iterable[bytes], out: IO[bytes]) -> None:
+def serve_operations(make: Callable[[], BenchJob], calls: Iterable[bytes], out: IO[bytes]) -> None:
     """Make the job, do what ``calls`` say until there are no more; what cannot be is replied."""
     try:
         job = make()
@@ -146,14 +146,14 @@ def _write(stream: IO[bytes] | None, value: object) -> None:
 def main() -> int:
     """Serve the parent process on standard input and output."""
     from base.settings import load_settings
-    from eval.bench.jobs import make
+    from eval.bench.jobs import make_job
 
     job, facts = sys.argv[1:]
     # Whatever a library prints must not stand between two replies.
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     settings = load_settings(**json.loads(facts))
-    serve(lambda: make(job, settings), iter(sys.stdin.buffer.readline, b""), out)
+    serve_operations(lambda: make_job(job, settings), iter(sys.stdin.buffer.readline, b""), out)
     return 0
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from corpus.document import Language
 from eval.entailment.vectors import LAYERS, Vectors, WordVectors
-from eval.metrics.values import Clock, Moment, Number, Value, holds, values
+from eval.metrics.values import AnswerNumber, Clock, Moment, Value, holds, values
 
 
 def _set(words: str) -> frozenset[str]:
@@ -76,7 +76,7 @@ class Text:
         return np.concatenate([part.layers[layer] for part in self.parts])
 
 
-def features(premise: Text, claim: Text) -> NDArray[np.float32]:
+def score_features(premise: Text, claim: Text) -> NDArray[np.float32]:
     """One row for the model: scalars, then mean difference and product of aligned words."""
     scalars: list[float] = []
     aligned = np.zeros(0, dtype=np.float32)
@@ -156,7 +156,7 @@ def _quantities(words: Sequence[str]) -> set[int]:
 
 def _rivals(one: Value, two: Value) -> bool:
     """Whether two values speak of the same kind of thing, so that both can hardly be meant."""
-    if isinstance(one, Number) and isinstance(two, Number):
+    if isinstance(one, AnswerNumber) and isinstance(two, AnswerNumber):
         return one.unit == two.unit
     same = (Moment, Clock)
     return any(isinstance(one, kind) and isinstance(two, kind) for kind in same)

@@ -27,8 +27,8 @@ from tqdm import tqdm
 from base.errors import BelegtError, UsageError
 from base.settings import load_settings
 from corpus.document import Language
-from eval.entailment.features import NAMES, Text, features
-from eval.entailment.model import WEIGHTS, Weights, stretches
+from eval.entailment.features import NAMES, Text, score_features
+from eval.entailment.model import WEIGHTS, ScoreWeights, stretches
 from eval.entailment.vectors import WordEncoder, word_encoder
 from eval.metrics.agreement import compare_judges
 from eval.metrics.proportion import area_under_roc
@@ -106,25 +106,25 @@ def _labelled(name: str, row: dict[str, str], evidence: dict[str, str]) -> Label
     )
 
 
-def table(rows: Sequence[Labelled], encoder: WordEncoder) -> NDArray[np.float32]:
+def render_table(rows: Sequence[Labelled], encoder: WordEncoder) -> NDArray[np.float32]:
     """(rows, features) of all claims."""
 
     def read(text: str, language: Language) -> Text:
         return Text(text, language, tuple(encoder.encode(stretches(text))))
 
     found = [
-        features(read(row.premise, row.premise_language), read(row.claim, row.language))
+        score_features(read(row.premise, row.premise_language), read(row.claim, row.language))
         for row in tqdm(rows, disable=None)
     ]
     return np.stack(found)
 
 
-def fit(
+def fit_weights(
     rows: Sequence[Labelled],
     values: NDArray[np.float32],
     shift: NDArray[np.float32],
     description: str,
-) -> Weights:
+) -> ScoreWeights:
     """Fit on what is not held back; ``shift``: what two languages change, for each feature."""
     from sklearn.linear_model import LogisticRegression
 
@@ -140,7 +140,7 @@ def fit(
     weights = np.asarray([len(rows) / (len(set(groups)) * groups.count(one)) for one in groups])
     model = LogisticRegression(C=_STRENGTH, max_iter=2000)
     model.fit(scaled[chosen], truth[chosen], sample_weight=weights[chosen])
-    return Weights(
+    return ScoreWeights(
         description=description,
         features=names,
         means=_rounded(means),
@@ -156,7 +156,7 @@ def _rounded(values: NDArray[np.floating]) -> tuple[float, ...]:
 
 
 def held_figures(
-    rows: Sequence[Labelled], values: NDArray[np.float32], weights: Weights
+    rows: Sequence[Labelled], values: NDArray[np.float32], weights: ScoreWeights
 ) -> Iterator[str]:
     """One line a set: claims held back, macro-F1, area under the ROC curve."""
     for name in dict.fromkeys(row.set for row in rows):
@@ -185,12 +185,14 @@ def main(arguments: Iterable[str] = ()) -> int:
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
-    one_language = table([one for one, _ in both], encoder)
-    across = table([two for _, two in both], encoder)
-    values = table(rows, encoder)
+    one_language = render_table([one for one, _ in both], encoder)
+    across = render_table([two for _, two in both], encoder)
+    values = render_table(rows, encoder)
     counts = ", ".join(f"{name} {limit}" for name, limit in LIMITS.items())
     description = f"Fitted by eval.entailment.fit on four fifths of: {counts}."
-    weights = fit(rows, values, across.mean(axis=0) - one_language.mean(axis=0), description)
+    weights = fit_weights(
+        rows, values, across.mean(axis=0) - one_language.mean(axis=0), description
+    )
     WEIGHTS.write_text(weights.model_dump_json(indent=1) + "\n", encoding="utf-8")
     print("\n".join(held_figures(rows, values, weights)))
     return 0

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from base.errors import UsageError
 from corpus.document import Language
-from eval.entailment.features import NAMES, Text, features
+from eval.entailment.features import NAMES, Text, score_features
 
 if TYPE_CHECKING:
     from eval.entailment.vectors import WordEncoder
@@ -35,7 +35,7 @@ _SHORT_CLAIM = 4
 """Words; a shorter claim ("Mitch Murray") is read behind the question that it answers."""
 
 
-class Weights(BaseModel):
+class ScoreWeights(BaseModel):
     """A fitted regression. All lists have one number for each name of ``features``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,7 +51,7 @@ class Weights(BaseModel):
     intercept: float
 
     def probability(self, row: NDArray[np.float32], *, across: bool) -> float:
-        """Of one row of :func:`eval.entailment.features.features`."""
+        """Of one row of :func:`eval.entailment.features.score_features`."""
         chosen = np.asarray([row[NAMES.index(name)] for name in self.features], dtype=np.float64)
         if across:
             chosen = chosen - np.asarray(self.shift_across)
@@ -60,14 +60,14 @@ class Weights(BaseModel):
         return float(1 / (1 + np.exp(-(held @ np.asarray(self.factors) + self.intercept))))
 
 
-def load_weights(file: Path = WEIGHTS) -> Weights:
+def load_weights(file: Path = WEIGHTS) -> ScoreWeights:
     """The weights in ``file``."""
     if not file.is_file():
         raise UsageError(
             f"The judge's weights '{file}' are absent; make them: python -m eval.entailment.fit."
         )
     try:
-        return Weights.model_validate_json(file.read_bytes())
+        return ScoreWeights.model_validate_json(file.read_bytes())
     except ValidationError as error:
         raise UsageError(
             f"'{file}' holds no weights of the judge ({error.errors()[0]['msg']}); make them: "
@@ -78,7 +78,7 @@ def load_weights(file: Path = WEIGHTS) -> Weights:
 class EntailmentJudge:
     """Says yes from a probability of one half on; the encoder is loaded with the first claim."""
 
-    def __init__(self, encoder: WordEncoder, weights: Weights | None = None) -> None:
+    def __init__(self, encoder: WordEncoder, weights: ScoreWeights | None = None) -> None:
         self._encoder = encoder
         self._weights = weights or load_weights()
         digest = hashlib.sha256(self._weights.model_dump_json().encode()).hexdigest()[:8]
@@ -110,7 +110,7 @@ class EntailmentJudge:
         written = premise_language or language
         short = len(claim.split()) < _SHORT_CLAIM
         said = self._read(f"{question} {claim}".strip() if short else claim, language)
-        row = features(self._read(premise, written), said)
+        row = score_features(self._read(premise, written), said)
         return self._weights.probability(row, across=written != language)
 
     def _text(self, text: str, language: Language) -> Text:

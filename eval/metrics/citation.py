@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from corpus.document import Language
-from eval.record import Cited, Record
+from eval.record import Cited, QuestionRecord
 
 MOST_CITATIONS = 3
 
@@ -49,7 +49,7 @@ class _Tally(NamedTuple):
 
 
 def citation_scores(
-    record: Record, judge: Judge, languages: Mapping[str, Language]
+    record: QuestionRecord, judge: Judge, languages: Mapping[str, Language]
 ) -> dict[str, float]:
     """``citation_recall`` and ``citation_precision`` of one answer; {} where there is none.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from eval.metrics.text import normalised
+from eval.metrics.text import normalise
 
 HELD = 0.8
 """Share of a gold sentence's words that one statement or one quotation must hold."""
@@ -40,4 +40,4 @@ def _covers(said: Counter[str], wanted: Counter[str]) -> bool:
 
 
 def _words(text: str) -> Counter[str]:
-    return Counter(normalised(text).split())
+    return Counter(normalise(text).split())

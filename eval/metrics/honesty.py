@@ -33,7 +33,9 @@ def crag(verdict: Verdict) -> float:
     return _CRAG[verdict]
 
 
-def risk_coverage(sure: Sequence[tuple[float, bool]], asked: int) -> list[tuple[float, float]]:
+def risk_coverage_curve(
+    sure: Sequence[tuple[float, bool]], asked: int
+) -> list[tuple[float, float]]:
     """The curve of El-Yaniv & Wiener 2010, as Geifman & El-Yaniv 2017 draw it.
 
     ``sure``: (confidence, right) of each answered question; ``asked``: with the refused ones.

@@ -92,7 +92,7 @@ def without_markers(text: str) -> str:
     return re.sub(r"\s*\0", "", MARKER.sub("\0", text))
 
 
-def normalised(text: str) -> str:
+def normalise(text: str) -> str:
     """Lower case, no markers, punctuation or articles of either language, single spaces.
 
     What stands between digits stays, as one character for both languages: 14,3 is 14.3 and no 143.
@@ -106,8 +106,8 @@ def normalised(text: str) -> str:
 
 def contains_gold(text: str, answers: Sequence[str]) -> bool:
     """Whether one of ``answers`` stands in ``text`` as whole words, both normalised."""
-    where = f" {normalised(text)} "
-    return any(f" {gold} " in where for gold in map(normalised, answers) if gold)
+    where = f" {normalise(text)} "
+    return any(f" {gold} " in where for gold in map(normalise, answers) if gold)
 
 
 def says_gold(text: str, answers: Sequence[str], language: Language) -> bool:
@@ -138,15 +138,15 @@ def all_gold_no_wrong(text: str, answers: Sequence[str], wrong: Sequence[str]) -
     wrong answer counts only where it is not part of a gold one ("Football" in "American
     football"). "Not 1998, but 2002" names 1998: the match does not read sentences.
     """
-    words = normalised(text).split()
-    gold = [normalised(answer).split() for answer in answers]
+    words = normalise(text).split()
+    gold = [normalise(answer).split() for answer in answers]
     if not all(_places(words, answer) for answer in gold):
         return False
     covered = [place for answer in gold for place in _places(words, answer)]
     return bool(gold) and all(
         any(first <= start and end <= last for first, last in covered)
         for answer in wrong
-        for start, end in _places(words, normalised(answer).split())
+        for start, end in _places(words, normalise(answer).split())
     )
 
 

@@ -93,7 +93,7 @@ _WORD_FROM = 1.5
 
 
 @dataclass(frozen=True)
-class Number:
+class AnswerNumber:
     """``amount`` with its scale multiplied in; ``unit`` is a name of this module, or empty."""
 
     amount: float
@@ -117,7 +117,7 @@ class Clock:
     minute: int = 0
 
 
-Value = Number | Moment | Clock
+Value = AnswerNumber | Moment | Clock
 
 
 def values(text: str, language: Language) -> tuple[Value, ...]:
@@ -136,7 +136,7 @@ def _read(text: str, language: Language) -> tuple[tuple[Value, ...], frozenset[s
     from text_to_num import alpha2digit
 
     plain = alpha2digit(_THOUSANDS.sub("\u00a0", text), language, threshold=_WORD_FROM)
-    reader = _Reader(_TOKEN.findall(plain), _TOKEN.split(plain), language)
+    reader = _ValueReader(_TOKEN.findall(plain), _TOKEN.split(plain), language)
     return tuple(reader.read()), frozenset(word for word in reader.left if word[0].isalpha())
 
 
@@ -155,7 +155,7 @@ def _says(value: Value, wanted: Value) -> bool:
                 (wanted.day, value.day),
             )
         )
-    if isinstance(value, Number) and isinstance(wanted, Number):
+    if isinstance(value, AnswerNumber) and isinstance(wanted, AnswerNumber):
         units = {value.unit, wanted.unit}
         return _near(value.amount, wanted.amount) and (len(units) == 1 or "" in units)
     if isinstance(value, Clock) and isinstance(wanted, Clock):
@@ -167,7 +167,7 @@ def _near(one: float, two: float) -> bool:
     return abs(one - two) <= 1e-9 * max(1.0, abs(one), abs(two))
 
 
-class _Reader:
+class _ValueReader:
     """Goes through the tokens of one text once."""
 
     def __init__(self, tokens: list[str], between: list[str], language: Language) -> None:
@@ -286,9 +286,9 @@ class _Reader:
             amount = -amount
         amount, used = self._scaled(amount, place, used)
         if before in _BEFORE:
-            return Number(amount, _BEFORE[before]), used
+            return AnswerNumber(amount, _BEFORE[before]), used
         unit, words = self._unit(place + used)
-        return Number(amount, unit), used + words
+        return AnswerNumber(amount, unit), used + words
 
     def _unit(self, place: int) -> tuple[str, int]:
         """Unit and how many tokens it takes: ``euros``, ``US-Dollar``, ``square metres``."""

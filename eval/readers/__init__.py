@@ -1,7 +1,7 @@
 """The formats of question sets.
 
-In: a :class:`~eval.readers.source.Source`. Out: documents and questions, streamed. What can fail:
-what the reader of the format says. A new format is a file of its own, entered in ``READERS``.
+In: a :class:`~eval.readers.source.SetSource`. Out: documents and questions, streamed. What can
+fail: what the reader of the format says. A new format is a file of its own, entered in ``READERS``.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from eval.readers import (
     squad,
     table,
 )
-from eval.readers.source import FoundDocument, FoundQuestion, SetAbsentError, Source
+from eval.readers.source import FoundDocument, FoundQuestion, SetAbsentError, SetSource
 
-__all__ = ["READERS", "FoundDocument", "FoundQuestion", "Reader", "SetAbsentError", "Source"]
+__all__ = ["READERS", "FoundDocument", "FoundQuestion", "SetAbsentError", "SetReader", "SetSource"]
 
 
-def _one_file(source: Source) -> Iterator[Path]:
+def _one_file(source: SetSource) -> Iterator[Path]:
     yield source.path
 
 
 @dataclass(frozen=True)
-class Reader:
+class SetReader:
     """What a format holds: documents, questions or both. ``files`` are all that is read."""
 
-    documents: Callable[[Source], Iterator[FoundDocument]] | None = None
-    questions: Callable[[Source], Iterator[FoundQuestion]] | None = None
-    files: Callable[[Source], Iterator[Path]] = _one_file
+    documents: Callable[[SetSource], Iterator[FoundDocument]] | None = None
+    questions: Callable[[SetSource], Iterator[FoundQuestion]] | None = None
+    files: Callable[[SetSource], Iterator[Path]] = _one_file
 
 
-READERS: dict[str, Reader] = {
-    "belegt": Reader(belegt.documents, belegt.questions),
-    "squad": Reader(squad.documents, squad.questions),
-    "beir": Reader(beir.documents, beir.questions, beir.files),
-    "csv": Reader(questions=table.questions),
-    "ramdocs": Reader(ramdocs.documents, ramdocs.questions),
-    "perturbed": Reader(questions=perturbed.questions, files=perturbed.files),
-    "omos": Reader(questions=omos.questions, files=omos.files),
-    "nomiracl": Reader(questions=nomiracl.questions),
-    "cases": Reader(cases.documents, cases.questions, cases.files),
-    "files": Reader(documents=folder.documents, files=folder.files),
+READERS: dict[str, SetReader] = {
+    "belegt": SetReader(belegt.documents, belegt.questions),
+    "squad": SetReader(squad.documents, squad.questions),
+    "beir": SetReader(beir.documents, beir.questions, beir.files),
+    "csv": SetReader(questions=table.questions),
+    "ramdocs": SetReader(ramdocs.documents, ramdocs.questions),
+    "perturbed": SetReader(questions=perturbed.questions, files=perturbed.files),
+    "omos": SetReader(questions=omos.questions, files=omos.files),
+    "nomiracl": SetReader(questions=nomiracl.questions),
+    "cases": SetReader(cases.documents, cases.questions, cases.files),
+    "files": SetReader(documents=folder.documents, files=folder.files),
 }

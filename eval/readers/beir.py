@@ -21,7 +21,7 @@ from eval.readers.source import (
     FoundDocument,
     FoundQuestion,
     Identifier,
-    Source,
+    SetSource,
     Text,
     json_lines,
     language_of,
@@ -33,20 +33,20 @@ CORPUS, QUERIES = "corpus.jsonl", "queries.jsonl"
 _HEADER = ["query-id", "corpus-id", "score"]
 
 
-class _Row(BaseModel):
+class _BeirRow(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: Identifier = Field(alias="_id")
 
 
-class DocumentRow(_Row):
+class BeirDocumentRow(_BeirRow):
     """A line of ``corpus.jsonl``."""
 
     title: str = ""
     text: str
 
 
-class QueryRow(_Row):
+class QueryRow(_BeirRow):
     """A line of ``queries.jsonl``."""
 
     text: Text
@@ -60,9 +60,9 @@ class _Judged:
     places: dict[str, str] = field(default_factory=dict)
 
 
-def documents(source: Source) -> Iterator[FoundDocument]:
+def documents(source: SetSource) -> Iterator[FoundDocument]:
     """The documents, one at a time; one that has only a title has it as its text."""
-    for place, row in json_lines(source.path / CORPUS, DocumentRow):
+    for place, row in json_lines(source.path / CORPUS, BeirDocumentRow):
         text = row.text if row.text.strip() else row.title
         if not text.strip():
             raise UsageError(f"{place}: the document '{row.id}' is blank; remove the line.")
@@ -76,7 +76,7 @@ def documents(source: Source) -> Iterator[FoundDocument]:
         yield FoundDocument(place, document)
 
 
-def questions(source: Source) -> Iterator[FoundQuestion]:
+def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The questions that the split judges, one at a time."""
     judged = _judgements(_qrels(source))
     for place, row in json_lines(source.path / QUERIES, QueryRow):
@@ -92,14 +92,14 @@ def questions(source: Source) -> Iterator[FoundQuestion]:
         )
 
 
-def files(source: Source) -> Iterator[Path]:
+def files(source: SetSource) -> Iterator[Path]:
     """The files that are read."""
     yield source.path / CORPUS
     yield source.path / QUERIES
     yield _qrels(source)
 
 
-def _qrels(source: Source) -> Path:
+def _qrels(source: SetSource) -> Path:
     folder = source.path / "qrels"
     chosen = folder / f"{source.split}.tsv"
     present = sorted(path.stem for path in folder.glob("*.tsv"))

@@ -1,8 +1,8 @@
 """belegt's own JSON Lines: one document or one question a line.
 
-In: files whose fields are those of :class:`DocumentRow` and :class:`QuestionRow`. Out: documents
-and questions. What can fail, each one sentence with file and line: a field that is missing, of
-the wrong kind or not known, and fields that contradict each other.
+In: files whose fields are those of :class:`BelegtDocumentRow` and :class:`QuestionRow`. Out:
+documents and questions. What can fail, each one sentence with file and line: a field that is
+missing, of the wrong kind or not known, and fields that contradict each other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from eval.readers.source import (
     FoundQuestion,
     GoldSpan,
     Identifier,
-    Source,
+    SetSource,
     Text,
     json_lines,
     language_of,
@@ -36,11 +36,11 @@ def _date(stated: str | None) -> str | None:
     return found
 
 
-def _graded(named: object) -> object:
+def _grade(named: object) -> object:
     return dict.fromkeys(named, 1) if isinstance(named, list) else named
 
 
-class _Row(BaseModel):
+class _BelegtRow(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Identifier
@@ -48,7 +48,7 @@ class _Row(BaseModel):
     note: str | None = Field(None, description="For people; nothing reads it.")
 
 
-class DocumentRow(_Row):
+class BelegtDocumentRow(_BelegtRow):
     """A line of a documents file."""
 
     title: str
@@ -57,7 +57,7 @@ class DocumentRow(_Row):
     source: str | None = None
 
 
-class QuestionRow(_Row):
+class QuestionRow(_BelegtRow):
     """A line of a questions file. ``plausible_answers`` come with SQuAD 2.0; nothing reads them.
 
     Where ``answerable`` (or its opposite, ``is_impossible``) is not given, a question with
@@ -67,7 +67,7 @@ class QuestionRow(_Row):
     question: Text
     answers: tuple[Text, ...] = ()
     doc_id: Identifier | None = Field(None, description="The document that holds the answer.")
-    relevant: Annotated[dict[str, int], BeforeValidator(_graded)] = Field(
+    relevant: Annotated[dict[str, int], BeforeValidator(_grade)] = Field(
         default_factory=dict, description="Several documents: a list, or grades by id."
     )
     answer_start: int | None = Field(
@@ -111,9 +111,9 @@ class QuestionRow(_Row):
         return self
 
 
-def documents(source: Source) -> Iterator[FoundDocument]:
+def documents(source: SetSource) -> Iterator[FoundDocument]:
     """The documents of a file, one at a time."""
-    for place, row in json_lines(source.path, DocumentRow):
+    for place, row in json_lines(source.path, BelegtDocumentRow):
         yield FoundDocument(
             place,
             Document(
@@ -128,7 +128,7 @@ def documents(source: Source) -> Iterator[FoundDocument]:
         )
 
 
-def questions(source: Source) -> Iterator[FoundQuestion]:
+def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The questions of a file, one at a time.
 
     The document of an unanswerable question is only what it was asked about: no document is

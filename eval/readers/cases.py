@@ -26,7 +26,7 @@ from eval.readers.source import (
     FoundDocument,
     FoundQuestion,
     SetAbsentError,
-    Source,
+    SetSource,
     Text,
     json_lines,
     language_of,
@@ -36,7 +36,7 @@ QUESTIONS = "questions.jsonl"
 _PART = "&"
 
 
-class Row(BaseModel):
+class CaseRow(BaseModel):
     """A line; fields that nothing here needs are left out."""
 
     model_config = ConfigDict(frozen=True)
@@ -49,9 +49,9 @@ class Row(BaseModel):
     must_not_have: tuple[Text, ...] = ()
 
 
-def documents(source: Source) -> Iterator[FoundDocument]:
+def documents(source: SetSource) -> Iterator[FoundDocument]:
     """The files of all cases that are asked about; the id of each is its path."""
-    folders = dict.fromkeys(row.add for _, row in json_lines(_questions(source), Row))
+    folders = dict.fromkeys(row.add for _, row in json_lines(_questions(source), CaseRow))
     for paths in _files(source, folders).values():
         for path in paths:
             name = path.relative_to(source.path).as_posix()
@@ -66,9 +66,9 @@ def _document(path: Path, name: str) -> Document:
         return Document(id=name, title=path.name, language="en", text=str(error), path=name)
 
 
-def questions(source: Source) -> Iterator[FoundQuestion]:
+def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The questions, one at a time; the case is their kind."""
-    rows = list(json_lines(_questions(source), Row))
+    rows = list(json_lines(_questions(source), CaseRow))
     held = _files(source, dict.fromkeys(row.add for _, row in rows))
     for number, (place, row) in enumerate(rows, 1):
         names = tuple(path.relative_to(source.path).as_posix() for path in held[row.add])
@@ -89,20 +89,20 @@ def questions(source: Source) -> Iterator[FoundQuestion]:
         yield FoundQuestion(place, question)
 
 
-def files(source: Source) -> Iterator[Path]:
+def files(source: SetSource) -> Iterator[Path]:
     """The files that are read."""
     file = _questions(source)
     yield file
-    folders = dict.fromkeys(row.add for _, row in json_lines(file, Row))
+    folders = dict.fromkeys(row.add for _, row in json_lines(file, CaseRow))
     for paths in _files(source, folders).values():
         yield from paths
 
 
-def _questions(source: Source) -> Path:
+def _questions(source: SetSource) -> Path:
     return source.path / QUESTIONS
 
 
-def _files(source: Source, folders: dict[str, None]) -> dict[str, list[Path]]:
+def _files(source: SetSource, folders: dict[str, None]) -> dict[str, list[Path]]:
     found: defaultdict[str, list[Path]] = defaultdict(list)
     for folder in folders:
         path = source.path / folder

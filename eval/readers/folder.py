@@ -12,10 +12,10 @@ from pathlib import Path
 
 from corpus.folders import iter_files
 from corpus.loaders import load_file
-from eval.readers.source import FoundDocument, SetAbsentError, Source
+from eval.readers.source import FoundDocument, SetAbsentError, SetSource
 
 
-def documents(source: Source) -> Iterator[FoundDocument]:
+def documents(source: SetSource) -> Iterator[FoundDocument]:
     """The documents, one at a time, sorted by path."""
     base = source.path if source.path.is_dir() else source.path.parent
     for path in files(source):
@@ -27,7 +27,7 @@ def documents(source: Source) -> Iterator[FoundDocument]:
         )
 
 
-def files(source: Source) -> Iterator[Path]:
+def files(source: SetSource) -> Iterator[Path]:
     """The files that are read."""
     if not source.path.exists():
         raise SetAbsentError(

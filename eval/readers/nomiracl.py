@@ -17,14 +17,14 @@ from eval.question import Question
 from eval.readers.source import (
     FoundQuestion,
     Identifier,
-    Source,
+    SetSource,
     Text,
     json_lines,
     language_of,
 )
 
 
-class Row(BaseModel):
+class NomiraclRow(BaseModel):
     """A line; fields that nothing here needs are left out."""
 
     model_config = ConfigDict(frozen=True)
@@ -36,9 +36,9 @@ class Row(BaseModel):
     passage_ids: tuple[Identifier, ...] = Field(min_length=1)
 
 
-def questions(source: Source) -> Iterator[FoundQuestion]:
+def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The questions that both judges see alike, one at a time."""
-    for place, row in json_lines(source.path, Row):
+    for place, row in json_lines(source.path, NomiraclRow):
         if row.is_impossible == row.gpt4_says_present:
             continue
         question = Question(

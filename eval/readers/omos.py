@@ -20,7 +20,7 @@ from eval.question import Question
 from eval.readers.source import (
     FoundQuestion,
     Identifier,
-    Source,
+    SetSource,
     Text,
     json_lines,
     language_of,
@@ -35,7 +35,7 @@ class PageRow(BaseModel):
     id: Identifier
 
 
-class Row(BaseModel):
+class OmosRow(BaseModel):
     """A line; fields that nothing here needs are left out."""
 
     model_config = ConfigDict(frozen=True)
@@ -47,10 +47,10 @@ class Row(BaseModel):
     is_impossible: bool
 
 
-def questions(source: Source) -> Iterator[FoundQuestion]:
+def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The answerable questions, one at a time."""
     pages = _pages(source)
-    for place, row in json_lines(source.path, Row):
+    for place, row in json_lines(source.path, OmosRow):
         if row.is_impossible:
             continue
         town = _town(row.doc_id)
@@ -68,20 +68,20 @@ def questions(source: Source) -> Iterator[FoundQuestion]:
         yield FoundQuestion(place, question)
 
 
-def files(source: Source) -> Iterator[Path]:
+def files(source: SetSource) -> Iterator[Path]:
     """The files that are read."""
     yield source.path
     yield _file_of_pages(source)
 
 
-def _pages(source: Source) -> dict[str, list[str]]:
+def _pages(source: SetSource) -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for _, row in json_lines(_file_of_pages(source), PageRow):
         found[_town(row.id)].append(row.id)
     return found
 
 
-def _file_of_pages(source: Source) -> Path:
+def _file_of_pages(source: SetSource) -> Path:
     assert source.originals is not None, "the set file was checked for it"
     return source.originals
 

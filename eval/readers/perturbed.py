@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict
 
 from base.errors import UsageError
 from eval.readers import belegt
-from eval.readers.source import FoundQuestion, Identifier, Source, Text, json_lines
+from eval.readers.source import FoundQuestion, Identifier, SetSource, Text, json_lines
 
 
-class Row(BaseModel):
+class PerturbedRow(BaseModel):
     """A line: which question, how it was changed, and how it reads now."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,12 +29,12 @@ class Row(BaseModel):
     question: Text
 
 
-def questions(source: Source) -> Iterator[FoundQuestion]:
+def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The changed questions, one at a time."""
     path = _originals(source)
     found = belegt.questions(replace(source, path=path))
     originals = {one.question.id: one for one in found}
-    for place, row in json_lines(source.path, Row):
+    for place, row in json_lines(source.path, PerturbedRow):
         if row.id not in originals:
             raise UsageError(f"{place}: there is no question '{row.id}' in '{path}'; mend the id.")
         original = originals[row.id]
@@ -48,13 +48,13 @@ def questions(source: Source) -> Iterator[FoundQuestion]:
         yield replace(original, place=place, question=changed)
 
 
-def files(source: Source) -> Iterator[Path]:
+def files(source: SetSource) -> Iterator[Path]:
     """The files that are read."""
     yield source.path
     yield _originals(source)
 
 
-def _originals(source: Source) -> Path:
+def _originals(source: SetSource) -> Path:
     if source.originals is None:
         raise UsageError(
             f"'{source.path}' holds changed questions; name the file of the original ones as "

@@ -24,14 +24,14 @@ from eval.readers.source import (
     FoundDocument,
     FoundQuestion,
     Identifier,
-    Source,
+    SetSource,
     Text,
     json_lines,
     language_of,
 )
 
 
-class DocumentRow(BaseModel):
+class RamdocsDocumentRow(BaseModel):
     """One document of a question."""
 
     model_config = ConfigDict(frozen=True)
@@ -41,7 +41,7 @@ class DocumentRow(BaseModel):
     type: Literal["correct", "misinfo", "noise"]
 
 
-class Row(BaseModel):
+class RamdocsRow(BaseModel):
     """A line: a question with its documents. ``gold_answers`` is the published field's name."""
 
     model_config = ConfigDict(frozen=True)
@@ -52,7 +52,7 @@ class Row(BaseModel):
         min_length=1, validation_alias=AliasChoices("answers", "gold_answers")
     )
     wrong_answers: tuple[Text, ...] = ()
-    documents: tuple[DocumentRow, ...] = Field(min_length=1)
+    documents: tuple[RamdocsDocumentRow, ...] = Field(min_length=1)
 
     @property
     def kind(self) -> str:
@@ -65,7 +65,7 @@ class Row(BaseModel):
         return " and ".join(found) or "plain"
 
 
-def documents(source: Source) -> Iterator[FoundDocument]:
+def documents(source: SetSource) -> Iterator[FoundDocument]:
     """The documents of all questions, one at a time; a title only counts them."""
     for place, name, row in _rows(source):
         for number, (document_id, document) in enumerate(_documents(name, row), 1):
@@ -81,7 +81,7 @@ def documents(source: Source) -> Iterator[FoundDocument]:
             )
 
 
-def questions(source: Source) -> Iterator[FoundQuestion]:
+def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The questions, one at a time."""
     for place, name, row in _rows(source):
         held = _documents(name, row)
@@ -99,10 +99,10 @@ def questions(source: Source) -> Iterator[FoundQuestion]:
         yield FoundQuestion(place, question)
 
 
-def _rows(source: Source) -> Iterator[tuple[str, str, Row]]:
-    for number, (place, row) in enumerate(json_lines(source.path, Row)):
+def _rows(source: SetSource) -> Iterator[tuple[str, str, RamdocsRow]]:
+    for number, (place, row) in enumerate(json_lines(source.path, RamdocsRow)):
         yield place, row.id or f"{source.path.stem}-{number}", row
 
 
-def _documents(name: str, row: Row) -> list[tuple[str, DocumentRow]]:
+def _documents(name: str, row: RamdocsRow) -> list[tuple[str, RamdocsDocumentRow]]:
     return [(one.id or f"{name}-{number}", one) for number, one in enumerate(row.documents)]

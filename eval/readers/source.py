@@ -32,7 +32,7 @@ class SetAbsentError(UsageError):
 
 
 @dataclass(frozen=True)
-class Source:
+class SetSource:
     """One data file or folder of a set. ``name`` is how the set file calls it.
 
     ``language``: of all that is in it; None where each entry has its own. ``split``: which qrels
@@ -183,7 +183,7 @@ def _short(value: object) -> str:
     return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
 
 
-def language_of(source: Source, stated: Language | None, text: str, place: str) -> Language:
+def language_of(source: SetSource, stated: Language | None, text: str, place: str) -> Language:
     """The set's language for the file, else the entry's own, else the one found in ``text``.
 
     Raises UsageError where set and entry contradict each other.

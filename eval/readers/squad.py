@@ -30,7 +30,7 @@ from eval.readers.source import (
     FoundQuestion,
     GoldSpan,
     Identifier,
-    Source,
+    SetSource,
     Text,
     language_of,
     one_sentence,
@@ -55,27 +55,27 @@ _WITHIN = ("map_key", "end_map", "end_array")
 _NONE_YET = -1
 
 
-class _Row(BaseModel):
+class _SquadRow(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Answer(_Row):
+class SquadAnswer(_SquadRow):
     """An answer and the character of the paragraph at which it begins."""
 
     text: Text
     answer_start: int = Field(ge=0)
 
 
-class Asked(_Row):
+class SquadQuestion(_SquadRow):
     """A question about a paragraph; ``is_impossible`` comes with SQuAD 2.0."""
 
     id: Identifier
     question: Text
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[SquadAnswer, ...] = ()
     is_impossible: bool = False
 
     @model_validator(mode="after")
-    def _is_consistent(self) -> Asked:
+    def _is_consistent(self) -> SquadQuestion:
         if self.is_impossible and self.answers:
             raise ValueError("has answers but is marked as impossible; mend one of the two")
         if not (self.is_impossible or self.answers):
@@ -83,11 +83,11 @@ class Asked(_Row):
         return self
 
 
-class Paragraph(_Row):
+class Paragraph(_SquadRow):
     """A text and the questions about it."""
 
     context: Text
-    qas: tuple[Asked, ...]
+    qas: tuple[SquadQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class _Placed:
     content: Paragraph
 
 
-def documents(source: Source) -> Iterator[FoundDocument]:
+def documents(source: SetSource) -> Iterator[FoundDocument]:
     """A document for each paragraph, one at a time."""
     for one in _paragraphs(source.path):
         text = one.content.context
@@ -112,7 +112,7 @@ def documents(source: Source) -> Iterator[FoundDocument]:
         yield FoundDocument(one.place, document)
 
 
-def questions(source: Source) -> Iterator[FoundQuestion]:
+def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The questions, one at a time."""
     for one in _paragraphs(source.path):
         for number, asked in enumerate(one.content.qas):

@@ -17,14 +17,14 @@ from typing import cast, get_args
 from base.errors import UsageError
 from corpus.document import Language
 from eval.question import Question
-from eval.readers.source import FoundQuestion, Source, language_of, line_of, text_lines
+from eval.readers.source import FoundQuestion, SetSource, language_of, line_of, text_lines
 
 NEEDED = ("question", "answer", "source")
 KNOWN = (*NEEDED, "id", "language", "kind", "note")
 _DELIMITERS = ",;\t"
 
 
-def questions(source: Source) -> Iterator[FoundQuestion]:
+def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The questions, one at a time; without a column ``id`` they are called FILE-1, FILE-2..."""
     for number, (place, row) in enumerate(_rows(source), 1):
         text, stated = row["question"], row.get("language")
@@ -45,7 +45,7 @@ def questions(source: Source) -> Iterator[FoundQuestion]:
         yield FoundQuestion(place, question)
 
 
-def _rows(source: Source) -> Iterator[tuple[str, dict[str, str]]]:
+def _rows(source: SetSource) -> Iterator[tuple[str, dict[str, str]]]:
     path = source.path
     lines = text_lines(path)
     _, header = next(lines)

@@ -11,22 +11,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from base.errors import BelegtError, UsageError
-from eval.figures import Scored, Summary
+from eval.figures import ScoredRecord, Summary
 from eval.report.text import comparison_markdown, markdown
 
 __all__ = ["comparison_markdown", "markdown", "write_report"]
 
 
-def write_report(runs: Sequence[tuple[Summary, Sequence[Scored]]], out: Path) -> None:
+def write_report(runs: Sequence[tuple[Summary, Sequence[ScoredRecord]]], out: Path) -> None:
     """Write one page about all ``runs`` to ``out``, making its folder where there is none.
 
     Raises ``UsageError`` without runs and ``BelegtError`` where ``out`` cannot be written.
     """
-    from eval.report.page import page
+    from eval.report.page import render_report_page
 
     if not runs:
         raise UsageError("There is no run to report on; name at least one run folder.")
-    text = page(runs)
+    text = render_report_page(runs)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text, encoding="utf-8", newline="\n")

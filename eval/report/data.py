@@ -12,8 +12,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from eval.figures import Scored, Summary
-from eval.record import Cited, Record, Reply
+from eval.figures import ScoredRecord, Summary
+from eval.record import Cited, QuestionRecord, Reply
 from eval.report.numbers import letter
 
 MOST_BYTES = 4_500_000
@@ -25,7 +25,7 @@ _RANKS_SHOWN = 10
 _UNSAFE = "<>&\u2028\u2029"
 
 
-def questions_json(runs: Sequence[tuple[Summary, Sequence[Scored]]]) -> str:
+def questions_json(runs: Sequence[tuple[Summary, Sequence[ScoredRecord]]]) -> str:
     """The longest evidence that keeps the text within ``MOST_BYTES``, or the shortest there is."""
     text = ""
     for limit in _EVIDENCE_LIMITS:
@@ -52,7 +52,7 @@ class _Writer:
         self._places: dict[str, int] = {}
         self._metrics: dict[str, int] = {}
 
-    def payload(self, runs: Sequence[tuple[Summary, Sequence[Scored]]]) -> dict[str, Any]:
+    def payload(self, runs: Sequence[tuple[Summary, Sequence[ScoredRecord]]]) -> dict[str, Any]:
         """Everything that ``report.js`` reads."""
         rows: dict[tuple[str, str, str], dict[str, Any]] = {}
         for run, (summary, scored) in enumerate(runs):
@@ -72,7 +72,7 @@ class _Writer:
             "texts": list(self._places),
         }
 
-    def _question(self, record: Record, runs: int) -> dict[str, Any]:
+    def _question(self, record: QuestionRecord, runs: int) -> dict[str, Any]:
         question = record.question
         return {
             "id": question.id,
@@ -90,7 +90,7 @@ class _Writer:
             "replies": [None] * runs,
         }
 
-    def _reply(self, one: Scored) -> dict[str, Any]:
+    def _reply(self, one: ScoredRecord) -> dict[str, Any]:
         record = one.record
         found: dict[str, Any] = {"verdict": one.verdict, "scores": self._scores(one.scores)}
         if record.error is not None:
@@ -104,7 +104,7 @@ class _Writer:
             found |= self._answer(record.reply, record)
         return found
 
-    def _answer(self, reply: Reply, record: Record) -> dict[str, Any]:
+    def _answer(self, reply: Reply, record: QuestionRecord) -> dict[str, Any]:
         cost = reply.cost
         found: dict[str, Any] = {
             "status": reply.status,

@@ -61,7 +61,7 @@ def meaning(name: str) -> str:
     return next((lines[stem] for lines in _GROUPS.values() if (stem := _stem(name, lines))), "")
 
 
-def grouped(names: Iterable[str]) -> dict[str, list[str]]:
+def group_names(names: Iterable[str]) -> dict[str, list[str]]:
     """Names under their headings, both in the order of this module; unknown ones come last."""
     known = list(dict.fromkeys(names))
     groups: dict[str, list[str]] = {}
@@ -76,9 +76,9 @@ def grouped(names: Iterable[str]) -> dict[str, list[str]]:
     return groups
 
 
-def ordered(names: Iterable[str]) -> list[str]:
+def order_names(names: Iterable[str]) -> list[str]:
     """Names in the order of their headings, each once."""
-    return [name for members in grouped(names).values() for name in members]
+    return [name for members in group_names(names).values() for name in members]
 
 
 def _stem(name: str, lines: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from eval.figures import Figure, Summary, Unit
 
 
-def shown(value: float, unit: Unit) -> str:
+def format_value(value: float, unit: Unit) -> str:
     """``0.814`` as a share is ``81.4%``, ``1840`` as milliseconds is ``1.84 s``."""
     if unit == "share":
         return f"{value * 100:.1f}%"
@@ -26,18 +26,18 @@ def shown(value: float, unit: Unit) -> str:
     return f"{value:.3f}"
 
 
-def shown_change(value: float, unit: Unit) -> str:
+def format_change(value: float, unit: Unit) -> str:
     """A difference with its sign; that of two shares is in percentage points (``pp``)."""
-    text = f"{abs(value) * 100:.1f} pp" if unit == "share" else shown(abs(value), unit)
+    text = f"{abs(value) * 100:.1f} pp" if unit == "share" else format_value(abs(value), unit)
     is_zero = not any(digit in text for digit in "123456789")
     return text if is_zero else f"{'+' if value > 0 else '-'}{text}"
 
 
-def interval(figure: Figure) -> str:
+def format_interval(figure: Figure) -> str:
     """``[79.0%, 83.7%]``, or nothing where the figure has no interval."""
     if figure.low is None or figure.high is None:
         return ""
-    return f"[{shown(figure.low, figure.unit)}, {shown(figure.high, figure.unit)}]"
+    return f"[{format_value(figure.low, figure.unit)}, {format_value(figure.high, figure.unit)}]"
 
 
 def letter(index: int) -> str:
@@ -53,7 +53,7 @@ def best(figures: Sequence[Figure | None]) -> frozenset[int]:
     """
     known = {index: one for index, one in enumerate(figures) if one is not None}
     better = next((one.better for one in known.values()), None)
-    values = {index: shown(one.value, one.unit) for index, one in known.items()}
+    values = {index: format_value(one.value, one.unit) for index, one in known.items()}
     if better is None or len(set(values.values())) < 2:
         return frozenset()
     choose = max if better == "high" else min

@@ -16,25 +16,25 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from eval.compare import Comparison, Difference, compare, key_of
-from eval.figures import Figure, Scored, Summary, Verdict
+from eval.compare import Difference, RunComparison, compare_runs, key_of
+from eval.figures import Figure, ScoredRecord, Summary, Verdict
 from eval.outcomes import OUTCOMES
 from eval.record import RunInfo
 from eval.report import plots
 from eval.report.data import questions_json
-from eval.report.meaning import grouped, meaning, ordered
+from eval.report.meaning import group_names, meaning, order_names
 from eval.report.numbers import (
     best,
     by_name,
-    interval,
+    format_change,
+    format_interval,
+    format_value,
     letter,
     same_questions,
-    shown,
-    shown_change,
 )
 from eval.report.svg import RUN_LOOKS
 
-Runs = Sequence[tuple[Summary, Sequence[Scored]]]
+Runs = Sequence[tuple[Summary, Sequence[ScoredRecord]]]
 _STATIC = Path(__file__).parent / "static"
 _KEY_FIGURES = ("right", "wrongly_refused", "wrong_and_shown_as_proven", "total_ms p50")
 _KEY_FIGURES_OF_RETRIEVAL = 3
@@ -62,7 +62,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class MetricRow:
     """One metric over all runs."""
 
     name: str
@@ -85,7 +85,7 @@ class Card:
     key_names: list[str]
 
 
-def page(runs: Runs) -> str:
+def render_report_page(runs: Runs) -> str:
     """The whole file."""
     import jinja2
 
@@ -111,8 +111,8 @@ def page(runs: Runs) -> str:
         slices=[(name, plots.slices(summaries, name)) for name in plots.slice_metrics(summaries)],
         comparison=_comparison(runs),
         in_order=_in_order,
-        changed=shown_change,
-        shown=shown,
+        changed=format_change,
+        shown=format_value,
         settings=_settings(summaries),
     )
 
@@ -137,7 +137,7 @@ def _title(summaries: Sequence[Summary]) -> str:
     return ", ".join(dict.fromkeys(one.info.set for one in summaries))
 
 
-def _card(index: int, summary: Summary, scored: Sequence[Scored]) -> Card:
+def _card(index: int, summary: Summary, scored: Sequence[ScoredRecord]) -> Card:
     counts = Counter(one.verdict for one in scored)
     total, done, verdicts = max(1, len(scored)), 0, []
     for name in _VERDICTS:
@@ -163,7 +163,7 @@ def _moment(text: str) -> str:
     return text[:16].replace("T", " ")
 
 
-def _outcomes(summaries: Sequence[Summary]) -> dict[str, list[Row]]:
+def _outcomes(summaries: Sequence[Summary]) -> dict[str, list[MetricRow]]:
     """The three ways a question ends, of all questions and of each part of them."""
     parts = dict.fromkeys(name for one in summaries for name in one.outcomes)
     return {
@@ -175,21 +175,21 @@ def _outcomes(summaries: Sequence[Summary]) -> dict[str, list[Row]]:
     }
 
 
-def _groups(summaries: Sequence[Summary]) -> dict[str, list[Row]]:
+def _groups(summaries: Sequence[Summary]) -> dict[str, list[MetricRow]]:
     names = (one.name for run in summaries for one in run.figures)
     return {
         heading: [
             _row(name, summaries, [by_name(one.figures, name) for one in summaries])
             for name in members
         ]
-        for heading, members in grouped(names).items()
+        for heading, members in group_names(names).items()
     }
 
 
-def _row(name: str, summaries: Sequence[Summary], figures: Sequence[Figure | None]) -> Row:
+def _row(name: str, summaries: Sequence[Summary], figures: Sequence[Figure | None]) -> MetricRow:
     winners = best(figures) if same_questions(summaries) else frozenset()
     better = next(one.better for one in figures if one is not None)
-    return Row(
+    return MetricRow(
         name=name,
         meaning=meaning(name),
         better={"high": "higher is better", "low": "lower is better", None: ""}[better],
@@ -202,8 +202,8 @@ def _cell(figures: Sequence[Figure | None], index: int, winners: frozenset[int])
     if figure is None:
         return None
     return Cell(
-        value=shown(figure.value, figure.unit),
-        interval=interval(figure),
+        value=format_value(figure.value, figure.unit),
+        interval=format_interval(figure),
         count=figure.count,
         is_best=index in winners,
         whisker=plots.whisker(figure, figures, index),
@@ -217,7 +217,7 @@ def _drawings(runs: Runs) -> list[tuple[str, str, Markup]]:
             "Risk and coverage",
             "If only the surest answers were given, how many of them would be wrong. "
             "Lower is better.",
-            plots.risk_coverage(summaries),
+            plots.plot_risk_coverage(summaries),
         ),
         (
             "Reliability",
@@ -235,7 +235,7 @@ def _drawings(runs: Runs) -> list[tuple[str, str, Markup]]:
     return [one for one in drawn if one[2]]
 
 
-def _comparison(runs: Runs) -> Comparison | None:
+def _comparison(runs: Runs) -> RunComparison | None:
     """Two runs of one set are also compared question by question."""
     if len(runs) != 2:
         return None
@@ -243,17 +243,17 @@ def _comparison(runs: Runs) -> Comparison | None:
     same_set = (first.info.set, first.info.set_digest) == (second.info.set, second.info.set_digest)
     if not same_set or not set(map(key_of, one)) & set(map(key_of, two)):
         return None
-    return compare(first, one, second, two)
+    return compare_runs(first, one, second, two)
 
 
 def _in_order(differences: Sequence[Difference]) -> list[Difference]:
-    order = ordered(one.metric for one in differences)
+    order = order_names(one.metric for one in differences)
     return sorted(differences, key=lambda one: order.index(one.metric))
 
 
 def _settings(summaries: Sequence[Summary]) -> list[tuple[str, list[str], bool]]:
     """Name, value in each run, whether the runs differ; what differs stands first."""
-    described = [_described(one.info) for one in summaries]
+    described = [_describe(one.info) for one in summaries]
     names = dict.fromkeys(name for one in described for name in one)
     rows = []
     for name in names:
@@ -262,7 +262,7 @@ def _settings(summaries: Sequence[Summary]) -> list[tuple[str, list[str], bool]]
     return sorted(rows, key=lambda row: not row[2])
 
 
-def _described(info: RunInfo) -> dict[str, str]:
+def _describe(info: RunInfo) -> dict[str, str]:
     machine = info.machine
     found = {
         "set": f"{info.set} {info.set_digest[:12]}",

@@ -12,27 +12,27 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from markupsafe import Markup
 
-from eval.figures import Bin, Figure, Scored, Summary
-from eval.report.meaning import ordered
-from eval.report.numbers import by_name, interval, letter, shown
+from eval.figures import Bin, Figure, ScoredRecord, Summary
+from eval.report.meaning import order_names
+from eval.report.numbers import by_name, format_interval, format_value, letter
 from eval.report.svg import (
     Axis,
     Frame,
-    joined,
+    draw_words,
+    join,
     linear,
     look,
     mark,
     picture,
     rule,
     seconds,
-    words,
 )
 
 _WHISKER = (130, 16)
 _MOST_POINTS = 120
 
 
-def risk_coverage(summaries: Sequence[Summary]) -> Markup:
+def plot_risk_coverage(summaries: Sequence[Summary]) -> Markup:
     """Share of wrong answers over the share of questions answered, the surest first."""
     runs = {index: one.risk_coverage for index, one in enumerate(summaries) if one.risk_coverage}
     if not runs:
@@ -44,13 +44,13 @@ def risk_coverage(summaries: Sequence[Summary]) -> Markup:
     )
     marks = []
     for place, (run, points) in enumerate(runs.items()):
-        kept = _thinned(points)
+        kept = _thin(points)
         marks.append(frame.line(kept, run, title=_name(summaries, run)))
         x, y = kept[(place + 1) * (len(kept) - 1) // (len(runs) + 1)]
         marks.append(frame.label(x, y, letter(run), run) if len(summaries) > 1 else Markup(""))
     ends = "; ".join(
-        f"{_name(summaries, run)}: {shown(points[-1][1], 'share')} wrong where "
-        f"{shown(points[-1][0], 'share')} are answered"
+        f"{_name(summaries, run)}: {format_value(points[-1][1], 'share')} wrong where "
+        f"{format_value(points[-1][0], 'share')} are answered"
         for run, points in runs.items()
     )
     return frame.drawn("Risk and coverage", f"Lower is better. {ends}.", marks)
@@ -78,7 +78,7 @@ def reliability(summaries: Sequence[Summary]) -> Markup:
     )
 
 
-def latency(summaries: Sequence[Summary], scored: Sequence[Sequence[Scored]]) -> Markup:
+def latency(summaries: Sequence[Summary], scored: Sequence[Sequence[ScoredRecord]]) -> Markup:
     """Share of questions that had their first word, and their whole answer, after a time."""
     lines: list[tuple[int, str, list[float]]] = []
     for run, records in enumerate(scored):
@@ -99,14 +99,14 @@ def latency(summaries: Sequence[Summary], scored: Sequence[Sequence[Scored]]) ->
         height = 0.2 + 0.6 * place / max(1, len(lines) - 1)
         name = f"{letter(run)} {what}" if len(summaries) > 1 else what
         marks.append(frame.label(float(np.quantile(values, height)), height, name, run))
-        middle, late = (shown(float(np.quantile(values, q)), "ms") for q in (0.5, 0.95))
+        middle, late = (format_value(float(np.quantile(values, q)), "ms") for q in (0.5, 0.95))
         said.append(f"{title}: half within {middle}, 95% within {late}")
     return frame.drawn("Latency", "; ".join(said) + ".", marks)
 
 
 def slice_metrics(summaries: Sequence[Summary]) -> list[str]:
     """Metrics for which there are slices, in the order of their headings."""
-    return ordered(one.name for run in summaries for row in run.slices.values() for one in row)
+    return order_names(one.name for run in summaries for row in run.slices.values() for one in row)
 
 
 def slices(summaries: Sequence[Summary], metric: str) -> Markup:
@@ -121,7 +121,7 @@ def slices(summaries: Sequence[Summary], metric: str) -> Markup:
     axis = _axis_of(found)
     parts, down = [], 8.0
     for name, figures in rows:
-        parts.append(words(0, down + 14, _clipped(name, 22), name="name"))
+        parts.append(draw_words(0, down + 14, _clip(name, 22), name="name"))
         for run, figure in enumerate(figures):
             if figure is not None:
                 parts.append(_slice_row(axis, down + 10, run, figure, len(summaries) > 1))
@@ -131,11 +131,12 @@ def slices(summaries: Sequence[Summary], metric: str) -> Markup:
         rule(_slice_x(axis, value), 4, _slice_x(axis, value), down) for value, _ in axis.ticks
     ]
     under = [
-        words(_slice_x(axis, value), down + 14, label, anchor="middle")
+        draw_words(_slice_x(axis, value), down + 14, label, anchor="middle")
         for value, label in axis.ticks
     ]
     said = "; ".join(
-        f"{name}: " + ", ".join(f"{letter(run)} {_said(one)}" for run, one in enumerate(row) if one)
+        f"{name}: "
+        + ", ".join(f"{letter(run)} {_describe(one)}" for run, one in enumerate(row) if one)
         for name, row in rows
     )
     return picture(f"{metric} by slice", said, 560, round(down + 20), [*ground, *parts, *under])
@@ -163,16 +164,19 @@ def whisker(figure: Figure, row: Iterable[Figure | None], run: int) -> Markup:
 
 def _bin(frame: Frame, run: int, one: Bin, most: int, name: str) -> Markup:
     title = (
-        f"{name}: confidence {shown(one.confidence, 'share')}, "
-        f"right {shown(one.right, 'share')}, {one.count} answers"
+        f"{name}: confidence {format_value(one.confidence, 'share')}, "
+        f"right {format_value(one.right, 'share')}, {one.count} answers"
     )
     size = 0.7 + 1.3 * math.sqrt(one.count / most)
     return mark(*frame.at(one.confidence, one.right), run, title, size)
 
 
 def _bins_said(bins: Sequence[Bin]) -> str:
+    def share(value: float) -> str:
+        return format_value(value, "share")
+
     return ", ".join(
-        f"{shown(one.right, 'share')} right at {shown(one.confidence, 'share')} ({one.count})"
+        f"{share(one.right)} right at {share(one.confidence)} ({one.count})"
         for one in bins
         if one.count
     )
@@ -190,11 +194,11 @@ def _slice_row(axis: Axis, down: float, run: int, figure: Figure, named: bool) -
                 down,
             )
         )
-    parts.append(mark(_slice_x(axis, figure.value), down, run, _said(figure)))
+    parts.append(mark(_slice_x(axis, figure.value), down, run, _describe(figure)))
     name = f"{letter(run)}  " if named else ""
-    text = f"{name}{shown(figure.value, figure.unit)} of {figure.count:,}"
-    parts.append(words(446, down + 4, text, name=f"value {look(run)}"))
-    return joined(parts)
+    text = f"{name}{format_value(figure.value, figure.unit)} of {figure.count:,}"
+    parts.append(draw_words(446, down + 4, text, name=f"value {look(run)}"))
+    return join(parts)
 
 
 def _slice_x(axis: Axis, value: float) -> float:
@@ -220,7 +224,7 @@ def _cumulative(values: Sequence[float]) -> list[tuple[float, float]]:
     return [(float(value), float(share)) for value, share in zip(found, shares, strict=True)]
 
 
-def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def _thin(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     if len(points) <= _MOST_POINTS:
         return list(points)
     chosen = np.linspace(0, len(points) - 1, _MOST_POINTS).round().astype(int)
@@ -231,9 +235,9 @@ def _name(summaries: Sequence[Summary], run: int) -> str:
     return f"{letter(run)} {summaries[run].info.system.name}"
 
 
-def _said(figure: Figure) -> str:
-    return f"{shown(figure.value, figure.unit)} {interval(figure)}".strip()
+def _describe(figure: Figure) -> str:
+    return f"{format_value(figure.value, figure.unit)} {format_interval(figure)}".strip()
 
 
-def _clipped(text: str, length: int) -> str:
+def _clip(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"

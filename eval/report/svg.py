@@ -89,12 +89,12 @@ class Frame:
         for value, label in self.x.ticks:
             across, down = self.at(value, self.y.low)
             parts.append(rule(across, TOP, across, down))
-            parts.append(words(across, down + 16, label, anchor="middle"))
+            parts.append(draw_words(across, down + 16, label, anchor="middle"))
         for value, label in self.y.ticks:
             across, down = self.at(self.x.low, value)
             parts.append(rule(across, down, WIDTH - RIGHT, down))
-            parts.append(words(across - 6, down + 4, label, anchor="end"))
-        return joined(parts)
+            parts.append(draw_words(across - 6, down + 4, label, anchor="end"))
+        return join(parts)
 
     def _axis_labels(self) -> Markup:
         middle = TOP + _PLOT_HEIGHT / 2
@@ -103,7 +103,7 @@ class Frame:
             "</text>"
         ).format(round(middle), self.y.label)
         across = (LEFT + WIDTH - RIGHT) / 2
-        return upright + words(across, HEIGHT - 6, self.x.label, anchor="middle", name="axis")
+        return upright + draw_words(across, HEIGHT - 6, self.x.label, anchor="middle", name="axis")
 
 
 _PLOT_HEIGHT = HEIGHT - TOP - BOTTOM
@@ -117,7 +117,7 @@ def picture(
     return Markup(
         '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">'
         '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg>'
-    ).format(width, height, name, name, name, title, name, description, joined(parts))
+    ).format(width, height, name, name, name, title, name, description, join(parts))
 
 
 def rule(x1: float, y1: float, x2: float, y2: float, name: str = "grid") -> Markup:
@@ -127,7 +127,9 @@ def rule(x1: float, y1: float, x2: float, y2: float, name: str = "grid") -> Mark
     )
 
 
-def words(x: float, y: float, text: str, *, anchor: str = "start", name: str = "tick") -> Markup:
+def draw_words(
+    x: float, y: float, text: str, *, anchor: str = "start", name: str = "tick"
+) -> Markup:
     """A label."""
     return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
         name, round(x, 1), round(y, 1), anchor, text
@@ -152,7 +154,7 @@ def dash(run: int) -> str:
     return _DASHES[run % RUN_LOOKS]
 
 
-def joined(parts: Iterable[Markup]) -> Markup:
+def join(parts: Iterable[Markup]) -> Markup:
     """All parts in a row."""
     return Markup("").join(parts)
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from eval.compare import Comparison, Difference, Flip
+from eval.compare import Difference, Flip, RunComparison
 from eval.figures import Figure, Summary
 from eval.record import RunInfo
-from eval.report.meaning import ordered
+from eval.report.meaning import order_names
 from eval.report.numbers import (
     best,
     by_name,
-    interval,
+    format_change,
+    format_interval,
+    format_value,
     letter,
     same_questions,
-    shown,
-    shown_change,
 )
 
 _LISTED = 20
@@ -35,7 +35,7 @@ def markdown(summaries: Sequence[Summary]) -> str:
     together = same_questions(summaries)
     if len(summaries) > 1:
         lines += [_BEST if together else _NO_BEST, ""]
-    names = ordered(one.name for run in summaries for one in run.figures)
+    names = order_names(one.name for run in summaries for one in run.figures)
     rows = [_row(name, [run.figures for run in summaries], together) for name in names]
     lines += _table(["metric", *_heads(summaries)], rows)
     lines += _outcome_table(summaries)
@@ -43,7 +43,7 @@ def markdown(summaries: Sequence[Summary]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def comparison_markdown(comparison: Comparison) -> str:
+def comparison_markdown(comparison: RunComparison) -> str:
     """Differences with intervals and what they allow to say, flipped questions, slices."""
     lines = [
         f"**A** {_run_line(comparison.first)}",
@@ -96,8 +96,8 @@ def _row(name: str, runs: Sequence[Sequence[Figure]], together: bool) -> list[st
 def _value(figure: Figure | None, is_best: bool) -> str:
     if figure is None:
         return _NOTHING
-    value = shown(figure.value, figure.unit)
-    return f"{f'**{value}**' if is_best else value} {interval(figure)}".strip()
+    value = format_value(figure.value, figure.unit)
+    return f"{f'**{value}**' if is_best else value} {format_interval(figure)}".strip()
 
 
 def _outcome_table(summaries: Sequence[Summary]) -> list[str]:
@@ -133,10 +133,10 @@ def _slice_tables(summaries: Sequence[Summary], together: bool) -> list[str]:
 
 def _leading(summaries: Sequence[Summary]) -> list[str]:
     found = (one.name for run in summaries for row in run.slices.values() for one in row)
-    return ordered(found)[:_SLICE_METRICS]
+    return order_names(found)[:_SLICE_METRICS]
 
 
-def _missing(comparison: Comparison) -> str:
+def _missing(comparison: RunComparison) -> str:
     parts = [
         f"{len(names):,} only in {run} ({_some(names)})"
         for run, names in (("A", comparison.only_first), ("B", comparison.only_second))
@@ -151,15 +151,15 @@ def _some(names: Sequence[str], most: int = 5) -> str:
 
 
 def _difference_table(differences: Sequence[Difference]) -> list[str]:
-    order = ordered(one.metric for one in differences)
+    order = order_names(one.metric for one in differences)
     rows = [
         [
             one.metric,
             f"{one.count:,}",
-            shown(one.first, one.unit),
-            shown(one.second, one.unit),
-            f"{shown_change(one.difference, one.unit)} "
-            f"[{shown_change(one.low, one.unit)}, {shown_change(one.high, one.unit)}]",
+            format_value(one.first, one.unit),
+            format_value(one.second, one.unit),
+            f"{format_change(one.difference, one.unit)} "
+            f"[{format_change(one.low, one.unit)}, {format_change(one.high, one.unit)}]",
             f"**{one.reading}**" if one.reading in {"better", "worse"} else one.reading,
         ]
         for one in sorted(differences, key=lambda one: order.index(one.metric))

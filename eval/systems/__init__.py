@@ -27,7 +27,7 @@ _SYSTEMS: dict[str, tuple[str, str, frozenset[str]]] = {
 NAMES = tuple(_SYSTEMS)
 
 
-def make(name: str, settings: Settings, **options: object) -> System:
+def make_system(name: str, settings: Settings, **options: object) -> System:
     """The system called ``name``; ``options`` are those of its class (``http``: url, model)."""
     if name not in _SYSTEMS:
         raise UsageError(f"There is no system '{name}'; known are {', '.join(NAMES)}.")

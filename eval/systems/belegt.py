@@ -21,7 +21,7 @@ from corpus.document import Document
 from eval.code import code_digest
 from eval.metrics.text import without_markers
 from eval.question import Question
-from eval.record import Cited, Cost, Ranked, Reply, Shown, Statement, SystemInfo
+from eval.record import Cited, Cost, Ranked, Reply, ShownPassage, Statement, SystemInfo
 from eval.systems.hybrid import HybridCorpus, filters_of
 from eval.systems.protocol import QuestionFailedError
 from qa.dialogue.query_rewriting import Exchange, rewrite_query
@@ -110,14 +110,14 @@ class BelegtSystem:
     def answer(self, question: Question) -> Reply:
         """Ask as a person would: the language is for belegt to find."""
         assistant = Assistant(self._corpus.retriever, self._loaded(), self._settings)
-        shown: tuple[Shown, ...] = ()
+        shown: tuple[ShownPassage, ...] = ()
         statements: list[Statement] = []
         try:
             before = _before(assistant, question)
             options = AskOptions(filters=filters_of(question), before=before)
             for event in assistant.stream(question.text, options):
                 if isinstance(event, RetrievedEvent):
-                    shown = tuple(Shown(**one.model_dump()) for one in event.evidence)
+                    shown = tuple(ShownPassage(**one.model_dump()) for one in event.evidence)
                 elif isinstance(event, SentenceEvent):
                     text = without_markers(event.text)
                     statements.append(Statement(text=text, markers=tuple(event.markers)))
@@ -143,7 +143,7 @@ class BelegtSystem:
         return self._engine
 
     def _reply(
-        self, answer: Answer, shown: tuple[Shown, ...], statements: list[Statement]
+        self, answer: Answer, shown: tuple[ShownPassage, ...], statements: list[Statement]
     ) -> Reply:
         return Reply(
             status=answer.status,

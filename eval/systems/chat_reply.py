@@ -17,7 +17,7 @@ from eval.systems.protocol import QuestionFailedError
 from qa.pipeline.answer import Citation
 
 
-class Usage(BaseModel):
+class ReportedUsage(BaseModel):
     """Tokens, where the server counts them."""
 
     model_config = ConfigDict(extra="ignore")
@@ -34,7 +34,7 @@ class Extension(BaseModel):
     citations: list[Citation] | None = None
     status: Literal["answered", "not_found"] | None = None
     confidence: float | None = Field(None, ge=0.0, le=1.0)
-    usage: Usage | None = None
+    usage: ReportedUsage | None = None
 
 
 @dataclass
@@ -58,7 +58,9 @@ class Received:
     def take(self, event: dict[str, Any]) -> None:
         """Add what one chunk, or a whole completion, says."""
         if event.get("error"):
-            raise QuestionFailedError(f"The server stopped with an error: {said(event['error'])}.")
+            raise QuestionFailedError(
+                f"The server stopped with an error: {error_words(event['error'])}."
+            )
         choice = _choice(event)
         part = _object(choice.get("delta") or choice.get("message") or {}, "delta")
         for place in (event, choice, part):
@@ -100,7 +102,7 @@ def _object(value: Any, name: str) -> dict[str, Any]:
     return value
 
 
-def said(error: Any) -> str:
+def error_words(error: Any) -> str:
     """A server's own words about an error, in one line."""
     words = error.get("message", error) if isinstance(error, dict) else error
     return " ".join(str(words).split()).rstrip(".")[:200]

@@ -25,9 +25,9 @@ from base.settings import Settings
 from corpus.document import Document
 from eval.question import Question
 from eval.record import Cited, Cost, Ranked, Reply, SystemInfo
-from eval.systems.chat_reply import Received, Usage, said
+from eval.systems.chat_reply import Received, ReportedUsage, error_words
 from eval.systems.protocol import QuestionFailedError
-from eval.systems.refusal import refused
+from eval.systems.refusal import is_refusal
 from eval.systems.statements import split_statements
 from qa.engine.remote.event_stream import MalformedEventError, objects, parse_event
 from qa.pipeline.answer import Citation
@@ -189,9 +189,9 @@ def _reply(question: Question, received: Received) -> Reply:
     more = received.extension()
     text = received.text.strip()
     statements = split_statements(text, question.language)
-    usage = more.usage or Usage()
+    usage = more.usage or ReportedUsage()
     return Reply(
-        status=more.status or ("not_found" if refused(statements) else "answered"),
+        status=more.status or ("not_found" if is_refusal(statements) else "answered"),
         text=text,
         statements=statements,
         citations=tuple(_cited(one) for one in more.citations or ()),
@@ -214,9 +214,9 @@ def _refusal(answer: requests.Response, address: str) -> str:
     """One sentence about an HTTP error, with the server's own words and the mend for a key."""
     try:
         body = answer.json()
-        words = said(body.get("error", body) if isinstance(body, dict) else body)
+        words = error_words(body.get("error", body) if isinstance(body, dict) else body)
     except ValueError:
-        words = said(answer.text)
+        words = error_words(answer.text)
     mend = f"; set {API_KEY}" if answer.status_code in (401, 403) else ""
     told = f": {words}" if words else ""
     return f"'{address}' answered HTTP {answer.status_code} {answer.reason}{told}{mend}."

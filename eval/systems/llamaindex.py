@@ -33,7 +33,7 @@ from typing import Any
 from base.settings import Settings
 from corpus.document import Document
 from eval.question import Question
-from eval.record import Cited, Cost, Ranked, Reply, Shown, SystemInfo
+from eval.record import Cited, Cost, Ranked, Reply, ShownPassage, SystemInfo
 from eval.systems.llamaindex_models import (
     LoadedModel,
     load_embedding,
@@ -172,7 +172,7 @@ class LlamaIndexSystem:
             text.strip(),
             [one.node for one in response.source_nodes],
             cost,
-            shown=_shown,
+            shown=_shown_passage,
             cited=_cited,
         )
 
@@ -194,8 +194,8 @@ def _as_document(one: Document) -> Any:
     )
 
 
-def _shown(chunk: Any) -> Shown:
-    return Shown(**_facts(chunk), text=_chunk_text(chunk))
+def _shown_passage(chunk: Any) -> ShownPassage:
+    return ShownPassage(**_facts(chunk), text=_chunk_text(chunk))
 
 
 def _cited(marker: int, chunk: Any) -> Cited:

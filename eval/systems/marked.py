@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from eval.question import Question
-from eval.record import Cited, Cost, Reply, Shown
-from eval.systems.refusal import refused
+from eval.record import Cited, Cost, Reply, ShownPassage
+from eval.systems.refusal import is_refusal
 from eval.systems.statements import markers_of, split_statements
 
 _Passage = TypeVar("_Passage")
@@ -24,12 +24,12 @@ def marked_reply(
     passages: Sequence[_Passage],
     cost: Cost,
     *,
-    shown: Callable[[_Passage], Shown],
+    shown: Callable[[_Passage], ShownPassage],
     cited: Callable[[int, _Passage], Cited],
 ) -> Reply:
     """The reply of ``text``, whose marker n names the n-th passage; a refusal cites none."""
     statements = split_statements(text, question.language)
-    no_answer = refused(statements)
+    no_answer = is_refusal(statements)
     named = () if no_answer else sorted(markers_of(statements))
     return Reply(
         status="not_found" if no_answer else "answered",

@@ -25,7 +25,7 @@ from corpus.document import Document, Language
 from corpus.store import StoredPassage
 from eval.code import code_digest
 from eval.question import Question
-from eval.record import Cited, Cost, Ranked, Reply, Shown, SystemInfo
+from eval.record import Cited, Cost, Ranked, Reply, ShownPassage, SystemInfo
 from eval.systems.hybrid import HybridCorpus
 from eval.systems.marked import marked_reply, since
 from eval.systems.protocol import QuestionFailedError
@@ -159,7 +159,9 @@ class PlainSystem:
             first_token_ms=first_token_ms,
             **_tokens(self._model, text, finished),
         )
-        return marked_reply(question, text.strip(), passages, cost, shown=_shown, cited=self._cited)
+        return marked_reply(
+            question, text.strip(), passages, cost, shown=_shown_passage, cited=self._cited
+        )
 
     def _pieces(
         self, model: ChatModel, prompt: list[dict[str, str]]
@@ -220,8 +222,8 @@ def _tokens(model: ChatModel, text: str, finished: str) -> dict[str, int]:
     return {"prompt_tokens": max(0, held - written), "output_tokens": written}
 
 
-def _shown(one: StoredPassage) -> Shown:
-    return Shown(
+def _shown_passage(one: StoredPassage) -> ShownPassage:
+    return ShownPassage(
         document_id=one.passage.document_id,
         title=one.title,
         text=one.passage.text,

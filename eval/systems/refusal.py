@@ -61,7 +61,7 @@ _REFUSALS = tuple(
 )
 
 
-def refused(statements: Sequence[Statement]) -> bool:
+def is_refusal(statements: Sequence[Statement]) -> bool:
     """Whether the reply is a refusal; one without any sentence is."""
     if not statements:
         return True

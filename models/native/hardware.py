@@ -62,7 +62,7 @@ class Hardware(BaseModel):
 @cache
 def detect_hardware() -> Hardware:
     """Look once at the machine and return what was found."""
-    cpuinfo = _read("/proc/cpuinfo")
+    cpuinfo = _read_text("/proc/cpuinfo")
     name = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
     return Hardware(
         machine=platform.machine(),
@@ -92,7 +92,7 @@ def _allowed() -> Collection[int]:
 def usable_cores() -> int:
     """Return how many threads compute without getting in each other's way."""
     allowed = _allowed()
-    cores = physical_cores(_read("/proc/cpuinfo"), allowed)
+    cores = physical_cores(_read_text("/proc/cpuinfo"), allowed)
     quota = _quota()
     return max(1, min(cores, int(quota))) if quota else cores
 
@@ -123,7 +123,7 @@ def physical_cores(cpuinfo: str, allowed: Collection[int]) -> int:
 
 def processor_features() -> tuple[str, ...]:
     """Return the instruction sets of this processor; quicker than all of ``detect``."""
-    return parse_features(_read("/proc/cpuinfo"))
+    return parse_features(_read_text("/proc/cpuinfo"))
 
 
 def total_memory() -> int | None:
@@ -148,9 +148,9 @@ def parse_quota(cpu_max: str) -> float | None:
 
 def _quota() -> float | None:
     """Return the smallest quota on the way from this process's control group to the root."""
-    quotas = [parse_quota(_read(folder / "cpu.max")) for folder in _groups()]
+    quotas = [parse_quota(_read_text(folder / "cpu.max")) for folder in _groups()]
     first_version = " ".join(
-        _read(GROUPS / "cpu" / f"cpu.cfs_{part}_us").strip() for part in ("quota", "period")
+        _read_text(GROUPS / "cpu" / f"cpu.cfs_{part}_us").strip() for part in ("quota", "period")
     )
     found = [quota for quota in (*quotas, parse_quota(first_version)) if quota]
     return min(found, default=None)
@@ -158,7 +158,7 @@ def _quota() -> float | None:
 
 def _groups() -> tuple[Path, ...]:
     """Return the folder of this process's control group and those above it."""
-    groups = re.search(r"^0::(.*)$", _read("/proc/self/cgroup"), re.MULTILINE)
+    groups = re.search(r"^0::(.*)$", _read_text("/proc/self/cgroup"), re.MULTILINE)
     place = GROUPS / groups[1].lstrip("/") if groups else GROUPS
     return (place, *place.parents)
 
@@ -167,10 +167,10 @@ def _group_memory() -> list[tuple[int, int]]:
     """Return limit and use in bytes of every control group that has a limit."""
     found = []
     for folder in _groups():
-        limit, used = (_read(folder / f"memory.{part}").strip() for part in ("max", "current"))
+        limit, used = (_read_text(folder / f"memory.{part}").strip() for part in ("max", "current"))
         if limit.isdigit() and used.isdigit():
             inactive = re.search(
-                r"^inactive_file (\d+)$", _read(folder / "memory.stat"), re.MULTILINE
+                r"^inactive_file (\d+)$", _read_text(folder / "memory.stat"), re.MULTILINE
             )
             # Files that were read and are not in use are given up before anything fails.
             found.append((int(limit), int(used) - (int(inactive[1]) if inactive else 0)))
@@ -178,7 +178,7 @@ def _group_memory() -> list[tuple[int, int]]:
 
 
 def _meminfo(name: str) -> list[int]:
-    line = re.search(rf"^{name}:\s+(\d+) kB$", _read("/proc/meminfo"), re.MULTILINE)
+    line = re.search(rf"^{name}:\s+(\d+) kB$", _read_text("/proc/meminfo"), re.MULTILINE)
     return [int(line[1]) * 1024] if line else []
 
 
@@ -200,7 +200,7 @@ def _nvcc() -> str | None:
     return shutil.which("nvcc") or (str(usual) if usual.exists() else None)
 
 
-def _read(file: str | Path) -> str:
+def _read_text(file: str | Path) -> str:
     try:
         return Path(file).read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from made_runs import made_run, run_info, scored_question, summary_of
 
 from base.errors import UsageError
-from eval.compare import BAD, FEWEST, GOOD, Comparison, Difference, compare
-from eval.figures import Scored, Verdict
+from eval.compare import BAD, FEWEST, GOOD, Difference, RunComparison, compare_runs
+from eval.figures import ScoredRecord, Verdict
 
 VERDICTS = get_args(Verdict)
 
 
-def compared(first: list[Scored], second: list[Scored]) -> Comparison:
-    return compare(summary_of(first), first, summary_of(second, "other"), second)
+def compared(first: list[ScoredRecord], second: list[ScoredRecord]) -> RunComparison:
+    return compare_runs(summary_of(first), first, summary_of(second, "other"), second)
 
 
 def difference(**changes: object) -> Difference:
@@ -55,19 +55,19 @@ def test_a_metric_counts_only_where_both_runs_have_it() -> None:
 
 def test_unit_and_better_side_come_from_the_figures() -> None:
     first, second = made_run(60, 1), made_run(60, 2)
-    found = {one.metric: one for one in compare(*first, *second).differences}
+    found = {one.metric: one for one in compare_runs(*first, *second).differences}
     assert (found["total_ms"].unit, found["total_ms"].better) == ("ms", "low")
     assert found["refused"].better is None
 
 
 def test_slices_by_pair_and_by_kind_hold_every_shared_question() -> None:
     first, second = made_run(120, 1), made_run(120, 2)
-    slices = compare(*first, *second).slices
+    slices = compare_runs(*first, *second).slices
     assert {name for name in slices if name.startswith("pair")} == {
         "pair de-de", "pair de-en", "pair en-de", "pair en-en",
     }  # fmt: skip
     assert "kind conflict" in slices
-    whole = next(one for one in compare(*first, *second).differences if one.metric == "f1")
+    whole = next(one for one in compare_runs(*first, *second).differences if one.metric == "f1")
     parts = [one for name, rows in slices.items() if "pair" in name for one in rows]
     assert sum(one.count for one in parts if one.metric == "f1") == whole.count
 
@@ -110,7 +110,7 @@ def test_going_back_undoes_what_changed(verdicts: list[tuple[Verdict, Verdict]])
 
 def test_a_run_compared_with_itself_changes_nothing() -> None:
     run = made_run(80)
-    found = compare(*run, *run)
+    found = compare_runs(*run, *run)
     assert {one.reading for one in found.differences} == {"equal"}
     assert found.to_right == found.to_wrong == ()
 
@@ -131,7 +131,7 @@ def test_runs_of_different_sets_are_refused(changes: dict[str, object], sentence
     first, scored = made_run(4)
     second = first.model_copy(update={"info": run_info(**changes)})
     with pytest.raises(UsageError, match=sentence):
-        compare(first, scored, second, scored)
+        compare_runs(first, scored, second, scored)
 
 
 def test_runs_without_a_common_question_are_refused() -> None:

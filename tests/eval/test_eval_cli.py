@@ -16,7 +16,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What is asked is scripted; sets, runs, scores and reports are the real ones."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BELEGT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(eval.systems, "make", lambda *names, **options: ScriptedSystem())
+    monkeypatch.setattr(eval.systems, "make_system", lambda *names, **options: ScriptedSystem())
 
 
 def figures(text: str) -> dict[str, float]:
@@ -146,7 +146,7 @@ def test_several_sets_are_run_by_one_system(
         made.append(ScriptedSystem())
         return made[-1]
 
-    monkeypatch.setattr(eval.systems, "make", make)
+    monkeypatch.setattr(eval.systems, "make_system", make)
     files = []
     for name in ("one", "two"):
         file = write_set(tmp_path / name, 6)

@@ -3,16 +3,18 @@ from __future__ import annotations
 import pytest
 from evaluation_samples import info, question, record, reply
 
-from eval.figures import Figure, Scored
+from eval.figures import Figure, ScoredRecord
 from eval.metrics.injection import with_injections
 from eval.metrics.overlap import OverlapJudge
 from eval.question import Question
-from eval.record import Cited, Cost, Record, Reply
+from eval.record import Cited, Cost, QuestionRecord, Reply
 from eval.scoring import score, summarise
 
 
-def scored(name: str, *, asked: Question, answer: Reply | None, error: str | None = None) -> Scored:
-    made = Record(question=asked, reply=answer, reply_language="en", error=error)
+def scored(
+    name: str, *, asked: Question, answer: Reply | None, error: str | None = None
+) -> ScoredRecord:
+    made = QuestionRecord(question=asked, reply=answer, reply_language="en", error=error)
     return score(made, OverlapJudge())
 
 
@@ -73,7 +75,7 @@ def test_a_question_ends_in_one_of_three_ways() -> None:
 )
 def test_values_are_equal_across_languages(gold: tuple[str, ...], said: str, right: bool) -> None:
     asked = question("q", answers=gold, language="de")
-    made = Record(question=asked, reply=reply("q", text=said), reply_language="de")
+    made = QuestionRecord(question=asked, reply=reply("q", text=said), reply_language="de")
     assert (score(made, OverlapJudge()).verdict == "right") is right
 
 
@@ -81,7 +83,7 @@ def test_sentences_may_be_covered_by_a_quotation() -> None:
     gold = ("Anträge nimmt das Bürgerbüro montags entgegen.", "Bitte beachten:")
     asked = question("q", answers=gold, answers_are="sentences", relevant={"page": 1})
 
-    def answer(document: str, quote: str) -> Record:
+    def answer(document: str, quote: str) -> QuestionRecord:
         cited = Cited(marker=1, document_id=document, title="", quote=quote)
         said = Reply(
             status="answered",

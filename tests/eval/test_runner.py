@@ -13,20 +13,20 @@ from evaluation_samples import ScriptedSystem, write_set
 from base.errors import UsageError
 from eval.metrics.overlap import OverlapJudge
 from eval.questionset import find_set
-from eval.record import Record, RunInfo
+from eval.record import QuestionRecord, RunInfo
 from eval.run_folder import ANSWERS, INFO, RunFolder
-from eval.runner import Plan, begin, finish
+from eval.runner import RunPlan, begin, finish
 from eval.scoring import score, summarise
 
 TESTS = Path(__file__).resolve().parent.parent
 
 
-def nothing(record: Record) -> None:
+def nothing(record: QuestionRecord) -> None:
     pass
 
 
-def run(file: Path, out: Path, system: ScriptedSystem, plan: Plan | None = None) -> RunInfo:
-    begun = begin(find_set(str(file)), system, plan or Plan(), out)
+def run(file: Path, out: Path, system: ScriptedSystem, plan: RunPlan | None = None) -> RunInfo:
+    begun = begin(find_set(str(file)), system, plan or RunPlan(), out)
     return finish(begun, system, out.parent / "corpora", nothing)
 
 
@@ -45,7 +45,7 @@ def test_every_question_gets_a_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("parts", ["retrieval", "answers"])
 def test_half_a_run(tmp_path: Path, parts: str) -> None:
     system, out = ScriptedSystem(), tmp_path / "run"
-    plan = Plan(parts=parts)  # type: ignore[arg-type]
+    plan = RunPlan(parts=parts)  # type: ignore[arg-type]
     run(write_set(tmp_path / "set", 3), out, system, plan)
     for record in RunFolder(out).records():
         assert (record.ranking is None) == (parts == "answers")
@@ -97,11 +97,11 @@ def test_a_limit_takes_the_same_questions_every_time(tmp_path: Path) -> None:
     file = write_set(tmp_path / "set", 30)
     chosen = []
     for name in ("one", "two"):
-        run(file, tmp_path / name, ScriptedSystem(), Plan(limit=5))
+        run(file, tmp_path / name, ScriptedSystem(), RunPlan(limit=5))
         chosen.append([one.question.id for one in RunFolder(tmp_path / name).records()])
     assert chosen[0] == chosen[1]
     assert len(set(chosen[0])) == 5
-    run(file, tmp_path / "three", ScriptedSystem(), Plan(limit=5, seed=8))
+    run(file, tmp_path / "three", ScriptedSystem(), RunPlan(limit=5, seed=8))
     assert [one.question.id for one in RunFolder(tmp_path / "three").records()] != chosen[0]
 
 
@@ -114,10 +114,10 @@ def test_a_changed_set_is_another_run(tmp_path: Path) -> None:
 def test_the_folders_name_says_what_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = find_set(str(write_set(tmp_path / "set", 3)))
-    first = begin(found, ScriptedSystem(), Plan(), None).folder.folder
+    first = begin(found, ScriptedSystem(), RunPlan(), None).folder.folder
     assert first.name.startswith("samples-scripted-")
-    assert begin(found, ScriptedSystem(), Plan(), None).folder.folder == first
-    assert begin(found, ScriptedSystem(), Plan(limit=2), None).folder.folder != first
+    assert begin(found, ScriptedSystem(), RunPlan(), None).folder.folder == first
+    assert begin(found, ScriptedSystem(), RunPlan(limit=2), None).folder.folder != first
 
 
 CHILD = """
@@ -127,10 +127,10 @@ sys.path.insert(0, {tests!r})
 from corpus.language import detect
 from evaluation_samples import ScriptedSystem
 from eval.questionset import find_set
-from eval.runner import Plan, begin, finish
+from eval.runner import RunPlan, begin, finish
 detect("What does it cost?")  # its models load with the first text
 system, out = ScriptedSystem(delay=0.01), Path({out!r})
-run = begin(find_set({file!r}), system, Plan(), out)
+run = begin(find_set({file!r}), system, RunPlan(), out)
 print("begun", flush=True)
 finish(run, system, out.parent / "corpora", lambda record: None)
 """

@@ -4,14 +4,14 @@ import pytest
 from evaluation_samples import info, question, record, reply
 
 from eval.metrics.overlap import OverlapJudge
-from eval.record import Record
+from eval.record import QuestionRecord
 from eval.scoring import is_right, score, summarise
 
 JUDGE = OverlapJudge()
 UNANSWERABLE = {"answerable": False, "answers": (), "relevant": {}}
 
 
-def scores(one: Record) -> dict[str, float]:
+def scores(one: QuestionRecord) -> dict[str, float]:
     return score(one, JUDGE).scores
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from base.errors import BelegtError, UsageError
-from eval.bench.worker import Operation, serve
+from eval.bench.worker import Operation, serve_operations
 
 
 class Scripted:
@@ -39,4 +39,6 @@ def make(name: str) -> Scripted:
 
 
 if __name__ == "__main__":
-    serve(lambda: make(sys.argv[1]), iter(sys.stdin.buffer.readline, b""), sys.stdout.buffer)
+    serve_operations(
+        lambda: make(sys.argv[1]), iter(sys.stdin.buffer.readline, b""), sys.stdout.buffer
+    )

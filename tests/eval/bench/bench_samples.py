@@ -6,8 +6,8 @@ from typing import Any
 
 from eval.bench.answers import Answers, figures_of
 from eval.bench.cold import Cold
-from eval.bench.parts import Beside, Kernels, Load, Lookup, Speed, Users
-from eval.bench.results import Parts, Results, ratios, reasons
+from eval.bench.parts import Beside, Kernels, Load, LookupFigures, Speed, Users
+from eval.bench.results import BenchParts, Results, headline_ratios, reasons
 from eval.bench.spread import Spread, spread
 from eval.record import Machine
 
@@ -58,7 +58,7 @@ def load(streams: int = 8) -> Load:
 
 
 def speed() -> Speed:
-    lookup = Lookup(
+    lookup = LookupFigures(
         with_drafts=value(40.0), without=value(20.0), gain=value(2.0), copied=value(0.8), same=1.0
     )
     kernels = Kernels(
@@ -78,12 +78,12 @@ def cold() -> Cold:
     return Cold(belegt_s=value(4.0), naive_s=value(10.0), ratio=value(0.4))
 
 
-def all_parts() -> Parts:
-    return Parts(answers=answers(), cold=cold(), load=load(), speed=speed())
+def all_parts() -> BenchParts:
+    return BenchParts(answers=answers(), cold=cold(), load=load(), speed=speed())
 
 
-def results(parts: Parts) -> Results:
-    found = ratios(parts)
+def results(parts: BenchParts) -> Results:
+    found = headline_ratios(parts)
     return Results(
         ratios=found,
         reasons=reasons(found, parts),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.bench.budget import Allotment, Budget
-from eval.bench.spread import ratios, spread
+from eval.bench.spread import paired_ratios, spread
 
 
 class Clock:
@@ -93,4 +93,4 @@ def test_nothing_has_no_median() -> None:
 
 
 def test_ratios_are_of_pairs() -> None:
-    assert ratios([1.0, 4.0], [2.0, 4.0]).median == 0.75
+    assert paired_ratios([1.0, 4.0], [2.0, 4.0]).median == 0.75

@@ -12,9 +12,9 @@ import pytest
 from bench_samples import all_parts, answers, load, results, speed
 
 from eval.bench import pictures
-from eval.bench.page import drawn, page
+from eval.bench.page import draw, render_bench_page
 from eval.bench.plots import Bars, plots
-from eval.bench.results import WANTED, Parts, ratios, reasons, table
+from eval.bench.results import WANTED, BenchParts, headline_ratios, reasons, render_results
 
 NAMES = [
     "first_token_vs_plain",
@@ -30,7 +30,7 @@ NAMES = [
 
 
 def test_all_nine_ratios() -> None:
-    found = ratios(all_parts())
+    found = headline_ratios(all_parts())
     assert list(found) == list(WANTED) == NAMES
     assert found["first_token_vs_plain"] == 0.25
     assert found["total_vs_plain"] == 0.25
@@ -43,35 +43,35 @@ def test_all_nine_ratios() -> None:
 
 
 def test_what_was_not_measured_is_null_and_says_why() -> None:
-    parts = Parts(
+    parts = BenchParts(
         answers=answers(("belegt", "plain"), {"prebuilt": "run: pip install it"}),
         load=load(streams=3),
         speed=speed(),
         failed={"cold": "It ended early."},
     )
-    found = ratios(parts)
+    found = headline_ratios(parts)
     assert list(found) == NAMES
     assert reasons(found, parts) == {
         "first_token_vs_prebuilt": "run: pip install it",
         "first_token_under_load": "Only 3 of 8 streams were growing meanwhile.",
         "cold_start_vs_naive": "It ended early.",
     }
-    assert "pip install it" in table(results(parts))
+    assert "pip install it" in render_results(results(parts))
 
 
 def test_without_an_answer_that_quotes_nothing_is_said_of_those() -> None:
     parts = all_parts().model_copy(update={"speed": speed().model_copy(update={"quoting": None})})
-    assert ratios(parts)["decode_lookup_gain"] is None
-    assert reasons(ratios(parts), parts) == {
+    assert headline_ratios(parts)["decode_lookup_gain"] is None
+    assert reasons(headline_ratios(parts), parts) == {
         "decode_lookup_gain": "No answer that was to quote its sources did."
     }
     assert plots(results(parts))
 
 
 def test_nothing_at_all_is_nine_nulls() -> None:
-    parts = Parts(failed=dict.fromkeys(("answers", "cold", "load", "speed"), "No model."))
-    assert set(ratios(parts).values()) == {None}
-    assert set(reasons(ratios(parts), parts).values()) == {"No model."}
+    parts = BenchParts(failed=dict.fromkeys(("answers", "cold", "load", "speed"), "No model."))
+    assert set(headline_ratios(parts).values()) == {None}
+    assert set(reasons(headline_ratios(parts), parts).values()) == {"No model."}
     assert plots(results(parts)) == []
 
 
@@ -94,7 +94,7 @@ def test_every_plot_is_drawn_and_says_its_values() -> None:
     made = plots(results(all_parts()))
     assert len({one.name for one in made}) == len(made)
     for one in made:
-        picture = drawn(one)
+        picture = draw(one)
         root = ElementTree.fromstring(str(picture))
         assert root.tag == "svg"
         labels = [label for label, _ in one.rows] if isinstance(one, Bars) else []
@@ -104,7 +104,7 @@ def test_every_plot_is_drawn_and_says_its_values() -> None:
 
 def test_the_page_stands_alone() -> None:
     made = results(all_parts())
-    text = page(made, plots(made))
+    text = render_bench_page(made, plots(made))
     assert "default-src 'none'" in unescape(text)
     assert not re.search(r"(?:src|href)=\"(?!data:,|#)", text)
     assert "&lt;Zen &amp; 4&gt;" in text

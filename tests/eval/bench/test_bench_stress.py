@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from real_models import CACHE, TINY, need_model
 
 from base.settings import Settings
-from eval.bench.comparison import TIE_NATS, Comparison, chosen
-from eval.bench.stress import Outcome, report, stress
+from eval.bench.comparison import TIE_NATS, TokenComparison, token_pieces
+from eval.bench.stress import StressOutcome, report_stress, stress
 from qa.engine.local.llama import LlamaEngine, load_engine
 from qa.engine.protocol import Piece
 
@@ -23,7 +23,7 @@ def said(text: str, chance: float = -0.1) -> list[Piece]:
 
 @given(st.text(max_size=9), st.text(max_size=9))
 def test_answers_are_compared_up_to_where_they_part(one: str, other: str) -> None:
-    found = Comparison()
+    found = TokenComparison()
     found.add(said(one), said(other))
     common = 0
     while common < min(len(one), len(other)) and one[common] == other[common]:
@@ -33,7 +33,7 @@ def test_answers_are_compared_up_to_where_they_part(one: str, other: str) -> Non
 
 
 def test_near_tokens_are_a_tie_and_others_are_wrong() -> None:
-    found = Comparison()
+    found = TokenComparison()
     found.add([Piece("a", -0.70)], [Piece("b", -0.69)])
     found.add([Piece("a", -0.9)], [Piece("b", -1.9)])
     assert (len(found.gaps), found.wrong) == (2, 0)
@@ -42,13 +42,13 @@ def test_near_tokens_are_a_tie_and_others_are_wrong() -> None:
 
 
 def test_two_certain_tokens_are_no_tie_however_alike_their_certainty() -> None:
-    found = Comparison()
+    found = TokenComparison()
     found.add([Piece("a", -0.05)], [Piece("b", -0.05)])
     assert found.wrong == 1
 
 
 def test_an_end_in_the_place_of_a_certain_token_is_wrong() -> None:
-    found = Comparison()
+    found = TokenComparison()
     found.add(said("ab", -0.01), said("a", -0.01))
     assert found.wrong == 1
     found.add([*said("a"), Piece("b", -0.8)], said("a"))
@@ -56,11 +56,11 @@ def test_an_end_in_the_place_of_a_certain_token_is_wrong() -> None:
 
 
 def test_text_that_was_held_back_is_no_token() -> None:
-    assert chosen([Piece("a", -1.0), Piece("b", 0.0, tokens=0)]) == [Piece("a", -1.0)]
+    assert token_pieces([Piece("a", -1.0), Piece("b", 0.0, tokens=0)]) == [Piece("a", -1.0)]
 
 
 def test_every_fault_is_named() -> None:
-    outcome = Outcome(
+    outcome = StressOutcome(
         requests=9,
         given_up=Counter(left=2),
         failures=["OSError: no"],
@@ -71,8 +71,8 @@ def test_every_fault_is_named() -> None:
     outcome.answers.gaps = [2 * TIE_NATS]
     faults = outcome.faults(most_growth_mb=64.0)
     assert len(faults) == 5
-    assert Outcome().faults(64.0) == []
-    assert "2 left" in report(outcome)
+    assert StressOutcome().faults(64.0) == []
+    assert "2 left" in report_stress(outcome)
 
 
 @pytest.fixture

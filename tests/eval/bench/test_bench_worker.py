@@ -9,7 +9,7 @@ import pytest
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
-from eval.bench.worker import Worker
+from eval.bench.worker import BenchWorker
 
 HERE = Path(__file__).parent
 
@@ -19,8 +19,8 @@ def findable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), str(HERE.parents[2])]))
 
 
-def started(settings: Settings, folder: Path, job: str = "scripted") -> Worker:
-    return Worker(job, settings, folder / "log", module="bench_jobs")
+def started(settings: Settings, folder: Path, job: str = "scripted") -> BenchWorker:
+    return BenchWorker(job, settings, folder / "log", module="bench_jobs")
 
 
 def test_calls_and_results(settings: Settings, tmp_path: Path) -> None:

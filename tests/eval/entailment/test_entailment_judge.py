@@ -11,8 +11,8 @@ import pytest
 import eval.entailment
 from base.errors import UsageError
 from corpus.document import Language
-from eval.entailment.features import NAMES, Text, features
-from eval.entailment.fit import Labelled, fit
+from eval.entailment.features import NAMES, Text, score_features
+from eval.entailment.fit import Labelled, fit_weights
 from eval.entailment.model import WEIGHTS, EntailmentJudge, load_weights, stretches
 from eval.entailment.vectors import LAYERS, Vectors, WordEncoder, WordVectors
 
@@ -43,7 +43,7 @@ def text(said: str, language: Language = "en") -> Text:
 
 
 def row(premise: str, claim: str) -> dict[str, float]:
-    return dict(zip(NAMES, features(text(premise), text(claim)), strict=False))
+    return dict(zip(NAMES, score_features(text(premise), text(claim)), strict=False))
 
 
 def test_what_a_claim_finds_in_its_premise() -> None:
@@ -55,7 +55,7 @@ def test_what_a_claim_finds_in_its_premise() -> None:
     denied = row("the pump costs five euros", "the pump costs not five euros")
     assert denied["denial differs"] == 1.0
     assert row("the pump works", "Karl Poll and the Pump work")["capitals missing"] > 0
-    assert not any(features(text(""), text("the pump")))
+    assert not any(score_features(text(""), text("the pump")))
 
 
 def test_a_text_supports_itself_rather_than_another() -> None:
@@ -94,7 +94,7 @@ def test_a_fit_learns_what_separates() -> None:
         values = np.zeros(len(NAMES) + 2, dtype=np.float32)
         values[NAMES.index("words held")] = float(supported)
         table.append(values)
-    weights = fit(rows, np.stack(table), np.zeros(len(NAMES) + 2, dtype=np.float32), "made")
+    weights = fit_weights(rows, np.stack(table), np.zeros(len(NAMES) + 2, dtype=np.float32), "made")
     yes, no = (weights.probability(table[place], across=False) for place in (0, 1))
     assert yes > 0.5 > no
 

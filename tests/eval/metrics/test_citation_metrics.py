@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from corpus.document import Language
 from eval.metrics.citation import citation_scores
 from eval.question import Question
-from eval.record import Cited, Cost, Record, Reply, Statement
+from eval.record import Cited, Cost, QuestionRecord, Reply, Statement
 
 
 class NeedsWords:
@@ -34,8 +34,8 @@ def record(
     statements: list[tuple[str, tuple[int, ...]]],
     quotes: dict[int, str],
     language: Language | None = "de",
-) -> Record:
-    return Record(
+) -> QuestionRecord:
+    return QuestionRecord(
         question=Question(id="1", text="Frage?", language="en", answerable=True),
         reply=Reply(
             status="answered",
@@ -102,7 +102,7 @@ def test_the_judge_reads_titles_and_languages() -> None:
 
 def test_without_a_reply_or_statements_there_is_no_score() -> None:
     assert citation_scores(record([], {}), NeedsWords(), {}) == {}
-    silent = Record(question=Question(id="1", text="?", language="de", answerable=True))
+    silent = QuestionRecord(question=Question(id="1", text="?", language="de", answerable=True))
     assert citation_scores(silent, NeedsWords(), {}) == {}
 
 

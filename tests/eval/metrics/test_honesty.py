@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.errors import BelegtError
-from eval.metrics.honesty import area, crag, risk_coverage
+from eval.metrics.honesty import area, crag, risk_coverage_curve
 
 SURE = st.lists(st.tuples(st.sampled_from([0.1, 0.5, 0.9]), st.booleans()), max_size=30)
 
@@ -23,8 +23,8 @@ def test_the_score_of_each_verdict() -> None:
 
 def test_the_curve_by_hand() -> None:
     sure = [(0.5, False), (0.9, True), (0.5, True), (0.1, False)]
-    assert risk_coverage(sure, 8) == [(1 / 8, 0.0), (3 / 8, 1 / 3), (4 / 8, 0.5)]
-    assert risk_coverage([], 8) == []
+    assert risk_coverage_curve(sure, 8) == [(1 / 8, 0.0), (3 / 8, 1 / 3), (4 / 8, 0.5)]
+    assert risk_coverage_curve([], 8) == []
 
 
 def test_the_area_by_hand() -> None:
@@ -52,13 +52,13 @@ def test_order_does_not_matter(sure: list[tuple[float, bool]], draw: random.Rand
     mixed = list(sure)
     draw.shuffle(mixed)
     assert area(mixed) == area(sure)
-    assert risk_coverage(mixed, len(sure) + 1) == risk_coverage(sure, len(sure) + 1)
+    assert risk_coverage_curve(mixed, len(sure) + 1) == risk_coverage_curve(sure, len(sure) + 1)
 
 
 @given(SURE, st.integers(0, 10))
 def test_the_curve_ends_at_all_answers(sure: list[tuple[float, bool]], refused: int) -> None:
     asked = len(sure) + refused
-    curve = risk_coverage(sure, asked)
+    curve = risk_coverage_curve(sure, asked)
     assert [coverage for coverage, _ in curve] == sorted({coverage for coverage, _ in curve})
     assert all(0.0 <= risk <= 1.0 for _, risk in curve)
     assert 0.0 <= area(sure) <= 1.0

@@ -14,7 +14,7 @@ from eval.metrics.text import (
     all_gold_no_wrong,
     contains_gold,
     exact_match,
-    normalised,
+    normalise,
     token_f1,
     tokens,
     without_markers,
@@ -115,12 +115,12 @@ def test_markers_are_taken_out_with_their_space() -> None:
     ],
 )
 def test_normalised(text: str, plain: str) -> None:
-    assert normalised(text) == plain
+    assert normalise(text) == plain
 
 
 @given(st.text(max_size=60))
 def test_normalising_again_changes_nothing_but_articles(text: str) -> None:
-    once = normalised(text)
+    once = normalise(text)
     assert once == " ".join(once.split())
     assert contains_gold(text, [text]) == bool(once)
 

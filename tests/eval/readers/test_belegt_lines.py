@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.errors import UsageError
-from eval.readers import SetAbsentError, Source, belegt
+from eval.readers import SetAbsentError, SetSource, belegt
 from eval.readers.source import GoldSpan
 
 ASKED = {"id": "q1", "question": "Who?", "answers": ["Wang"], "doc_id": "d1"}
 HELD = {"id": "d1", "title": "Titel", "text": "Ein Satz."}
 
 
-def write(folder: Path, *rows: object) -> Source:
+def write(folder: Path, *rows: object) -> SetSource:
     path = folder / "data.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    return Source(path, "data.jsonl", "en")
+    return SetSource(path, "data.jsonl", "en")
 
 
 def test_a_question_with_every_field(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_documents_are_read(tmp_path: Path) -> None:
 
 def test_without_a_stated_language_it_is_detected(tmp_path: Path) -> None:
     path = write(tmp_path, HELD | {"text": "Der Hund schläft unter dem Tisch."}).path
-    (found,) = belegt.documents(Source(path, "x"))
+    (found,) = belegt.documents(SetSource(path, "x"))
     assert found.document.language == "de"
 
 
@@ -149,26 +149,26 @@ def test_what_is_no_json_line(tmp_path: Path, raw: bytes, said: str) -> None:
     path = tmp_path / "data.jsonl"
     path.write_bytes(json.dumps(HELD).encode() + b"\n" + raw)
     with pytest.raises(UsageError) as caught:
-        list(belegt.documents(Source(path, "x", "de")))
+        list(belegt.documents(SetSource(path, "x", "de")))
     assert said in str(caught.value)
 
 
 def test_byte_order_mark_line_ends_and_blank_lines_are_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps(HELD).encode() + b"\r\n\r\n \n")
-    (found,) = belegt.documents(Source(path, "x", "de"))
+    (found,) = belegt.documents(SetSource(path, "x", "de"))
     assert found.document.id == "d1"
 
 
 def test_absent_empty_and_folder_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(SetAbsentError, match="not on this machine"):
-        list(belegt.documents(Source(tmp_path / "none.jsonl", "x")))
+        list(belegt.documents(SetSource(tmp_path / "none.jsonl", "x")))
     (tmp_path / "empty.jsonl").touch()
     with pytest.raises(UsageError, match=r"empty\.jsonl' is empty") as caught:
-        list(belegt.documents(Source(tmp_path / "empty.jsonl", "x")))
+        list(belegt.documents(SetSource(tmp_path / "empty.jsonl", "x")))
     assert not isinstance(caught.value, SetAbsentError)
     with pytest.raises(UsageError, match="cannot be read"):
-        list(belegt.documents(Source(tmp_path, "x")))
+        list(belegt.documents(SetSource(tmp_path, "x")))
 
 
 _text = st.text(min_size=1).filter(str.strip)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from base.errors import UsageError
-from eval.readers import SetAbsentError, Source, cases
+from eval.readers import SetAbsentError, SetSource, cases
 
 
-def write(folder: Path, **more: object) -> Source:
+def write(folder: Path, **more: object) -> SetSource:
     (folder / "01-price").mkdir()
     (folder / "01-price" / "a.txt").write_text("Der Filter kostet neun Euro.\n", "utf-8")
     (folder / "01-price" / "b.txt").write_text("Der Schlauch kostet zwei Euro.\n", "utf-8")
@@ -24,7 +24,7 @@ def write(folder: Path, **more: object) -> Source:
         "mark": "top",
     }
     (folder / "questions.jsonl").write_text(json.dumps(row | more) + "\n", "utf-8")
-    return Source(folder, "cases")
+    return SetSource(folder, "cases")
 
 
 def test_a_question_is_asked_over_its_own_case(tmp_path: Path) -> None:

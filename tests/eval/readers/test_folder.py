@@ -4,26 +4,26 @@ from pathlib import Path
 
 import pytest
 
-from eval.readers import SetAbsentError, Source, folder
+from eval.readers import SetAbsentError, SetSource, folder
 
 
 def test_documents_are_called_by_their_path(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "a.md").write_text("# Hunde\n\nDer Hund schläft unter dem Tisch.\n")
     (tmp_path / "b" / "c.txt").write_text("The dog sleeps under the table.\n")
-    documents = [found.document for found in folder.documents(Source(tmp_path, "x"))]
+    documents = [found.document for found in folder.documents(SetSource(tmp_path, "x"))]
     assert [(one.id, one.language) for one in documents] == [("a.md", "de"), ("b/c.txt", "en")]
     assert documents[0].title == "Hunde"
-    stated = folder.documents(Source(tmp_path, "x", "de"))
+    stated = folder.documents(SetSource(tmp_path, "x", "de"))
     assert {found.document.language for found in stated} == {"de"}
 
 
 def test_one_file_is_a_folder_of_one(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("Ein Satz.\n")
-    (found,) = folder.documents(Source(tmp_path / "a.md", "x"))
+    (found,) = folder.documents(SetSource(tmp_path / "a.md", "x"))
     assert found.document.id == "a.md"
 
 
 def test_an_absent_folder(tmp_path: Path) -> None:
     with pytest.raises(SetAbsentError, match="not on this machine"):
-        list(folder.documents(Source(tmp_path / "none", "x")))
+        list(folder.documents(SetSource(tmp_path / "none", "x")))

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from base.errors import UsageError
-from eval.readers import Source, omos
+from eval.readers import SetSource, omos
 
 
-def write(folder: Path, *, page: str = "omos-altstadt-1") -> Source:
+def write(folder: Path, *, page: str = "omos-altstadt-1") -> SetSource:
     pages, asked = folder / "pages.jsonl", folder / "questions.jsonl"
     names = ("omos-altstadt-1", "omos-altstadt-2", "omos-neustadt-1")
     rows = [{"id": name, "title": name, "text": "Hier steht etwas."} for name in names]
@@ -20,7 +20,7 @@ def write(folder: Path, *, page: str = "omos-altstadt-1") -> Source:
         {"id": "q2", "answers": [], "is_impossible": True} | usual,
     ]
     asked.write_text("".join(json.dumps(row) + "\n" for row in questions), "utf-8")
-    return Source(asked, "questions", "de", originals=pages)
+    return SetSource(asked, "questions", "de", originals=pages)
 
 
 def test_each_question_has_the_pages_of_its_town(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from base.errors import UsageError
-from eval.readers import Source, ramdocs
+from eval.readers import SetSource, ramdocs
 
 Row = dict[str, object]
 
@@ -15,10 +15,10 @@ def held(kind: str, **change: object) -> Row:
     return {"text": f"Something {kind}.", "type": kind, "answer": "x"} | change
 
 
-def write(folder: Path, *rows: Row) -> Source:
+def write(folder: Path, *rows: Row) -> SetSource:
     path = folder / "ramdocs.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    return Source(path, "ramdocs.jsonl", "en")
+    return SetSource(path, "ramdocs.jsonl", "en")
 
 
 def test_a_question_searches_its_own_documents(tmp_path: Path) -> None:

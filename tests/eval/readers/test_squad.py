@@ -9,7 +9,7 @@ import pytest
 
 from base.errors import UsageError
 from eval.questionset import find_set
-from eval.readers import Source, squad
+from eval.readers import SetSource, squad
 
 
 def asked(**change: object) -> dict[str, object]:
@@ -21,10 +21,10 @@ def paragraph(*qas: dict[str, object], context: str = "Ein Satz.") -> dict[str, 
     return {"context": context, "qas": list(qas)}
 
 
-def write(folder: Path, data: object) -> Source:
+def write(folder: Path, data: object) -> SetSource:
     path = folder / "squad.json"
     path.write_text(json.dumps({"version": "1.1", "data": data}), "utf-8")
-    return Source(path, "squad.json", "de")
+    return SetSource(path, "squad.json", "de")
 
 
 def test_a_paragraph_is_a_document(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from base.errors import UsageError
-from eval.readers import Source, table
+from eval.readers import SetSource, table
 
 
-def write(folder: Path, text: str, encoding: str = "utf-8") -> Source:
+def write(folder: Path, text: str, encoding: str = "utf-8") -> SetSource:
     path = folder / "asked.csv"
     path.write_bytes(text.encode(encoding))
-    return Source(path, "asked.csv")
+    return SetSource(path, "asked.csv")
 
 
 def test_rows_become_questions(tmp_path: Path) -> None:

@@ -6,8 +6,15 @@ from hypothesis import strategies as st
 from made_runs import made_run
 
 from eval.figures import Figure, Unit
-from eval.report.meaning import OTHER, grouped, meaning
-from eval.report.numbers import best, interval, letter, same_questions, shown, shown_change
+from eval.report.meaning import OTHER, group_names, meaning
+from eval.report.numbers import (
+    best,
+    format_change,
+    format_interval,
+    format_value,
+    letter,
+    same_questions,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +31,7 @@ from eval.report.numbers import best, interval, letter, same_questions, shown, s
     ],
 )
 def test_values_carry_their_unit(value: float, unit: Unit, text: str) -> None:
-    assert shown(value, unit) == text
+    assert format_value(value, unit) == text
 
 
 @pytest.mark.parametrize(
@@ -38,7 +45,7 @@ def test_values_carry_their_unit(value: float, unit: Unit, text: str) -> None:
     ],
 )
 def test_changes_carry_their_sign(value: float, unit: Unit, text: str) -> None:
-    assert shown_change(value, unit) == text
+    assert format_change(value, unit) == text
 
 
 def figure(value: float, better: str | None = "high", low: float | None = None) -> Figure:
@@ -47,8 +54,8 @@ def figure(value: float, better: str | None = "high", low: float | None = None) 
 
 
 def test_a_figure_without_interval_shows_none() -> None:
-    assert interval(figure(0.5)) == ""
-    assert interval(figure(0.5, low=0.4)) == "[40.0%, 40.0%]"
+    assert format_interval(figure(0.5)) == ""
+    assert format_interval(figure(0.5, low=0.4)) == "[40.0%, 40.0%]"
 
 
 def test_the_best_value() -> None:
@@ -86,7 +93,7 @@ def test_metrics_are_found_by_their_stem() -> None:
 
 @given(st.lists(st.sampled_from(["f1", "right", "recall@5", "recall@1", "map", "new", "total_ms"])))
 def test_grouping_keeps_every_metric_once(names: list[str]) -> None:
-    groups = grouped(names)
+    groups = group_names(names)
     assert sorted(name for members in groups.values() for name in members) == sorted(set(names))
     if "new" in names:
         assert list(groups)[-1] == OTHER

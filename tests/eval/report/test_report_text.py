@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_runs import made_run, scored_question, summary_of
 
-from eval.compare import compare
+from eval.compare import compare_runs
 from eval.report import comparison_markdown, markdown
 
 
@@ -44,7 +44,7 @@ def test_runs_of_other_questions_have_no_best_value() -> None:
 
 def test_a_comparison() -> None:
     text = comparison_markdown(
-        compare(*made_run(300, 1, skill=0.9), *made_run(250, 1, name="plain", skill=0.3))
+        compare_runs(*made_run(300, 1, skill=0.9), *made_run(250, 1, name="plain", skill=0.3))
     )
     assert "250 questions in both; 50 only in A (harbour-0250 (de-en), " in text
     assert " and 45 more)" in text
@@ -56,7 +56,7 @@ def test_a_comparison() -> None:
 def test_long_lists_of_flips_are_cut() -> None:
     first = [scored_question(f"q{number}", "wrong") for number in range(30)]
     second = [scored_question(f"q{number}", "right") for number in range(30)]
-    text = comparison_markdown(compare(summary_of(first), first, summary_of(second), second))
+    text = comparison_markdown(compare_runs(summary_of(first), first, summary_of(second), second))
     assert "### Wrong in A, right in B: 30" in text
     assert text.count("- `q") == 20
     assert "- and 10 more" in text

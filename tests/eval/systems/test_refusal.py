@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.document import Language
-from eval.systems.refusal import EMPTY_RESPONSE, refused
+from eval.systems.refusal import EMPTY_RESPONSE, is_refusal
 from eval.systems.statements import split_statements
 
 REFUSALS = [
@@ -49,9 +49,9 @@ ANSWERS = [
 @pytest.mark.parametrize("reply", REFUSALS)
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_refusals_are_told_in_either_language(reply: str, language: Language) -> None:
-    assert refused(split_statements(reply, language))
+    assert is_refusal(split_statements(reply, language))
 
 
 @pytest.mark.parametrize("reply", ANSWERS)
 def test_answers_are_not_taken_for_refusals(reply: str) -> None:
-    assert not refused(split_statements(reply, "en"))
+    assert not is_refusal(split_statements(reply, "en"))
