@@ -30,12 +30,12 @@ class PictureLoader:
 
     def load(self, path: Path) -> Sequence[LoadedDocument]:
         """The one document in the picture at ``path``."""
-        if not ocr.is_there():
-            raise UsageError(f"The picture '{path}' was not read: {ocr.ADVICE}")
-        pages = [
-            ocr.read_picture(picture, number, *_points(picture))
-            for number, picture in enumerate(_pictures(path), 1)
-        ]
+        pages = []
+        for number, picture in enumerate(_pictures(path), 1):
+            # After the first is open, so that a damaged file is not put down to OCR.
+            if not ocr.is_there():
+                raise UsageError(f"The picture '{path}' was not read: {ocr.ADVICE}")
+            pages.append(ocr.read_picture(picture, number, *_points(picture)))
         blocks = tuple(blocks_of(pages))
         if not blocks:
             raise UsageError(f"No text can be read in the picture '{path}'; leave it out.")

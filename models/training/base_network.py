@@ -5,8 +5,9 @@ taken. What can fail: a file of another architecture (UsageError).
 
 A pack is one text and many tails (:mod:`models.training.packing`). Everything up to the last frozen
 layer, and the text in every layer, needs no gradient and is computed in 8 bits but for the
-feed-forward output, which 8 bits hurt most; the tails in the upper layers are computed in float32,
-with the adapter (:mod:`models.training.adapter`) beside each matrix.
+feed-forward output, which 8 bits hurt most; that and the tails in the upper layers are computed in
+bfloat16 where the processor multiplies it, else in float32, with the adapter
+(:mod:`models.training.adapter`, float32) beside each matrix.
 """
 
 from __future__ import annotations
@@ -49,13 +50,13 @@ class Shape:
 
 
 class FrozenMatrix:
-    """A matrix (outputs, inputs) in float32, and perhaps in 8 bits for what needs no gradient."""
+    """A matrix (outputs, inputs), and perhaps in 8 bits for what needs no gradient."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None, *, eight_bits: bool, exact: bool):
         import torch
 
         self._bias = bias
-        self._weight = weight if exact or not eight_bits else None
+        self._weight = weight.to(_exact_dtype()) if exact or not eight_bits else None
         self._packed: Tensor | None = None
         if eight_bits:
             scale = weight.abs().amax(1).clamp_min(1e-12) / 127
@@ -66,7 +67,7 @@ class FrozenMatrix:
 
     @property
     def weight(self) -> Tensor:
-        """float32 (outputs, inputs); only of matrices that are kept exact."""
+        """(outputs, inputs); only of matrices that are kept exact."""
         assert self._weight is not None
         return self._weight
 
@@ -86,11 +87,20 @@ class FrozenMatrix:
         return product if self._bias is None else product + self._bias
 
     def exact(self, inputs: Tensor) -> Tensor:
-        """The product in float32, through which gradients pass to ``inputs``."""
+        """The product, float32, through which gradients pass to ``inputs``."""
         import torch
 
         assert self._weight is not None
-        return torch.nn.functional.linear(inputs, self._weight, self._bias)
+        product = torch.nn.functional.linear(inputs.to(self._weight.dtype), self._weight).float()
+        return product if self._bias is None else product + self._bias
+
+
+def _exact_dtype() -> torch.dtype:
+    import torch
+
+    # Elsewhere bfloat16 is emulated, which is slower than float32.
+    capable = torch.cpu.get_capabilities().get("avx512_bf16")
+    return torch.bfloat16 if capable else torch.float32
 
 
 class BaseNetwork:
@@ -103,7 +113,7 @@ class BaseNetwork:
         self.first_trained = first_trained
         self._embedding = tensors["token_embd.weight"].to(torch.bfloat16)
         head = tensors.get("output.weight", tensors["token_embd.weight"])
-        self._head = head
+        self._head = head.to(_exact_dtype())
         self._output_norm = tensors["output_norm.weight"]
         self._norms = [
             (tensors[f"blk.{at}.attn_norm.weight"], tensors[f"blk.{at}.ffn_norm.weight"])
@@ -169,7 +179,7 @@ class BaseNetwork:
         """Logits over the vocabulary, float32 (rows, vocabulary)."""
         import torch
 
-        return torch.nn.functional.linear(hidden, self._head)
+        return torch.nn.functional.linear(hidden.to(self._head.dtype), self._head).float()
 
     def _norm(self, hidden: Tensor, weight: Tensor) -> Tensor:
         import torch

@@ -4,8 +4,9 @@ In: the folder that holds ``train/`` and ``eval/``, a seed. Out: examples to tra
 order, and examples of other documents to choose by. What can fail: a set that is absent (it raises,
 so that a mixture is never smaller than its model card says).
 
-A quarter to a third of the questions have no answer in their text: other texts' questions that
-share its words, and those that people wrote to look answerable. Of the statements about half are
+A third of the questions have no answer in their text: other texts' questions that share its words,
+its own questions with another name or year, those whose sentence was cut out, and those that people
+wrote to look answerable. Of the statements about half are
 false, by minimal changes of true ones (:mod:`models.training.falsify`) or as people judged them.
 """
 
@@ -32,10 +33,14 @@ from models.training.reading_sets import (
     xquad,
 )
 
-_QUESTIONS = 6
+_QUESTIONS = 8
 """Questions of its own that a text is asked at most."""
 _FOREIGN = 2
 """Questions of other texts beside them."""
+_SWAPPED = 0.5
+"""The share of texts that are asked one of their questions with another name or year."""
+_CUT = 0.12
+"""The share of texts from which the sentence with an answer is cut out."""
 _OUTLETS = ("Reuters", "dpa", "Süddeutsche Zeitung", "The Guardian", "Amtsblatt", "Heise", "BBC")
 _ORDERS: dict[Language, tuple[str, ...]] = {
     "de": (
@@ -55,18 +60,81 @@ def reading_examples(texts: Sequence[ReadingText], seed: int) -> list[TextExampl
     """Each text with questions it answers and questions it does not."""
     chance = random.Random(seed)
     nearest = _NearQuestions(texts)
-    return [_reading(text, nearest, chance) for text in texts if text.asked]
+    names = names_by_language(texts)
+    examples = []
+    for text in texts:
+        if not text.asked:
+            continue
+        swapped = swap_name(text, names, chance) if chance.random() < _SWAPPED else None
+        chosen = (cut_answer(text, chance) if chance.random() < _CUT else None) or text
+        examples.append(_reading(chosen, swapped, nearest, chance))
+    return examples
 
 
-def _reading(text: ReadingText, nearest: _NearQuestions, chance: random.Random) -> TextExamples:
+def names_by_language(texts: Sequence[ReadingText]) -> dict[Language, list[str]]:
+    """Names that questions of ``texts`` hold."""
+    names: dict[Language, dict[str, None]] = {"de": {}, "en": {}}
+    for text in texts:
+        for asked in text.asked:
+            names[asked.language].update(dict.fromkeys(names_of(asked.question)))
+    return {language: list(found) for language, found in names.items()}
+
+
+def swap_name(
+    text: ReadingText, names: dict[Language, list[str]], chance: random.Random
+) -> Asked | None:
+    """A question of ``text`` with another name or year in it, of which the text says nothing."""
+    answered = [asked for asked in text.asked if asked.spans]
+    if not answered:
+        return None
+    asked = chance.choice(answered)
+    years = [match[0] for match in re.finditer(r"\b(?:1[5-9]|20)\d\d\b", asked.question)]
+    own = names_of(asked.question)
+    if years and (not own or chance.random() < 0.5):
+        before = chance.choice(years)
+        behind = str(int(before) + chance.choice((-17, -6, -4, -3, -2, -1, 1, 2, 3, 5, 8, 20)))
+    elif own and len(names[asked.language]) > 1:
+        before, behind = chance.choice(own), chance.choice(names[asked.language])
+    else:
+        return None
+    if behind.lower() in f"{text.title} {text.text} {asked.question}".lower():
+        return None
+    return Asked(asked.language, asked.question.replace(before, behind), ())
+
+
+def cut_answer(text: ReadingText, chance: random.Random) -> ReadingText | None:
+    """``text`` without a sentence that answers one of its questions."""
+    sentences = re.split(r"(?<=[.!?]) (?=[A-ZÄÖÜ„\"])", text.text)
+    answered = [asked for asked in text.asked if asked.spans]
+    if len(sentences) < 3 or not answered:
+        return None
+    span = chance.choice(answered).spans[0]
+    rest = " ".join(sentence for sentence in sentences if span not in sentence)
+    if span in rest or len(rest) < 100:
+        return None
+    asked = [
+        question
+        if all(kept in rest for kept in question.spans)
+        else Asked(question.language, question.question, ())
+        for question in text.asked
+    ]
+    return ReadingText(text.id, text.source, text.language, text.title, rest, asked)
+
+
+def _reading(
+    text: ReadingText, swapped: Asked | None, nearest: _NearQuestions, chance: random.Random
+) -> TextExamples:
     own = [asked for asked in text.asked if asked.spans]
     none = [asked for asked in text.asked if not asked.spans]
     chance.shuffle(own)
     chance.shuffle(none)
     kept = own[:_QUESTIONS] + none[: max(2, _QUESTIONS - len(own))]
     tails = [_extract(asked, chance) for asked in kept]
-    foreign = [] if len(none) >= _FOREIGN else nearest.to(text, _FOREIGN, chance)
+    wanted = min(_FOREIGN, 1 + len(own) // 4)
+    foreign = [] if len(none) >= _FOREIGN else nearest.to(text, wanted, chance)
     tails += [_extract(Asked(asked.language, asked.question, ()), chance) for asked in foreign]
+    if swapped is not None:
+        tails.append(_extract(swapped, chance))
     chance.shuffle(tails)
     body = text.text
     if chance.random() < 0.04 and not body.lstrip().startswith("|"):
@@ -176,24 +244,30 @@ def parallel_statements(folder: Path, held: bool, seed: int) -> list[TextExample
         for at, pair in enumerate(pairs):
             if not all(40 < len(sentence) < 260 for sentence in pair):
                 continue
-            side = chance.randrange(2)
-            quote = pair[side]
-            if chance.random() < 0.3 and at + 1 < len(pairs):
-                quote = f"{quote} {pairs[at + 1][side]}"
-            tails = []
-            for statement_side in (1 - side, side):
-                language: Language = ("de", "en")[statement_side]
-                statement = pair[statement_side]
-                cross = statement_side != side
-                changes = falsifications(statement, language, chance, names[statement_side])
-                chance.shuffle(changes)
-                if cross or chance.random() < 0.3:
-                    tails.append(
-                        _prove(language, statement, True, "translation" if cross else "same")
-                    )
-                tails += [_prove(language, text, False, kind) for kind, text in changes[:2]]
-            examples.append(TextExamples("", quote, tuple(tails), "XQuAD sentences"))
+            for side in (0, 1):
+                quote = pair[side]
+                if chance.random() < 0.3 and at + 1 < len(pairs):
+                    quote = f"{quote} {pairs[at + 1][side]}"
+                tails = _parallel_tails(pair, side, names, chance)
+                examples.append(TextExamples("", quote, tuple(tails), "XQuAD sentences"))
     return examples
+
+
+def _parallel_tails(
+    pair: tuple[str, str], side: int, names: dict[int, list[str]], chance: random.Random
+) -> list[Tail]:
+    tails = []
+    for statement_side in (1 - side, side):
+        language: Language = ("de", "en")[statement_side]
+        statement = pair[statement_side]
+        across = statement_side != side
+        changes = falsifications(statement, language, chance, names[statement_side])
+        chance.shuffle(changes)
+        if across or chance.random() < 0.5:
+            tails.append(_prove(language, statement, True, "translation" if across else "same"))
+        wrong = changes[: 2 if across else 1]
+        tails += [_prove(language, text, False, kind) for kind, text in wrong]
+    return tails
 
 
 def judged_statements(folder: Path, seed: int) -> tuple[list[TextExamples], list[TextExamples]]:
@@ -202,9 +276,9 @@ def judged_statements(folder: Path, seed: int) -> tuple[list[TextExamples], list
     train: list[TextExamples] = []
     held: list[TextExamples] = []
     wanted = {
-        "pawsx": 420, "rte3": 320, "fever_symmetric": 120, "fool_me_twice": 140,
-        "fever_dev_evidence": 160, "breaking_nli": 60, "med_monotonicity": 60,
-        "mnli_de_mt": 140, "mnli_dev_en": 60, "german4all_corrected": 260,
+        "pawsx": 460, "rte3": 400, "fever_symmetric": 140, "fool_me_twice": 160,
+        "fever_dev_evidence": 180, "breaking_nli": 60, "med_monotonicity": 60,
+        "mnli_de_mt": 160, "mnli_dev_en": 80, "german4all_corrected": 420,
     }  # fmt: skip
     for name, count in wanted.items():
         rows = list(lines(folder / name / "support.jsonl"))
@@ -255,7 +329,7 @@ def mixture(
     ]
     own = [text for text in halves if not is_held(text.id)]
     # What is long for each question costs most and teaches least.
-    shares = {"XQuAD": 0.8, "GermanQuAD": 0.4, "OMoS-QA": 0.2}
+    shares = {"XQuAD": 1.0, "GermanQuAD": 1.0, "OMoS-QA": 0.8}
     own = [text for text in own if chance.random() < shares[text.source]]
     chosen = [*own, *_shares(training, chance)]
     reading = reading_examples(chosen, seed)
@@ -273,9 +347,9 @@ def mixture(
 def _shares(training: Path, chance: random.Random) -> Iterable[ReadingText]:
     """Of each training set as many texts as its fitness is worth (``train/README.md``)."""
     wanted = {
-        "squad2_dev_half": ("SQuAD 2.0 dev", 70), "mlqa_dev": ("MLQA dev", 60),
-        "germanquad_dpr_train_subset": ("GermanQuAD/GermanDPR train", 40),
-        "tatqa": ("TAT-QA", 8),
+        "squad2_dev_half": ("SQuAD 2.0 dev", 300), "mlqa_dev": ("MLQA dev", 420),
+        "germanquad_dpr_train_subset": ("GermanQuAD/GermanDPR train", 250),
+        "tatqa": ("TAT-QA", 60), "qed_nq": ("QED", 60), "tydiqa_goldp_en": ("TyDi QA", 60),
     }  # fmt: skip
     for name, (source, count) in wanted.items():
         texts = reading_set(training / name / "reading.jsonl", source)

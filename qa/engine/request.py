@@ -45,7 +45,8 @@ class Request:
     until somebody asks for them. ``wait_until``: until when (``time.monotonic``) its caller, who
     was just told something, is awaited. ``awaited``: whether its caller is at all. ``answer``: what
     is begun as soon as the prompt is read, without a word of its caller. ``adapter_start``: the
-    first token that the adapter acts on; None where it does not.
+    first token that the adapter acts on; None where it does not. ``call``: what was submitted
+    together shares it.
     """
 
     tokens: list[int]
@@ -64,6 +65,7 @@ class Request:
     awaited: bool = True
     answer: Answering | None = None
     adapter_start: int | None = None
+    call: int = 0
     sequence: int = -1
     work: Prefilling | Answering | None = None
     logits: Logits | None = None

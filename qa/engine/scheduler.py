@@ -16,6 +16,7 @@ for others (idle) until the cells are wanted.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 import time
 from collections import deque
@@ -66,6 +67,7 @@ class Scheduler:
         self._wake = threading.Condition()
         self._waiting: deque[Request] = deque()
         self._open: list[Request] = []
+        self._calls = itertools.count(1)
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="belegt-engine", daemon=True)
         self._thread.start()
@@ -91,7 +93,9 @@ class Scheduler:
         Returns at once; ``prompt_ready`` of each tells that it was read, or why not. Raises
         UsageError for a prompt that never fits.
         """
+        call = next(self._calls)
         for request in requests:
+            request.call = call
             if request.limit > self._capacity.cells:
                 raise request.too_long()
 
@@ -281,12 +285,12 @@ class Scheduler:
                 raise EngineBusyError("Somebody asks; what nobody waits for is read later.")
             if one.background:
                 self._fail(one, EngineBusyError("Somebody asks; the rest is read later."))
-        # Those that will find a free place in the next step do not wait.
-        free = self._capacity.requests - len(self._open)
-        if len(self._waiting) >= self._capacity.waiting + free:
-            raise EngineBusyError(
-                f"{len(self._waiting)} requests wait already; try again in a moment."
-            )
+        # Whoever was let in with one question must not fail over the passages it is asked of.
+        served = {one.call for one in self._open}
+        waiting = {one.call for one in self._waiting} - served
+        places = self._capacity.requests + self._capacity.waiting - len(served | waiting)
+        if places <= 0 and request.call not in served | waiting:
+            raise EngineBusyError(f"{len(waiting)} requests wait already; try again in a moment.")
         self._waiting.append(request)
 
     def _admit(self) -> None:

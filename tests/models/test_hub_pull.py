@@ -52,6 +52,12 @@ class Hub:
         }
 
 
+@pytest.fixture(autouse=True)
+def asked_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client has read HF_HUB_OFFLINE, which other tests and people's machines may set."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+
+
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     held = Hub()

@@ -129,7 +129,20 @@ def test_a_prompt_that_never_fits_is_one_sentence(running: tuple[Scheduler, ToyC
 
 def test_a_full_queue_refuses_all(tmp_path: Path) -> None:
     scheduler, _ = made(tmp_path, requests=1, waiting=2)
-    with pytest.raises(EngineBusyError):
+    before = requests()[:3]
+    for request in before:
+        scheduler.submit([request])
+    before[0].prompt_ready.result()
+    with pytest.raises(EngineBusyError, match="2 requests wait already"):
         list(Batch(scheduler, requests()).done())
+    for request in before:
+        scheduler.release(request)
     assert scheduler.occupancy()["open"] == 0
+    scheduler.close()
+
+
+def test_what_is_asked_together_has_one_place_in_the_queue(tmp_path: Path) -> None:
+    scheduler, _ = made(tmp_path, requests=1, waiting=1)
+    batch = Batch(scheduler, requests())
+    assert len(answered(scheduler, batch, len(PROMPTS))) == len(PROMPTS)
     scheduler.close()

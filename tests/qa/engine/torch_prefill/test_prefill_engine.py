@@ -192,18 +192,22 @@ def test_answers_are_llamas_unless_pytorch_is_to_write_them(
 
 
 def test_what_pytorch_wrote_llama_goes_on_from(engine: LlamaEngine, plain: LlamaEngine) -> None:
-    def both(of: LlamaEngine) -> np.ndarray:
-        with of.prefill(prompt(QUESTIONS[0])) as session:
+    def both(of: LlamaEngine, question: str) -> tuple[list[str], np.ndarray]:
+        with of.prefill(prompt(question)) as session:
             pieces = session.generate(24, ())
-            for _ in range(3):
-                next(pieces)
+            written = [next(pieces).text for _ in range(3)]
             pieces.close()  # type: ignore[attr-defined]
             session.extend(" Anna")
-            list(session.generate(3, (), Sampling(temperature=0.1, seed=1)))
+            sampling = Sampling(temperature=0.1, seed=1)
+            written += [piece.text for piece in session.generate(2, (), sampling)]
             session.extend(" built the lighthouse in")
-            return session.log_probabilities()
+            return written, session.log_probabilities()
 
-    assert distance(both(plain), both(engine)) < 2 * TOLERANCE
+    pairs = [(both(plain, question), both(engine, question)) for question in QUESTIONS]
+    # After other words other words are likely.
+    alike = [distance(one[1], two[1]) for one, two in pairs if one[0] == two[0]]
+    assert alike
+    assert max(alike) < 2 * TOLERANCE
 
 
 def test_a_failure_within_an_answer_is_llamas_to_go_on_from(
@@ -222,7 +226,7 @@ def test_a_failure_within_an_answer_is_llamas_to_go_on_from(
             raise MemoryError
         return read(new)
 
-    monkeypatch.setattr(network, "read", failing)
+    monkeypatch.setattr(network, "forward", failing)
     found = "".join(text for text, _ in written(engine, BEGUN[0]))
     assert len(calls) == 3
     assert "MemoryError" in engine.describe().prefill
