@@ -27,6 +27,9 @@ def add_prove(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, metavar="FILE", help="what was said of each pair")
     command.add_argument("--limit", type=int, metavar="N", help="N pairs by lot")
     command.add_argument("--seed", type=int, default=7, help="of that lot (default: 7)")
+    command.add_argument(
+        "--code-only", action="store_true", help="without the language model's word"
+    )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(func=_prove)
 
@@ -40,8 +43,7 @@ def _prove(args: argparse.Namespace) -> int:
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit is {args.limit}; it must be at least 1.")
     pairs = sample(find_pairs(args.set).pairs, args.limit, args.seed)
-    prove = product_check()
-    with _writing(args.out) as on_pair:
+    with product_check(code_only=args.code_only) as prove, _writing(args.out) as on_pair:
         rows = figures(prove_all(pairs, prove, on_pair))
     if args.json:
         print(json.dumps([row.model_dump() for row in rows], ensure_ascii=False, indent=2))
@@ -50,14 +52,16 @@ def _prove(args: argparse.Namespace) -> int:
     return 0
 
 
-def product_check() -> Prove:
-    """The public function behind ``belegt prove``: what is measured."""
-    from importlib import import_module
+@contextmanager
+def product_check(*, code_only: bool) -> Iterator[Prove]:
+    """The public function behind ``belegt prove``, as that calls it: what is measured."""
+    from functools import partial
 
-    prove: Prove | None = getattr(import_module("qa.proof.support"), "prove", None)
-    if prove is None:
-        raise UsageError("This belegt has no check to measure: 'belegt prove' came later.")
-    return prove
+    from qa.cli.prove_command import open_scorer
+    from qa.proof.support import prove
+
+    with open_scorer(code_only=code_only) as scorer:
+        yield partial(prove, scorer=scorer)
 
 
 @contextmanager

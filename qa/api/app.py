@@ -67,7 +67,7 @@ def create_app(service: Service, access: Access, extensions: Sequence[Extension]
         conversation_routes.router(service, conversations),
         documents.router(service),
         feedback.router(service),
-        prove.router(),
+        prove.router(service),
     ):
         app.include_router(router, responses=_ALWAYS, dependencies=reader)
     for api in (chat, messages, responses):

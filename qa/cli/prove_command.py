@@ -3,7 +3,8 @@
 In: JSON Lines with ``quote``, ``statement`` and optionally ``quote_language`` and
 ``statement_language``. Out: one JSON line each on standard output: ``supported``, ``score``,
 ``reasons``; an exit code. What can fail, each one sentence: a file that cannot be read, a line that
-is no such object. Importing this module loads nothing heavy.
+is no such object. Without a language model, code alone decides, and standard error says so.
+Importing this module loads nothing heavy.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.cli import Subparsers
 
 if TYPE_CHECKING:
-    from qa.proof.support import Pair
+    from qa.proof.support import EntailmentScorer, Pair
 
+_TOGETHER = 16
 _MOST_CHARACTERS = 20_000
 _SHOWN = 80
 
@@ -33,6 +37,11 @@ def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         help="JSON Lines: quote, statement, if known quote_language and statement_language "
         "('de' or 'en'); - for input",
     )
+    prove.add_argument(
+        "--code-only",
+        action="store_true",
+        help="let code alone decide, without the language model: at once, and stricter",
+    )
     prove.set_defaults(func=_prove)
 
 
@@ -41,10 +50,40 @@ def _prove(args: argparse.Namespace) -> int:
 
     from qa.proof.support import prove_pairs
 
-    for pair in _pairs(args.file):
-        (proof,) = prove_pairs([pair])
-        print(json.dumps(asdict(proof), ensure_ascii=False), flush=True)
+    with open_scorer(code_only=args.code_only) as scorer:
+        # Whoever writes pairs one by one waits for each answer.
+        for some in _grouped(_pairs(args.file), 1 if args.file == "-" else _TOGETHER):
+            for proof in prove_pairs(some, scorer=scorer):
+                print(json.dumps(asdict(proof), ensure_ascii=False), flush=True)
     return 0
+
+
+@contextmanager
+def open_scorer(*, code_only: bool) -> Iterator[EntailmentScorer | None]:
+    """The reader, where a model is there."""
+    if code_only:
+        yield None
+        return
+    from base.errors import BelegtError
+    from base.settings import load_settings
+    from qa.pipeline.session import open_engine
+    from qa.proof.entailment import ReaderEntailment
+
+    try:
+        engine = open_engine(load_settings())
+    except BelegtError as error:
+        print(f"belegt: Code alone decides, without a language model: {error}", file=sys.stderr)
+        yield None
+        return
+    try:
+        yield ReaderEntailment(engine)
+    finally:
+        engine.close()
+
+
+def _grouped(pairs: Iterator[Pair], count: int) -> Iterator[list[Pair]]:
+    while some := list(islice(pairs, count)):
+        yield some
 
 
 def _pairs(name: str) -> Iterator[Pair]:

@@ -29,13 +29,20 @@ class Segment:
     """A piece of a prompt. ``constant`` marks a start that many prompts share word for word.
 
     ``kept_in``: the segment is a passage that may be read by itself, and what comes of that may be
-    kept in this folder. Such segments follow the static prefix.
+    kept in this folder. Such segments follow the static prefix. ``quoted``: a passage that is not
+    kept; the adapter acts on neither.
     """
 
     text: str
     trusted: bool = False
     constant: bool = False
     kept_in: Path | None = None
+    quoted: bool = False
+
+    @property
+    def is_passage(self) -> bool:
+        """Whether it is asked about, so that the adapter acts only behind it."""
+        return self.quoted or self.kept_in is not None
 
 
 @dataclass(frozen=True)

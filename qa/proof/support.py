@@ -4,10 +4,11 @@ In: a quotation and a statement, their languages where they are known, and optio
 and a scorer of entailment (a language model). Out: a :class:`Proof`. What can fail: what the
 encoder or the scorer raises.
 
-A value, a name or a denial that does not follow is decided by code and no score excuses it. The
-rest goes into a logistic regression over :data:`qa.proof.checks.FEATURES`, once without and once
-with the scorer's log-odds; its weights stand in ``support.toml``, fitted by
-``python -m eval.fit_support``. Without a scorer every reason of code counts as decided.
+Without a scorer every reason of code counts, and what code leaves open is decided by a logistic
+regression over :data:`qa.proof.checks.FEATURES`. With one, that regression also weighs the
+scorer's log-odds and each sort of reason, for code is right about some nearly always and about
+others half the time; only the sorts in ``firm`` are beyond it. The weights stand in
+``support.toml``, fitted by ``python -m eval.fit_support``.
 """
 
 from __future__ import annotations
@@ -29,8 +30,12 @@ from qa.proof.checks import FEATURES, StatementCheck, check_statement
 if TYPE_CHECKING:
     from index.encoder import Encoder
 
-# Reasons that no score excuses: code is right about these nearly always.
-_FIRM = ("value", "negation", "name", "quantity word", "plan told as fact")
+REASONS = (
+    "value", "name", "negation", "quantity word", "plan told as fact", "fact told as plan",
+    "preposition", "degree", "roles", "another value", "tense",
+)  # fmt: skip
+"""The sorts of reasons that code gives."""
+
 # What is left of a score where code has a reason against the statement.
 _DENIED = 0.1
 
@@ -73,7 +78,10 @@ class ScoreWeights(BaseModel):
 
     intercept: float
     weights: dict[str, float] = Field(description="a weight for each feature that has one")
-    scorer: float = Field(default=0.0, description="of the scorer's log-odds")
+    scorer: float = Field(default=0.0, description="of the scorer's log-odds within a language")
+    scorer_across: float = Field(default=0.0, description="of the scorer's log-odds across")
+    reasons: dict[str, float] = Field(default={}, description="a weight for each sort of reason")
+    firm: tuple[str, ...] = Field(default=(), description="sorts of reason that no score excuses")
     threshold_same: float = Field(description="probability from which on, within a language")
     threshold_across: float = Field(description="the same across languages")
 
@@ -111,20 +119,19 @@ def prove_pairs(
     scorer: EntailmentScorer | None = None,
 ) -> list[Proof]:
     """The proofs of ``pairs`` in order; the scorer is asked once, for those still open."""
-    known = [_with_languages(pair) for pair in pairs]
+    known = [with_languages(pair) for pair in pairs]
     cosines = _cosines(known, encoder)
     checks = [_check(pair, cosine) for pair, cosine in zip(known, cosines, strict=True)]
     odds: dict[int, float] = {}
     if scorer is not None:
-        open_pairs = [at for at, check in enumerate(checks) if not is_firm(check)]
+        open_pairs = [at for at, check in enumerate(checks) if check.features and not firm(check)]
         scores = scorer.score([known[at] for at in open_pairs]) if open_pairs else []
         odds = dict(zip(open_pairs, scores, strict=True))
-    return [
-        judge(check, odds.get(at), scored=scorer is not None) for at, check in enumerate(checks)
-    ]
+    return [judge(check, odds.get(at)) for at, check in enumerate(checks)]
 
 
-def _with_languages(pair: Pair) -> Pair:
+def with_languages(pair: Pair) -> Pair:
+    """The pair with both languages, found out where they are not given."""
     return pair.model_copy(
         update={
             "quote_language": pair.quote_language or detect(pair.quote),
@@ -152,27 +159,35 @@ def _check(pair: Pair, cosine: float | None) -> StatementCheck:
     )
 
 
-def is_firm(check: StatementCheck) -> bool:
-    """Whether code has a reason that no score excuses."""
-    return any(reason.partition(":")[0] in _FIRM for reason in check.reasons)
+def sorts_of(check: StatementCheck) -> set[str]:
+    """The sorts of code's reasons, of :data:`REASONS`."""
+    return {reason.partition(":")[0] for reason in check.reasons}
 
 
-def judge(check: StatementCheck, odds: float | None, *, scored: bool) -> Proof:
-    """The proof that a check and a scorer's log-odds make."""
-    weights = score_weights(scored=scored and odds is not None)
-    score = probability(check.features, weights, odds or 0.0)
+def firm(check: StatementCheck) -> bool:
+    """Whether code has a reason that no scorer excuses."""
+    return bool(sorts_of(check) & set(score_weights(scored=True).firm))
+
+
+def judge(check: StatementCheck, odds: float | None) -> Proof:
+    """The proof that a check and a scorer's log-odds, where it was asked, make."""
+    weights = score_weights(scored=odds is not None)
+    score = probability(check, weights, odds or 0.0)
     same = check.features.get("same_language", 1.0) > 0.5
     threshold = weights.threshold_same if same else weights.threshold_across
-    if is_firm(check) or (check.reasons and odds is None):
+    if check.reasons and odds is None:
         return Proof(False, min(score, _DENIED), check.reasons)
     if score >= threshold:
         return Proof(True, score, [])
     return Proof(False, score, check.reasons or ["score: too little of it stands in the quotation"])
 
 
-def probability(features: dict[str, float], weights: ScoreWeights, odds: float) -> float:
+def probability(check: StatementCheck, weights: ScoreWeights, odds: float) -> float:
     """The logistic regression's probability."""
-    total = weights.intercept + weights.scorer * odds
+    features = check.features
+    same = features.get("same_language", 1.0) > 0.5
+    total = weights.intercept + (weights.scorer if same else weights.scorer_across) * odds
     total += sum(weights.weights.get(name, 0.0) * features.get(name, 0.0) for name in FEATURES)
+    total += sum(weights.reasons.get(sort, 0.0) for sort in sorts_of(check))
     # The logistic function; written with exp it overflows where a score is very sure.
     return 0.5 + 0.5 * math.tanh(total / 2)

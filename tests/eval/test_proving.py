@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def test_a_lot_is_the_same_every_time() -> None:
 def test_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(eval.prove_command, "product_check", lambda: shares_words)
+    monkeypatch.setattr(eval.prove_command, "product_check", lambda **_: nullcontext(shares_words))
     file, out = tmp_path / "mine.jsonl", tmp_path / "out.jsonl"
     file.write_text("".join(one.model_dump_json() + "\n" for one in PAIRS), "utf-8")
     assert main(["eval", "prove", str(file), "--out", str(out)]) == 0

@@ -2,7 +2,7 @@
 
 In: pairs of quotation and statement in JSON. Out: for each whether the quotation proves the
 statement, how likely, and why not. What can fail, as problem details: too many or too long texts
-(422). No model is asked, so the route answers while models load.
+(422), models that are being loaded (503), too many questions at a time (429).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.document import Language
+from qa.api.app_state import Service
+from qa.proof.entailment import ReaderEntailment
 from qa.proof.support import Pair, prove_pairs
 
 _MOST_PAIRS = 100
@@ -56,14 +58,14 @@ class ProveResult(BaseModel):
     proofs: list[ProofMade]
 
 
-def router() -> APIRouter:
-    """The route; it needs neither corpus nor model."""
+def router(service: Service) -> APIRouter:
+    """The route; the reader of ``service`` is asked, its corpus is not."""
     routes = APIRouter(tags=["Questions"])
 
     @routes.post("/v1/prove", summary="Hold statements against quotations")
     def prove(body: ProveRequest) -> ProveResult:
         pairs = [Pair.model_validate(pair.model_dump()) for pair in body.pairs]
-        proofs = prove_pairs(pairs)
+        proofs = prove_pairs(pairs, scorer=ReaderEntailment(service.require_loaded().engine))
         return ProveResult(
             proofs=[
                 ProofMade(supported=proof.supported, score=proof.score, reasons=proof.reasons)

@@ -303,7 +303,7 @@ class LlamaEngine:
     def _adapter_start(self, prompt: Sequence[Segment]) -> int:
         """Tokens of the static prefix and of the passages right behind it."""
         changing = [one for one in prompt if not one.constant]
-        passages = takewhile(lambda one: one.kept_in is not None, changing)
+        passages = takewhile(lambda one: one.is_passage, changing)
         fixed = [*(one for one in prompt if one.constant), *passages]
         return sum(len(self.tokens(one)) for one in fixed)
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from real_models import CACHE, TINY, need_model
 
 from qa.cli.main import main
 
@@ -22,7 +23,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 def test_a_file_of_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "pairs.jsonl"
     file.write_text(f"{json.dumps(PAIR)}\n\n{json.dumps(WRONG)}\n", encoding="utf-8")
-    assert main(["prove", str(file)]) == 0
+    assert main(["prove", "--code-only", str(file)]) == 0
     right, wrong = lines(capsys)
     assert right["supported"] is True
     assert right["reasons"] == []
@@ -30,9 +31,37 @@ def test_a_file_of_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "14,8 Mrd. Dollar" in str(wrong["reasons"])
 
 
+def test_without_a_model_code_alone_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BELEGT_CACHE", str(tmp_path))
+    file = tmp_path / "pairs.jsonl"
+    file.write_text(json.dumps(PAIR), encoding="utf-8")
+    assert main(["prove", str(file)]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["supported"] is True
+    assert told.err.startswith("belegt: Code alone decides")
+    assert "belegt models pull" in told.err
+
+
+@pytest.mark.llm
+def test_the_reader_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    need_model(TINY)
+    monkeypatch.setenv("BELEGT_CACHE", str(CACHE))
+    monkeypatch.setenv("BELEGT_LLM", TINY)
+    file = tmp_path / "pairs.jsonl"
+    file.write_text("\n".join([json.dumps(PAIR)] * 20), encoding="utf-8")
+    assert main(["prove", str(file)]) == 0
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 20
+    assert "Code alone" not in told.err
+
+
 def test_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(PAIR)))
-    assert main(["prove", "-"]) == 0
+    assert main(["prove", "--code-only", "-"]) == 0
     assert [proof["supported"] for proof in lines(capsys)] == [True]
 
 
@@ -49,10 +78,10 @@ def test_what_is_no_pair_is_told(
 ) -> None:
     file = tmp_path / "pairs.jsonl"
     file.write_text(text, encoding="utf-8")
-    assert main(["prove", str(file)]) == 2
+    assert main(["prove", "--code-only", str(file)]) == 2
     assert told in capsys.readouterr().err
 
 
 def test_an_absent_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["prove", "absent.jsonl"]) == 2
+    assert main(["prove", "--code-only", "absent.jsonl"]) == 2
     assert "'absent.jsonl' cannot be read" in capsys.readouterr().err
