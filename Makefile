@@ -13,9 +13,10 @@ TORCH := torch==2.13.0
 LLM := qwen2.5-coder-1.5b-instruct
 ENCODER := multilingual-e5-small
 TEST_LLM := smollm2-135m-instruct
+READER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/belegt/training/reader
 
 .DEFAULT_GOAL := help
-.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick crash clean
+.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick crash train-reader clean
 
 help:
 	@echo 'make ask Q="..."   answer a question from the sample corpus (sets everything up first)'
@@ -24,6 +25,7 @@ help:
 	@echo 'make doctor        show what this machine has and what would be faster'
 	@echo 'make bench         how fast answers come, beside plain llama-cpp-python (bench-quick: shorter)'
 	@echo 'make peers         install what belegt is measured against (docs/evaluation.md)'
+	@echo 'make train-reader  train the reader anew: DATA=folder with train/ and eval/, MINUTES=60'
 	@echo 'make crash         kill a corpus at work some thousand times and look what is left'
 	@echo 'make setup | native | models | corpus | lint | format | clean'
 
@@ -120,6 +122,14 @@ test: setup $(VENV)/.dev lint
 # Ten thousand kills, half of them with the power cut as well (docs/durability.md).
 crash: setup $(VENV)/.dev
 	CRASH_KILLS=$${CRASH_KILLS:-5000} $(BIN)/python -m pytest tests/crash
+
+# Goes on from the checkpoint in the cache folder; "models/adapters/README.md" names the data.
+train-reader: DATA ?= ../shared
+train-reader: MINUTES ?= 60
+train-reader: setup
+	$(BIN)/python -m models.training.train --model "$$($(BIN)/belegt models path $(LLM))" \
+	  --data "$(DATA)" --out "$(READER)" --minutes $(MINUTES) --forms extract prove
+	@echo "The adapter is $(READER)/adapter.gguf; try it with BELEGT_ADAPTER."
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

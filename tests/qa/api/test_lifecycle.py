@@ -172,12 +172,14 @@ def test_a_real_server_stops_as_well(real_corpus: Path) -> None:
 @pytest.mark.llm
 def test_ask_leaves_the_question_to_a_running_server(real_corpus: Path) -> None:
     arguments = ("ask", ENGLISH, "--json")
-    with serving(REAL, real_corpus, cache=CACHE, llm=TINY) as child:
+    # Only a server has the time to make PyTorch ready, which reads a little otherwise.
+    reading = {"prefill": "llama"}
+    with serving(REAL, real_corpus, cache=CACHE, llm=TINY, **reading) as child:
         before = asked(child)
-        over = belegt(*arguments, corpus=real_corpus)
+        over = belegt(*arguments, corpus=real_corpus, **reading)
         assert asked(child) == before + 1
-        alone = belegt(*arguments, "--no-server", corpus=real_corpus)
-        other = belegt(*arguments, corpus=real_corpus, top_k=3)
+        alone = belegt(*arguments, "--no-server", corpus=real_corpus, **reading)
+        other = belegt(*arguments, corpus=real_corpus, top_k=3, **reading)
         assert asked(child) == before + 1
     first, second = json.loads(over.stdout), json.loads(alone.stdout)
     assert (first["text"], first["status"]) == (second["text"], second["status"])
