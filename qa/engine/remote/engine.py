@@ -197,7 +197,7 @@ class RemoteEngine:
         return [False for one in prompt if one.kept_in is not None]
 
     def cache(self, prompt: Sequence[Segment], *, background: bool = True) -> bool:  # noqa: ARG002
-        """Never; see :meth:`kept`."""
+        """Never: what a server keeps is its own."""
         return False
 
     def prepare_prefill(self, seconds: float = 0.0) -> bool:  # noqa: ARG002 - nothing to wait for

@@ -50,8 +50,8 @@ class WorkerFactory:
 
 
 class Prefill:
-    """A :class:`~qa.engine.prefill_backend.Reader`. ``off``: why it is not to be used at all, if
-    so."""
+    """A :class:`~qa.engine.prefill_backend.PrefillBackend`. ``off``: why it is not to be used at
+    all, if so."""
 
     def __init__(
         self, factory: WorkerFactory | None, name: str, off: str = "", *, decodes: bool = False
