@@ -8,8 +8,8 @@ from them a table of ``qa/proof/confidence.toml``. What can fail: an absent set.
     python -m eval.calibrate [FOLDER, default runs/calibration]
 
 The documents are halved: one half is fitted to, the other is reported of. Right is an answer that
-holds the gold answer, in its own words or in the sentence shown with them, or whose tokens agree with
-it to a half (F1).
+holds the gold answer, in its own words or in the sentence shown with them, or whose tokens agree
+with it to a half (F1).
 """
 
 from __future__ import annotations
