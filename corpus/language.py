@@ -9,7 +9,8 @@ a menu or an abstract at the start may be in the other language.
 
 Short questions are often names and one or two little words ("Was ist die Ivy League?"). The
 letters of the names then outweigh the words, so in short texts function words that only one of
-the languages has are counted as well (measured to help, see ``docs/measurements.md``).
+the languages has are counted as well (measured to help: see
+``docs/measurements-history.md``, "Language").
 """
 
 from __future__ import annotations

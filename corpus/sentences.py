@@ -7,8 +7,9 @@ region, none longer than ``MAX_SENTENCE``; only white space lies between them. N
 A heading and a row of a table are one sentence each, code is cut into lines; all other regions are
 cut into the sentences of their language.
 
-The boundaries are those of sentencex (the best kept of the libraries measured, see
-``docs/measurements.md``), with two corrections, each measured to help:
+The boundaries are those of sentencex (the best kept of the libraries measured:
+``docs/measurements-history.md``, "Sentence boundaries"), with two corrections, each measured to
+help:
 
 * It keeps everything within quotation marks or brackets together. Here a quotation of several
   sentences is several sentences, so that each can be cited; the marks are masked before the

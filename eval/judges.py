@@ -6,8 +6,8 @@ model; a file of judgements that cannot be read, each one sentence.
 Three judges: :class:`eval.metrics.overlap.OverlapJudge` needs no model,
 :class:`eval.entailment.model.EntailmentJudge` the encoder, and the one here asks the language
 model. None shares code with belegt's own check. How often each agrees with people is in
-docs/measurements.md; the model that answers is also the one that judges here, so its judgements of
-its own answers are to be read with care.
+docs/measurements.md, "A judge of its own"; the model that answers is also the one that judges here,
+so its judgements of its own answers are to be read with care.
 """
 
 from __future__ import annotations

@@ -336,8 +336,8 @@ class Indexer:
         """For each passage float32 (sentences, dimension).
 
         Made here, because to encode the sentences of a question's passages takes longer than to
-        find them (docs/measurements.md, "Evidence"). Passages overlap; each sentence is encoded
-        once.
+        find them (docs/measurements-history.md, "Evidence"). Passages overlap; each sentence is
+        encoded once.
         """
         texts: dict[tuple[str, Span], str] = {}
         for passage in (one for passages in cut for one in passages):

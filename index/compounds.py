@@ -24,7 +24,7 @@ Frequencies = Callable[[Sequence[str]], Mapping[str, int]]
 # What stands between the parts (Langer 1998, "Zur Morphologie und Semantik von Nominalkomposita").
 _LINKS = ("", "s", "es", "n", "en", "er", "e", "ns", "ens")
 # Shorter parts are found in words that are none of their compounds; measured against 4 on the
-# development sets (docs/measurements.md, "Compounds").
+# development sets (docs/measurements-history.md, "Compounds").
 _LEAST = 5
 _LONGEST = 40
 _JOINED_WORDS = 8

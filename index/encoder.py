@@ -149,8 +149,8 @@ class SentenceTransformerEncoder(PrefixingEncoder):
         OpenMP keeps a team of threads for each thread that ever computed with several, and where
         all teams together have more threads than there are cores, libgomp's no longer wait awake
         for their next product (GOMP_SPINCOUNT): reading and writing with PyTorch took a tenth
-        longer (docs/measurements.md, "One team of threads"). So a question has one thread, and
-        many texts have a thread whose team ends with it.
+        longer (docs/measurements-history.md, "One team of threads"). So a question has one thread,
+        and many texts have a thread whose team ends with it.
         """
         if self._threads is None:
             yield self._encode_batch

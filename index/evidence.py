@@ -26,7 +26,7 @@ from index.retriever import Retrieval
 from index.terms import stems
 
 # Weights of the parts of a sentence's score, chosen on development questions that no reported
-# figure uses (docs/measurements.md, "Evidence").
+# figure uses (docs/measurements-history.md, "Evidence").
 _COSINE = 10.0
 _COVERAGE = 1.0
 _PASSAGE = 0.7

@@ -31,7 +31,7 @@ from index.terms import function_words, term_of, words
 _SAMPLE = 2000
 _TOO_FEW = 10
 _FURTHER = 0.5
-"""Weight of terms that only a compound adds (docs/measurements.md, "Compounds")."""
+"""Weight of terms that only a compound adds (docs/measurements-history.md, "Compounds")."""
 _COUNTED = 100_000
 """So many terms are remembered with their frequency."""
 

@@ -1,8 +1,8 @@
 """What HTTP costs a first token.
 
 In: how many rounds. Out: the median time to the first token in process and over HTTP, and the
-median of their differences; the exit code 1 where that is more than 30 ms (issue 5). What can fail:
-a missing model (one sentence).
+median of their differences; the exit code 1 where that is more than 30 ms. What can fail: a missing
+model (one sentence).
 
     python -m eval.bench.api_first_token [--rounds 40]
 

@@ -9,7 +9,7 @@ that does not start (one sentence).
     python -m eval.bench.api_load --overload [--minutes 2] [--times 10]
 
 The server is ``belegt serve`` with the tiny model (``belegt models pull smollm2-135m-instruct``) in
-a process of its own over the sample corpus. The measures are those of issue 5, "What it must show".
+a process of its own over the sample corpus.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""How fast answers come: belegt beside what else there is, alternately, in one run (issue 4).
+"""How fast answers come: belegt beside what else there is, alternately, in one run.
 
-In: minutes. Out: ``results.json`` with the ``ratios`` of issue 4's table and what they were
+In: minutes. Out: ``results.json`` with the ratios of :mod:`eval.bench.results` and what they were
 computed from, a page and pictures of it. What can fail: a missing model (one sentence). A part that
 fails leaves its ratios null, with the reason, and the program ends with 1.
 

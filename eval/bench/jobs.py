@@ -28,9 +28,7 @@ SYSTEMS = {
     "prebuilt": ("eval.bench.peers", "Prebuilt"),
     "llamaindex": ("eval.systems.llamaindex", "LlamaIndexSystem"),
 }
-"""Module and class of each system that answers questions, besides belegt with what it has read;
-in the order of issue 4's letters.
-"""
+"""Module and class of each system that answers questions, besides belegt with what it has read."""
 _OTHERS = {
     "belegt": ("eval.bench.ours", "ReadJob"),
     "load": ("eval.bench.load", "LoadJob"),

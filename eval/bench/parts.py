@@ -23,7 +23,7 @@ STREAMS = 8
 QUOTES = 2 / 3
 """Share of an answer's runs of four tokens that stand in its prompt, from which on it quotes."""
 _AT_LEAST = 8
-"""Questions in a round, and the users at which memory is stated (issue 4)."""
+"""Questions in a round, and the users at which memory is stated."""
 
 
 class _Frozen(BaseModel):

@@ -1,4 +1,4 @@
-"""What ``make bench`` writes: issue 4's ratios, what they were computed from, and where.
+"""What ``make bench`` writes: ratios, what they were computed from, and where.
 
 In: the figures of the parts, None for a part that was not measured. Out: :class:`Results`, written
 as ``results.json``. Nothing can fail: a ratio that could not be measured is null, and ``reasons``
@@ -23,7 +23,7 @@ PREBUILT = "prebuilt"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What issue 4 asks of a ratio, and what it is."""
+    """What is wanted of a ratio, and what it is."""
 
     meaning: str
     bound: Literal["at most", "at least"]
@@ -59,7 +59,7 @@ WANTED: Mapping[str, Wanted] = {
         "tokens a second, to llama.cpp alone (the lower of reading and writing)", "at least", 0.97
     ),
 }
-"""The rows of issue 4's table; the first is 0.25 and ``prefill_gain`` is 1 without item 10."""
+"""Every ratio by its name, in the order of the table."""
 
 
 class BenchParts(BaseModel):
@@ -90,7 +90,7 @@ class Results(BaseModel):
 
 
 def headline_ratios(parts: BenchParts) -> dict[str, float | None]:
-    """Issue 4's nine ratios, in the order of its table."""
+    """The ratios of :data:`WANTED`, in its order."""
     found = dict.fromkeys(WANTED, None) | dict(_measurements(parts))
     return {name: None if value is None else round(value, 4) for name, value in found.items()}
 

@@ -41,7 +41,7 @@ QUOTE = {
 }
 QUOTED = 96
 PROMPT = 300
-"""Tokens of a prompt whose reading is timed (issue 4)."""
+"""Tokens of a prompt whose reading is timed."""
 _START = "Quellen:"
 _DECODED = 32
 _RUN = 4

@@ -1,7 +1,7 @@
 """How often a token of an answer differs because others were answered at the same time.
 
 In: how many development questions. Out: tokens that differ of all that were compared, and how near
-the two were (issue 4 wants fewer than 1 in 1,000). What can fail: a missing model (one sentence).
+the two were (wanted: fewer than 1 in 1,000). What can fail: a missing model (one sentence).
 
     python -m eval.bench.ties [--questions 16] [--together 8]
 

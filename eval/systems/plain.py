@@ -8,8 +8,9 @@ Only the reading differs from belegt: the encoder, the passages, the hybrid sear
 and the native build are the same. The best three passages stand whole in the prompt, numbered,
 with their titles, and ``Llama.create_chat_completion`` answers in the chat template of the model
 (the documented way to a chat; :mod:`eval.systems.weights` says how the model is set). The prompt
-is in the language of the question, because a small model follows it better so
-(``docs/measurements.md``). Earlier questions of a conversation are not told.
+is in the language of the question, because a small model answers in the language of its
+instructions (``docs/measurements-history.md``, "Beside two peers"). Earlier questions of a
+conversation are not told.
 """
 
 from __future__ import annotations

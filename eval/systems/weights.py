@@ -8,7 +8,7 @@ The options are what the libraries' own documentation advises:
 * ``n_threads``: the physical cores (llama.cpp, ``docs/development/
   token_generation_performance_tips.md``); the binding's default is half of what the operating
   system counts. ``n_threads_batch`` likewise, for reading the prompt.
-* ``flash_attn``: off in the binding by default, some 10 % faster here (``docs/measurements.md``).
+* ``flash_attn``: off in the binding by default; on, as it is for belegt.
 * ``n_gpu_layers``: all (-1), where the build has a GPU (llama-cpp-python's README).
 * ``temperature`` 0, so that a run can be repeated; ``max_tokens`` 256, LlamaIndex's default
   (``DEFAULT_NUM_OUTPUTS``), for both peers alike.

@@ -4,7 +4,7 @@ In: a question and what was asked and answered before it. Out: the question as i
 Nothing can fail; a question that needs nothing from before is left exactly as it is.
 
 No model is asked to rewrite: that costs a second or two of a small machine and bends questions
-that needed nothing (docs/measurements.md, "Follow-up questions").
+that needed nothing (docs/measurements-history.md, "Follow-up questions").
 """
 
 from __future__ import annotations

@@ -310,7 +310,7 @@ def test_every_bundled_set_that_is_here_is_sound(name: str) -> None:
     ],
 )
 def test_the_questions_of_earlier_reports_are_chosen_again(name: str, pair: str, file: str) -> None:
-    """The first hundred after a shuffle by seed 7, on which ``docs/measurements.md`` reports."""
+    """The first hundred after a shuffle by seed 7, as in ``docs/measurements-history.md``."""
     path = HERE.parent / "shared" / "eval" / file
     if not path.is_file():
         pytest.skip(f"the data of {name} is not on this machine")

@@ -7,10 +7,10 @@ the draft is empty.
 The longest end of the text that occurred before is looked for, its latest occurrence taken, and
 what followed it there copied (Saxena 2023, "Prompt Lookup Decoding"; Yang et al. 2023, LLMA). How
 much is copied is a matter of price: eight rows in a step cost 2.4 times as much as one on a
-processor with AMX and six times as much on one without (docs/measurements.md), so the length is
-the one that promises the most tokens for the time, given what a step has cost and how often
-copied tokens were right so far. The longer the run that matches, the likelier they are, and each
-that is right makes it longer by one, so how often is counted by that length.
+processor with AMX and six times as much on one without (docs/measurements.md, "What a step
+costs"), so the length is the one that promises the most tokens for the time, given what a step has
+cost and how often copied tokens were right so far. The longer the run that matches, the likelier
+they are, and each that is right makes it longer by one, so how often is counted by that length.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 USUALLY_RIGHT = (0.4, 0.65, 0.72, 0.78, 0.83, 0.9)
-"""How often what followed a run of 1, 2 ... 6 equal tokens came again (docs/measurements.md,
-"Drafts"): what an answer begins with. Longer runs are not told apart.
+"""How often what followed a run of 1, 2 ... 6 equal tokens came again
+(docs/measurements-history.md, "Drafts"): what an answer begins with. Longer runs are not told
+apart.
 """
 MOST = 16
 """Tokens in a draft."""

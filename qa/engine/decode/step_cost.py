@@ -6,7 +6,7 @@ given share of the first. A step that was slow for another reason is not believe
 many rows or more was faster. Of llama.cpp two fifths: more than with AMX (a fifth) and less than
 without (four fifths), so that longer drafts are tried where shorter ones have paid, and not where
 they have not. Of PyTorch's network a fiftieth: few rows cost it what one costs, the time that the
-weights take from memory (docs/measurements.md).
+weights take from memory (docs/measurements.md, "What a step costs").
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ none, and a disk that is full keeps nothing.
 Reading is what a prompt costs, and the passages of a corpus are finite. Each is read once behind
 the static prefix, where it sees the instructions and itself but no other passage, and is put
 into prompts from then on (Gim et al. 2024, arXiv:2311.04934; that a shared start is what keeps
-such answers good: Yang et al. 2025, arXiv:2502.05431). What this does to answers is measured in
-docs/measurements.md, "Passages read once".
+such answers good: Yang et al. 2025, arXiv:2502.05431). What this did to answers that the model
+wrote freely is in docs/measurements-history.md, "Passages read once".
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 Half = NDArray[np.float16]
 
-# Of a key's length; who reads in eight bits differs by 1.8 % (docs/measurements.md), and keys that
+# Of a key's length; who reads in eight bits differs by 1.8 %, and keys that
 # are turned otherwise differ by their whole length.
 _TOLERANCE = 0.1
 

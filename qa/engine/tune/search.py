@@ -12,7 +12,7 @@ come true, the next one is tried.
 
 The format of the weights is not among them. Requantising the default model to Q4_0 takes 6 s, but
 changes every answer (top token the same at 86 % of positions, 3 % more nats a token), and gains
-nothing with AVX-512 alone; docs/measurements.md.
+nothing with AVX-512 alone (docs/measurements-history.md, "belegt tune").
 """
 
 from __future__ import annotations

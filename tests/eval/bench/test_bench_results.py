@@ -1,4 +1,4 @@
-"""From figures to issue 4's ratios, and their page and pictures."""
+"""From figures to ratios, and their page and pictures."""
 
 from __future__ import annotations
 
