@@ -43,6 +43,14 @@ class LowRankAdapter:
         down, up = self.tensors[f"{name}.lora_a"], self.tensors[f"{name}.lora_b"]
         return product + SCALE * ((inputs @ down.T) @ up.T)
 
+    def load(self, file: Path) -> None:
+        """Take the values of an exported file of the same layers and rank."""
+        import torch
+        from gguf import GGUFReader
+
+        for tensor in GGUFReader(str(file)).tensors:
+            self.tensors[tensor.name].data.copy_(torch.from_numpy(tensor.data.copy()))
+
     def export(self, file: Path, name: str) -> None:
         """Write the adapter in half precision as llama.cpp reads it."""
         import numpy as np
