@@ -17,7 +17,7 @@ _ASKING: dict[Language, frozenset[str]] = {
     "de": frozenset(
         """
         wer wen wem wessen was wo wohin woher wann warum weshalb wieso wie welche welcher welches
-        welchen welchem wozu womit worauf worin wofür wodurch
+        welchen welchem wieviel wieviele wozu womit worauf worin wofür wodurch
         """.split()  # noqa: SIM905 - a list of quoted words is harder to read
     ),
     "en": frozenset(("who", "whom", "whose", "what", "where", "when", "why", "how", "which")),
@@ -37,13 +37,22 @@ _JOINS: dict[Language, re.Pattern[str]] = {
 _FEWEST_WORDS = 3
 """A part with fewer words leans on the other ("Wer und wann?")."""
 _PLURAL: dict[Language, re.Pattern[str]] = {
+    # Nouns have a capital, so that a later one is not taken for the verb.
     "de": re.compile(
-        r"welche (?:[a-zäöü]+en )?[\w-]+(?:en|er|e|n|s) (?:[\w-]+ ){0,2}?"
-        r"(?:sind|waren|haben|hatten|werden|wurden|müssen|muss|können|gibt|gehören|[a-zäöü]+en)\b"
+        r"[Ww]elche (?:[a-zäöüß]+en )?(?![\w-]+(?:ion|ung)\b)[\w-]+(?:en|er|e|n|s) "
+        r"(?:(?:[\w-]+ ){0,2}?"
+        r"(?:sind|waren|haben|hatten|werden|wurden|müssen|muss|können|gibt|gehören)"
+        r"|[a-zäöüß]+en)\b"
     ),
+    # Before a verb of content the noun stands right behind the question word, else "Which company
+    # owns the firm?" would have the form of "Which new contracts end?".
     "en": re.compile(
-        r"(?:which|what) (?:[\w-]+ )?[\w-]+s (?:are|were|have|had|do|does|did|must|can|[a-z]+)\b"
-        r"|what are the [\w-]+s\b"
+        r"(?:which|what) (?:[\w-]+ )?{noun} (?:are|were|have|had|do|did|must|can)\b"
+        r"|which {noun} [a-z]+\b"
+        r"|what are the {noun}\b".replace(
+            "{noun}", r"(?!(?:is|was|has|does|this|its|makes|happens)\b)[\w-]+[^\W_sui]s"
+        ),
+        re.IGNORECASE,
     ),
 }
 _COUNT: dict[Language, tuple[str, ...]] = {"de": ("wie viele ", "wieviele "), "en": ("how many ",)}
@@ -55,10 +64,25 @@ def split_question(question: str, language: Language) -> list[str]:
     return parts if len(parts) > 1 else [question]
 
 
+def last_question(text: str, language: Language) -> str:
+    """The last of several sentences that asks with a question word; the first where none does.
+
+    A follow-up carries the questions before it, of which it may be of another kind; "Und 2024?"
+    asks what was asked before.
+    """
+    sentences = [part.strip() for part in re.split(r"(?<=\?)\s+", text) if part.strip()]
+    asking = [
+        sentence
+        for sentence in sentences
+        if {word.strip(",;?").lower() for word in sentence.split()[:3]} & _ASKING[language]
+    ]
+    return (asking[-1:] or sentences[:1] or [text])[0]
+
+
 def question_kind(question: str, language: Language) -> QuestionKind:
     """Whether ``question`` asks for a count or for all of several things."""
-    words = " ".join(question.lower().split())
-    if words.startswith(_COUNT[language]):
+    words = " ".join(last_question(question, language).split())
+    if words.lower().startswith(_COUNT[language]):
         return "count"
     return "list" if _PLURAL[language].match(words) else "plain"
 

@@ -27,6 +27,7 @@ from base.errors import UsageError
 from base.settings import Settings
 from corpus.document import Language
 from index.retriever import Retrieval, Retrieved, Retriever
+from qa.dialogue.asked import asked_of, is_named
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.engine.protocol import Engine, Segment
@@ -219,12 +220,13 @@ class Assistant:
         if whole.search != whole.asked:
             return [whole]
         first, *others = split_question(whole.asked, whole.language)
-        # "When was it sold?" leans on the part before it.
-        before = (Exchange(first, ""),)
-        return [
-            StandaloneQuery(whole.language, search=first, asked=first),
-            *(rewrite_query(part, before, whole.language) for part in others),
-        ]
+        queries = [StandaloneQuery(whole.language, search=first, asked=first)]
+        before = [Exchange(first, "")]
+        for part in others:
+            # "When was it sold?" leans on the parts before it, the last of them first.
+            queries.append(rewrite_query(part, before, whole.language))
+            before.append(Exchange(part, ""))
+        return queries
 
     def _retrieve(
         self, query: StandaloneQuery, options: AskOptions, clock: Clock
@@ -256,7 +258,8 @@ class Assistant:
 
     def _judged(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
         readings = self._read(part, options)
-        grouping = group(readings, self._copies(readings), every=part.kind != "plain")
+        asked = asked_of(part.query.asked, part.query.language)
+        grouping = group(readings, self._copies(readings), asked)
         if not grouping.groups:
             return replace(part, readings=readings, grouping=grouping)
         known = confidence.features(part.retrieval, readings, grouping)
@@ -386,7 +389,7 @@ def _answers(reading: PassageReading) -> bool:
 def _is_about(part: AnswerPart, names: frozenset[str]) -> bool:
     """Whether the answer stands with the names, in its sentence or the heading above it."""
     span = part.grouping.groups[0].best
-    return all(name in f"{span.context} {span.heading}".lower() for name in names)
+    return all(is_named(f"{span.context} {span.heading}", (name,)) for name in names)
 
 
 def _nearest(parts: list[AnswerPart], locate: Locate) -> list[Citation]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from corpus.document import Language, Span
 from corpus.store import StoredPassage
 from index.retriever import Retrieved
+from index.terms import stems
 from models import forms
 from qa.engine.cancellation import Cancellation
 from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint
@@ -42,6 +43,8 @@ class FoundSpan:
 
     shown: ShownText
     """The passage they stand in."""
+    start: int
+    """Their first character in the shown text."""
     text: str
     """As the reader saw them, in one line."""
     words: tuple[Span, ...]
@@ -72,6 +75,12 @@ class FoundSpan:
     def context(self) -> str:
         """The sentences they stand in, as the reader saw them."""
         return self.shown.text[self.sentences[0].start : self.sentences[-1].end]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the words stand in the context, first character and end."""
+        start = self.start - self.sentences[0].start
+        return start, start + len(self.text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,16 +176,19 @@ def read_passages(
     )
     for place, extraction in finished:
         at = readable[place]
-        yield make_reading(retrieved[at], shown[at], extraction)
+        yield make_reading(retrieved[at], shown[at], extraction, request.question)
 
 
-def make_reading(retrieved: Retrieved, shown: ShownText, extraction: Extraction) -> PassageReading:
+def make_reading(
+    retrieved: Retrieved, shown: ShownText, extraction: Extraction, question: str
+) -> PassageReading:
     """What was extracted of a passage, with its places in the stored text."""
+    asked = set(stems(question, shown.stored.language))
     spans = extraction.spans if extraction.complete else extraction.spans[:-1] or extraction.spans
     return PassageReading(
         retrieved=retrieved,
         shown=shown,
-        spans=tuple(_found(shown, span) for span in spans),
+        spans=tuple(_found(shown, span, asked) for span in spans),
         log_odds=extraction.starts - extraction.nothing,
         margin=extraction.margin,
         prompt_tokens=extraction.prompt_tokens,
@@ -185,8 +197,23 @@ def make_reading(retrieved: Retrieved, shown: ShownText, extraction: Extraction)
     )
 
 
-def _found(shown: ShownText, span: ExtractedSpan) -> FoundSpan:
-    start, end = span.start, span.end
+def _place(shown: ShownText, span: ExtractedSpan, asked: set[str]) -> tuple[int, int]:
+    """Of the places of the same words the one whose sentence has most of what is asked.
+
+    The reader says words and not where: "5 Euro" may stand behind the entrance and the parking.
+    """
+
+    def shared(place: tuple[int, int]) -> int:
+        context = " ".join(
+            shown.text[sentence.start : sentence.end] for sentence in shown.sentences_of(*place)
+        )
+        return len(asked.intersection(stems(context, shown.stored.language)))
+
+    return max(span.places or ((span.start, span.end),), key=shared)
+
+
+def _found(shown: ShownText, span: ExtractedSpan, asked: set[str]) -> FoundSpan:
+    start, end = (span.start, span.end) if len(span.places) < 2 else _place(shown, span, asked)
     sentences = shown.sentences_of(start, end)
     words = [
         Span(start=low, end=high)
@@ -197,6 +224,7 @@ def _found(shown: ShownText, span: ExtractedSpan) -> FoundSpan:
     ]
     return FoundSpan(
         shown=shown,
+        start=start,
         text=shown.text[start:end],
         words=tuple(words),
         sentences=tuple(sentences),

@@ -1,35 +1,28 @@
 """What several passages answer, as groups: those that agree, and those that do not.
 
-In: what the reader found in each passage, best passage first. Out: groups of spans that say the
-same, the likeliest first, and whether the groups disagree. Nothing can fail.
+In: what the reader found in each passage, best passage first, and what is asked for. Out: groups of
+spans that say the same, the likeliest first, and whether the groups disagree. Nothing can fail.
 
-Spans become values: numbers with unit and bound, dates, times of day; what holds none is compared
-by its words. Equal ones support each other, a copied text counts once. A different value of the
-same sort is a disagreement, and none of its sides is left out; a different clause is none, for two
-texts may answer one question in two ways.
+Equal answers support each other, a copied text counts once. A different value of the same thing is
+a disagreement, and none of its sides is left out; a different clause is none, for two texts may
+answer one question in two ways. What is of another sort than is asked for is no answer at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
-from corpus.document import Language
-from index.terms import stems
+from qa.dialogue.asked import ANYTHING, Asked
 from qa.pipeline.extract import FoundSpan, PassageReading
-from qa.proof.follows import match_value
-from qa.proof.quantities import Quantity
-from qa.proof.values import Value, Values, find_values
+from qa.pipeline.relation import is_another_sort, relation, same_words, stated_numbers
+from qa.pipeline.same_thing import are_of_other_times, is_of_other_year, is_of_same_thing
+from qa.pipeline.span_meaning import words_beside
 
 AT_LEAST = 0.5
 """How likely the reader must hold an answer for it to be a side of its own (0 to 1)."""
 SURE = 0.8
 """How likely the reader must hold an item for a list over several passages."""
-_OVERLAP = 0.6
-"""Share of the shorter span's stems that two spans of words must have in common to say the same."""
-
-Relation = Literal["same", "rounded", "different", "unlike"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +53,9 @@ class Grouping:
     groups: tuple[AnswerGroup, ...]
     """The likeliest first."""
     disagree: bool = False
-    """Whether the groups give different values for the same thing."""
+    """Whether the groups give different values for the same thing; several that do not disagree
+    give values of different times.
+    """
 
 
 NO_GROUPS = Grouping(())
@@ -68,40 +63,73 @@ NO_GROUPS = Grouping(())
 
 
 def group(
-    readings: Sequence[PassageReading], copies: Mapping[str, str], *, every: bool = False
+    readings: Sequence[PassageReading], copies: Mapping[str, str], asked: Asked = ANYTHING
 ) -> Grouping:
-    """Groups of what ``readings`` found; ``copies``: document id to the id that stands for it.
-
-    ``every``: all of several things are asked for, so that what is unlike stands beside the rest.
-    """
+    """Groups of what ``readings`` found; ``copies``: document id to the id that stands for it."""
     answering = sorted(
-        (reading for reading in readings if reading.spans),
+        (fitting for reading in readings if (fitting := _fitting(reading, asked)).spans),
         key=lambda reading: (-reading.log_odds, -reading.retrieved.score),
     )
     if not answering:
         return NO_GROUPS
+    if asked.kind != "plain":
+        counting = [reading for reading in answering if _states_number(reading)]
+        if asked.kind == "list" or not counting:
+            return _listed(answering, copies)
+        # A number that is stated answers a count, and what was found beside it does not.
+        answering = counting
+    answering = _of_the_year(answering, asked)
     first = answering[0]
-    if every:
-        return _listed(answering, copies)
     if len(first.spans) > 1:
         return Grouping((AnswerGroup((first,), first.spans, is_list=True),))
     sides: list[list[PassageReading]] = [[first]]
     for reading in answering[1:]:
         if len(reading.spans) > 1:
             continue
-        relations = [relation(reading.spans[0], side[0].spans[0]) for side in sides]
+        span = reading.spans[0]
+        relations = [relation(span, side[0].spans[0], asked) for side in sides]
         if "same" in relations:
             side = sides[relations.index("same")]
             if not _is_copy(reading, side, copies):
                 side.append(reading)
             continue
         # A near copy that gives another value was corrected, and is a side of its own.
-        if reading.probability >= AT_LEAST and {"different", "rounded"} & set(relations):
+        differs = {"different", "rounded"} & set(relations)
+        likely = reading.probability >= AT_LEAST
+        if likely and differs and is_of_same_thing(span, first.spans[0], asked):
             sides.append([reading])
     groups = tuple(
         AnswerGroup(tuple(side), tuple(reading.spans[0] for reading in side)) for side in sides
     )
-    return Grouping(groups, disagree=len(groups) > 1)
+    apart = are_of_other_times([side.best for side in groups], asked)
+    return Grouping(groups, disagree=len(groups) > 1 and not apart)
+
+
+def _fitting(reading: PassageReading, asked: Asked) -> PassageReading:
+    """``reading`` less the spans that are of another sort than is asked for."""
+    spans = tuple(span for span in reading.spans if not is_another_sort(span, asked))
+    return reading if len(spans) == len(reading.spans) else replace(reading, spans=spans)
+
+
+def _states_number(reading: PassageReading) -> bool:
+    likely = reading.probability >= AT_LEAST and len(reading.spans) == 1
+    return likely and states_number(reading.spans[0])
+
+
+def states_number(span: FoundSpan) -> bool:
+    """Whether the span has a number that is no certain year and no place in an order."""
+    numbers = stated_numbers(span)
+    return bool(numbers.dates) or any(value.dimension != "order" for value in numbers.quantities)
+
+
+def _of_the_year(answering: list[PassageReading], asked: Asked) -> list[PassageReading]:
+    """``answering`` less those of another year than is asked for, where others are likely."""
+    kept = [
+        reading
+        for reading in answering
+        if not any(is_of_other_year(span, asked) for span in reading.spans)
+    ]
+    return kept if kept and kept[0].probability >= AT_LEAST else answering
 
 
 def _listed(answering: Sequence[PassageReading], copies: Mapping[str, str]) -> Grouping:
@@ -114,11 +142,21 @@ def _listed(answering: Sequence[PassageReading], copies: Mapping[str, str]) -> G
         kept += [
             (reading, span)
             for span in reading.spans
-            if not any(relation(span, other) == "same" for _, other in kept)
+            if not any(_same_item(span, other) for _, other in kept)
         ]
     items = tuple(span for _, span in kept)
     members = tuple(dict.fromkeys(member for member, _ in kept))
     return Grouping((AnswerGroup(members, items, is_list=len(items) > 1),))
+
+
+def _same_item(first: FoundSpan, second: FoundSpan) -> bool:
+    """Whether two items are one: "12 Stühle" and "12 Tische" are two."""
+    if relation(first, second) != "same":
+        return False
+    beside = words_beside(first).strip(), words_beside(second).strip()
+    if first.language != second.language or not all(beside):
+        return True
+    return same_words(*beside, first, second)
 
 
 def _is_copy(
@@ -132,41 +170,3 @@ def _is_copy(
         spans = {span for member in side for found in member.spans for span in found.words}
         return any(span in spans for found in reading.spans for span in found.words)
     return copies.get(document, document) in {copies.get(other, other) for other in kept}
-
-
-def relation(first: FoundSpan, second: FoundSpan) -> Relation:
-    """How what two spans say compares."""
-    values = find_values(first.text, first.language), find_values(second.text, second.language)
-    if any(side.all() for side in values):
-        return _values_relation(*values)
-    return "same" if _same_words(first, second) else "unlike"
-
-
-def _values_relation(first: Values, second: Values) -> Relation:
-    if not (first.all() and second.all()):
-        return "unlike"
-    grades = [match_value(value, second).grade for value in first.all()]
-    back = [match_value(value, first).grade for value in second.all()]
-    if all(grade == "same" for grade in grades) or all(grade == "same" for grade in back):
-        return "same"
-    if not _comparable(first.all()[0], second.all()[0]):
-        return "unlike"
-    if all(grade != "none" for grade in grades) or all(grade != "none" for grade in back):
-        return "rounded"
-    return "different"
-
-
-def _comparable(first: Value, second: Value) -> bool:
-    if isinstance(first, Quantity) and isinstance(second, Quantity):
-        return first.dimension == second.dimension
-    return type(first) is type(second)
-
-
-def _same_words(first: FoundSpan, second: FoundSpan) -> bool:
-    words = _stems(first.text, first.language), _stems(second.text, second.language)
-    fewest = min(len(words[0]), len(words[1]))
-    return fewest > 0 and len(words[0] & words[1]) >= _OVERLAP * fewest
-
-
-def _stems(text: str, language: Language) -> set[str]:
-    return set(stems(text, language))

@@ -95,7 +95,8 @@ def features(
     """The features of a question that has at least one group of spans."""
     group = grouping.groups[0]
     reading, span = group.readings[0], group.best
-    others = [other.probability for other in readings if other not in group.readings]
+    members = {id(member.retrieved) for member in group.readings}
+    others = [other.probability for other in readings if id(other.retrieved) not in members]
     best = max(passage.score for passage in retrieval.passages)
     return Features(
         log_odds=max(min(reading.log_odds, 15.0), -15.0),

@@ -13,6 +13,7 @@ from functools import cache
 
 from corpus.document import Language
 from qa.proof.dates import Date
+from qa.proof.numbers import readings
 from qa.proof.values import find_values
 
 _MONTHS: dict[Language, tuple[str, ...]] = {
@@ -29,15 +30,26 @@ _WORDS = """
 Milliarden=billion Milliarde=billion Mrd.=billion Mrd=billion Millionen=million Million=million
 Mio.=million Mio=million Billionen=trillion Billion=trillion Tausend=thousand tausend=thousand
 Prozent=percent Prozent=per_cent Euro=euros Euro=euro US-Dollar=US_dollars Dollar=dollars
-Pfund=pounds rund=about etwa=about rund=around ungefähr=approximately fast=almost fast=nearly
+rund=about etwa=about rund=around ungefähr=approximately fast=almost fast=nearly
 mehr_als=more_than weniger_als=less_than mindestens=at_least höchstens=at_most bis_zu=up_to
 Jahre=years Jahren=years Monate=months Monaten=months Wochen=weeks Tage=days Tagen=days
 Stunden=hours Minuten=minutes Sekunden=seconds Kilometer=kilometers Kilometer=kilometres
 Kilometern=kilometers Meter=meters Metern=meters Meter=metres Quadratkilometer=square_kilometers
-Quadratmeter=square_meters Kilogramm=kilograms Tonnen=tonnes Tonnen=tons Meilen=miles und=and
+Quadratmeter=square_meters Kilogramm=kilograms Tonnen=tonnes Meilen=miles und=and
 %=% €=€ $=$ £=£ km=km m=m m²=m² kg=kg USD=USD EUR=EUR bis=to GPUs=GPUs
 """
-"""German and English, each pair a word for the same; the first of a word is what it becomes."""
+"""German and English, each pair a word for the same; the first of a word is what it becomes.
+
+"Pfund" and "tons" are missing: they are other masses in the other language.
+"""
+_ONE: dict[str, str] = {
+    "Millionen": "Million", "Milliarden": "Milliarde", "Billionen": "Billion", "euros": "euro",
+    "dollars": "dollar", "US dollars": "US dollar", "miles": "mile", "kilometers": "kilometer",
+    "meters": "meter", "tonnes": "tonne",
+}  # fmt: skip
+"""What a word becomes right behind a lone one."""
+_BETWEEN = frozenset(("und", "and", "bis", "to"))
+"""Words that join two numbers and are rendered nowhere else: "bis 5 Euro" is no "to 5 euros"."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]+(?:-[^\W\d]+)*[²³.]?|[%€$£]|\s+|[–-]")
 
@@ -60,7 +72,8 @@ def _rendered_date(text: str, date: Date, wanted: Language) -> str:
         return text
     if any(part is not None for part in (date.quarter, date.season, date.part, date.weekday)):
         return text
-    if date.relation != "in" or date.year < 1000:
+    # Of a year of two digits the century is a guess, which the words leave open.
+    if date.relation != "in" or date.year < 1000 or str(date.year) not in text:
         return text
     month = _MONTHS[wanted][date.month - 1]
     if date.day is None:
@@ -89,8 +102,9 @@ def _rendered_words(text: str, written: Language) -> str:
 
 
 def _each(text: str, words: dict[str, str], written: Language, original: str) -> str:
-    parts = []
+    parts: list[str] = []
     place = 0
+    said: list[str] = []
     for match in _TOKEN.finditer(text):
         if match.start() != place:
             return original
@@ -104,10 +118,20 @@ def _each(text: str, words: dict[str, str], written: Language, original: str) ->
         elif token.isspace() or token in "–-":
             parts.append(token)
         elif token.replace("_", " ") in words:
-            parts.append(words[token.replace("_", " ")])
+            if token in _BETWEEN and not _is_between_numbers(text, match):
+                return original
+            word = words[token.replace("_", " ")]
+            parts.append(_ONE.get(word, word) if said[-1:] == ["1"] else word)
         else:
             return original
+        if not token.isspace():
+            said.append(token)
     return "".join(parts) if place == len(text) else original
+
+
+def _is_between_numbers(text: str, word: re.Match[str]) -> bool:
+    behind = text[word.end() :].lstrip()
+    return any(map(str.isdigit, text[: word.start()])) and behind[:1].isdigit()
 
 
 def _rewritten(number: str, written: Language) -> str | None:
@@ -123,6 +147,11 @@ def _rewritten(number: str, written: Language) -> str | None:
     digits = whole.replace(group, "")
     if not (digits.isdigit() and (not fraction or fraction.isdigit())):
         return None
+    # Three figures behind the point may be a group of thousands, which writers mix up.
+    if len(fraction) == 3 and len(readings(number)) > 1 and whole.strip("0"):
+        return None
+    if len(digits) > 1 and digits.startswith("0"):
+        return None
     value = Decimal(f"{digits}.{fraction}" if fraction else digits)
-    text = f"{value:,}"
+    text = f"{value:,f}"
     return text if written == "de" else text.replace(",", "_").replace(".", ",").replace("_", ".")

@@ -63,7 +63,7 @@ def _counts(found: Sequence[Token], date: Date) -> bool:
     from qa.proof.units import unit_after, unit_before
 
     if not date.bare:
-        return False
+        return _measures(found, date)
     if unit_after(found, date.last) or unit_before(found, date.first):
         return True
     after = found[date.last] if date.last < len(found) else None
@@ -75,3 +75,22 @@ def _counts(found: Sequence[Token], date: Date) -> bool:
     if not (after.capital and plural):
         return False
     return before.kind == "word" and not before.capital
+
+
+# Behind these a figure is a year even before a unit ("in 2019 tons were shipped").
+_YEAR_ONLY = frozenset(
+    ["in", "im", "seit", "since", "during", "jahr", "jahre", "jahres", "jahren", "year", "years"]
+)
+
+
+def _measures(found: Sequence[Token], date: Date) -> bool:
+    """Whether a figure that a preposition makes a year has a unit ("um 1500 Euro")."""
+    from qa.proof.units import unit_after
+
+    if date.said().keys() != {"year"} or date.last - date.first != 1 or not date.first:
+        return False
+    after = unit_after(found, date.last)
+    # A single letter is more likely the beginning of something else.
+    named = after is not None and (after[1] - date.last > 1 or len(found[date.last].text) > 1)
+    sign = after is not None and found[date.last].kind == "sign"
+    return (named or sign) and found[date.first - 1].lower not in _YEAR_ONLY

@@ -40,6 +40,17 @@ def test_each_thing_asked_for_is_a_question_of_its_own(
         ("What are the steps to replace the filter?", "en", "list"),
         ("Welche Farbe hat das Haus?", "de", "plain"),
         ("Who leads it?", "en", "plain"),
+        ("What is the price of the stake?", "en", "plain"),
+        ("What was paid?", "en", "plain"),
+        ("What does it cost?", "en", "plain"),
+        ("Which company owns the plant?", "en", "plain"),
+        ("Which address has the office?", "en", "plain"),
+        ("What happens when it rains?", "en", "plain"),
+        ("Which new contracts were signed?", "en", "list"),
+        ("Welche Version haben Kunden?", "de", "plain"),
+        ("Welche Strafe drohte den Tätern?", "de", "plain"),
+        ("Wie viele Verträge enden 2026? Wer leitet das Amt?", "de", "plain"),
+        ("Welche Verträge enden 2026? Und 2027?", "de", "list"),
     ],
 )
 def test_kinds(question: str, language: Language, kind: str) -> None:

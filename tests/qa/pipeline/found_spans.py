@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from corpus.document import Document, Language
 from corpus.passages import build
 from corpus.store import StoredPassage
@@ -39,6 +41,7 @@ def reading(
     language: Language = "de",
     log_odds: float = 4.0,
     score: float = 1.0,
+    question: str = "",
     **facts: str,
 ) -> PassageReading:
     """What the reader would make of ``text`` that found ``answers`` there."""
@@ -46,9 +49,10 @@ def reading(
     view = show(passage)
     spans = []
     for answer in answers:
-        start = view.text.index(answer)
-        place = (start, start + len(answer))
-        spans.append(ExtractedSpan(*place, (place,), -0.1, -0.1, 3))
+        places = tuple(
+            (found.start(), found.end()) for found in re.finditer(re.escape(answer), view.text)
+        )
+        spans.append(ExtractedSpan(*places[0], places, -0.1, -0.1, 3))
     extraction = Extraction(
         spans=tuple(spans),
         nothing=-log_odds,
@@ -57,4 +61,5 @@ def reading(
         log_probability=-0.1,
         complete=True,
     )
-    return make_reading(Retrieved(passage, score, ScoreParts(0.9, 3.0, 1.0, 0.5)), view, extraction)
+    retrieved = Retrieved(passage, score, ScoreParts(0.9, 3.0, 1.0, 0.5))
+    return make_reading(retrieved, view, extraction, question)

@@ -166,6 +166,16 @@ def test_of_two_things_asked_for_the_missing_one_is_named(
     assert assistant.ask("Wie viel zahlte Meta, und wie heißt sie?").status == "not_found"
 
 
+def test_a_part_leans_on_the_part_right_before_it(
+    assistant: Assistant, engine: ScriptedEngine
+) -> None:
+    finds(engine)
+    assistant.ask("Wer ist Anna Weber? Wer ist Bernd Muster? Wie alt ist er?")
+    read = ["".join(segment.text for segment in prompt) for prompt in engine.prompts]
+    assert any("Wer ist Bernd Muster? Wie alt ist er?" in prompt for prompt in read)
+    assert not any("Anna Weber? Wie alt" in prompt for prompt in read)
+
+
 def test_a_question_of_the_last_subject_is_read_of_it(
     store: CorpusStore, encoder: HashingEncoder, engine: ScriptedEngine, settings: Settings
 ) -> None:

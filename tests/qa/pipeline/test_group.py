@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from found_spans import reading
 
+from qa.dialogue.asked import Asked
 from qa.pipeline.group import NO_GROUPS, group
 
 
@@ -89,10 +90,53 @@ def test_what_is_asked_for_in_full_is_taken_from_every_passage_once() -> None:
             reading("Auch Nordbau endet.", "Nordbau", name="c"),
         ],
         {},
-        every=True,
+        Asked(kind="list"),
     )
     assert [span.text for span in grouping.groups[0].spans] == ["Nordbau", "Südbau"]
 
 
 def test_without_an_answer_there_is_no_group() -> None:
     assert group([reading("Nichts davon.")], {}) is NO_GROUPS
+
+
+NUMBER = Asked(kind="plain", sort="number")
+
+
+def test_a_value_of_another_sort_is_no_answer() -> None:
+    found = reading("Am 3. Juni 2025 zahlte Meta.", "3. Juni 2025")
+    assert group([found], {}, NUMBER) is NO_GROUPS
+    assert group([found], {}, Asked(sort="date")).groups
+
+
+def test_a_stated_number_answers_a_count_and_not_what_was_found_beside_it() -> None:
+    grouping = group(
+        [
+            reading("Der Vertrag mit Nordbau endet.", "Nordbau", name="a"),
+            reading("Drei Verträge enden.", "Drei Verträge", name="b", log_odds=2.0),
+        ],
+        {},
+        Asked(kind="count", sort="number"),
+    )
+    assert [side.best.text for side in grouping.groups] == ["Drei Verträge"]
+
+
+def test_the_year_that_is_asked_for_goes_before_another() -> None:
+    asked = Asked(sort="number", years=frozenset({2024}))
+    other = reading("2023 waren es 5 Euro.", "5 Euro", name="a", log_odds=5.0)
+    wanted = reading("2024 waren es 7 Euro.", "7 Euro", name="b")
+    grouping = group([other, wanted], {}, asked)
+    assert [side.best.text for side in grouping.groups] == ["7 Euro"]
+    # Where no source has the year, what there is stays and says its own.
+    assert group([other], {}, asked).groups
+
+
+def test_equal_numbers_of_different_things_are_two_items() -> None:
+    grouping = group(
+        [
+            reading("Bestellt sind 12 Stühle.", "12 Stühle", name="a"),
+            reading("Bestellt sind 12 Tische.", "12 Tische", name="b"),
+        ],
+        {},
+        Asked(kind="list"),
+    )
+    assert [span.text for span in grouping.groups[0].spans] == ["12 Stühle", "12 Tische"]

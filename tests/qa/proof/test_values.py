@@ -166,3 +166,19 @@ def test_the_form_of_umlauts_changes_nothing(text: str) -> None:
 def test_amounts_are_in_basic_units() -> None:
     (quantity,) = find_values("1,5 km", "de").quantities
     assert quantity.amounts() == {Decimal(1500).normalize()}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "counts"),
+    [
+        ("Es geht um 1500 Euro.", "de", True),
+        ("Es stieg von 1200 Tonnen.", "de", True),
+        ("by 2000 dollars", "en", True),
+        ("in 2019 tons were shipped", "en", False),
+        ("Seit 2019 gilt es.", "de", False),
+    ],
+)
+def test_a_figure_before_a_unit_is_an_amount(text: str, language: Language, counts: bool) -> None:
+    values = find_values(text, language)
+    assert bool(values.quantities) == counts
+    assert bool(values.dates) != counts

@@ -1,0 +1,112 @@
+"""What sort of thing a question asks for, and what it says of it.
+
+In: a question that stands alone, its language. Out: its kind, the sort of its answer, the names and
+years it gives. Nothing can fail; a question of no certain sort is of none.
+
+A side of a disagreement and an item of a list must be of the sort that is asked for, about the
+names and of the year that the question gives (:mod:`qa.pipeline.same_thing`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from corpus.document import Language
+from qa.dialogue.question_parts import QuestionKind, last_question, question_kind
+from qa.dialogue.question_words import QuestionWords
+
+Sort = Literal["number", "date", "person", "any"]
+
+_SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
+    "de": (
+        ("date", re.compile(r"wann\b|(?:um )?wie ?viel uhr\b|welche[mnrs]? (?:jahr|tag|monat)\b")),
+        (
+            "number",
+            re.compile(
+                r"wie ?viele?\b|was kostete?n?\b"
+                r"|wie (?:hoch|groß|teuer|schwer|schnell|weit|tief|breit|oft|häufig)\b"
+            ),
+        ),
+        ("person", re.compile(r"(?:wer|wen|wem|wessen)\b")),
+    ),
+    "en": (
+        ("date", re.compile(r"when\b|(?:what|which) (?:time|date|day|month|year)\b")),
+        (
+            "number",
+            re.compile(
+                r"how (?:much|many|high|large|big|expensive|heavy|fast|far|deep|wide|tall|often)\b"
+            ),
+        ),
+        ("person", re.compile(r"(?:who|whom|whose)\b")),
+    ),
+}
+_LEADS: dict[Language, re.Pattern[str]] = {
+    "de": re.compile(
+        r"^(?:(?:und|aber|also|in|im|an|am|seit|bis|ab|um|für|auf|zu|von|vor|mit|zum) )+"
+    ),
+    "en": re.compile(r"^(?:(?:and|but|so|in|on|at|since|until|by|for|from|of|to|with) )+"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is known of what a question asks for."""
+
+    question: str = ""
+    language: Language = "de"
+    kind: QuestionKind = "plain"
+    sort: Sort = "any"
+    names: tuple[tuple[str, ...], ...] = ()
+    """The names it gives, each as its words."""
+    years: frozenset[int] = frozenset()
+    """The years it gives."""
+
+
+ANYTHING = Asked()
+"""Of a question of which nothing is known."""
+
+
+def asked_of(question: str, language: Language) -> Asked:
+    """What ``question`` asks for."""
+    wording = QuestionWords(question, language)
+    return Asked(
+        question=question,
+        language=language,
+        kind=question_kind(question, language),
+        sort=question_sort(question, language),
+        names=_names(wording),
+        years=_years(question, language),
+    )
+
+
+def question_sort(question: str, language: Language) -> Sort:
+    """Whether ``question`` asks for a number, a date or time, a person; "any" for all else."""
+    words = " ".join(last_question(question, language).lower().split())
+    words = _LEADS[language].sub("", words)
+    return next((sort for sort, pattern in _SORTS[language] if pattern.match(words)), "any")
+
+
+def _names(wording: QuestionWords) -> tuple[tuple[str, ...], ...]:
+    """Names, those of words side by side as one."""
+    runs = groupby(enumerate(wording.name_places), key=lambda pair: pair[1] - pair[0])
+    return tuple(tuple(wording.tokens[at].text for _, at in run) for _, run in runs)
+
+
+def _years(question: str, language: Language) -> frozenset[int]:
+    """The years of the last sentence that gives any: "Und 2024?" asks for another one."""
+    for sentence in reversed(question.split("?")):
+        if years := QuestionWords(sentence, language).years():
+            return frozenset(int(year) for year in years)
+    return frozenset()
+
+
+def is_named(text: str, name: tuple[str, ...]) -> bool:
+    """Whether ``text`` has a word of ``name`` as a word of its own, inflected or not."""
+    telling = [word for word in name if len(word) > 2] or list(name)
+    return any(
+        re.search(rf"(?<!\w){re.escape(word)}(?:['’]?s|es|n|er)?(?!\w)", text, re.IGNORECASE)
+        for word in telling
+    )

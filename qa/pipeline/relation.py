@@ -1,0 +1,189 @@
+"""How what two spans say compares.
+
+In: two spans, what is asked for. Out: whether they say the same, values of which one rounds the
+other, different things, or things that do not compare. Nothing can fail.
+
+Spans become values, as their sentences have them: numbers with unit and bound, dates, times of day;
+what holds none is compared by its words. Values of different units do not compare, nor do those
+that count different things; a sentence that denies the words of another says the opposite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Literal
+
+from corpus.document import Language
+from index.terms import stems
+from qa.dialogue.asked import ANYTHING, Asked
+from qa.pipeline.extract import FoundSpan
+from qa.pipeline.span_meaning import is_denied, stated_values, words_beside
+from qa.proof import lexicon
+from qa.proof.dates import Date
+from qa.proof.follows import factor_between, match_value
+from qa.proof.numbers import Number
+from qa.proof.quantities import Quantity
+from qa.proof.tokens import tokens
+from qa.proof.values import Value, Values
+
+_OVERLAP = 0.6
+"""Share of the shorter span's stems that two spans of words must have in common to say the same."""
+_SHORT = 4
+"""With so few stems all must be in common: two of three are two persons of one family."""
+
+Relation = Literal["same", "rounded", "different", "unlike"]
+
+
+def relation(first: FoundSpan, second: FoundSpan, asked: Asked = ANYTHING) -> Relation:
+    """How what two spans say compares, where ``asked`` is asked for."""
+    values = asked_values(first, asked), asked_values(second, asked)
+    found: Relation
+    if any(side.all() for side in values):
+        found = _values_relation(*values)
+        if found in ("rounded", "different") and not _same_measure(first, second, asked):
+            found = "unlike"
+    else:
+        found = "same" if same_words(first.text, second.text, first, second) else "unlike"
+    if found == "same" and is_denied(first) != is_denied(second):
+        return "different"
+    return found
+
+
+def asked_values(span: FoundSpan, asked: Asked) -> Values:
+    """The span's values of the sort that is asked for; all of them where it has none or any do."""
+    values = stated_values(span)
+    values = replace(values, quantities=tuple(map(_settled, values.quantities)))
+    if asked.sort == "person":
+        return Values((), (), ())
+    if asked.sort == "number":
+        counts = tuple(
+            _as_number(date) for date in values.dates if date.bare and _counts(span, date)
+        )
+        if values.quantities or counts:
+            return Values((*values.quantities, *counts), (), ())
+    if asked.sort == "date" and (values.dates or values.clocks):
+        return Values((), values.dates, values.clocks)
+    return values
+
+
+def _settled(value: Quantity) -> Quantity:
+    """``value`` as its language writes it: a German "1.500" is fifteen hundred.
+
+    Digits that the other language would group keep both readings.
+    """
+    number = value.number
+    if number.preferred == max(number.values, key=abs):
+        return replace(value, number=replace(number, values=frozenset({number.preferred})))
+    return value
+
+
+def _counts(span: FoundSpan, figure: Date) -> bool:
+    """Whether a noun stands behind a figure that may be a year ("1500 employees")."""
+    behind = span.context[figure.end :].split(maxsplit=1)
+    if span.language == "de":
+        return bool(behind) and behind[0][0].isupper()
+    return bool(stems(" ".join(behind[:1]), "en")) and behind[0].strip(".,;)").endswith("s")
+
+
+def _as_number(figure: Date) -> Quantity:
+    amount = frozenset({Decimal(figure.year or 0)})
+    number = Number(figure.start, figure.end, amount, amount, 0, preferred=max(amount))
+    return Quantity(figure.start, figure.end, number, first=figure.first, last=figure.last)
+
+
+def stated_numbers(span: FoundSpan) -> Values:
+    """The span's quantities, and figures that may be years and may count something."""
+    values = stated_values(span)
+    bare = tuple(date for date in values.dates if date.bare)
+    return Values(values.quantities, bare, ())
+
+
+def is_another_sort(span: FoundSpan, asked: Asked) -> bool:
+    """Whether the span is a value and nothing else, and of a sort that cannot be the answer."""
+    values = stated_values(span)
+    if not values.all() or stems(words_beside(span), span.language):
+        return False
+    if asked.sort == "number":
+        return not stated_numbers(span).all()
+    if asked.sort == "date":
+        measured = [value for value in values.quantities if value.dimension]
+        return len(measured) == len(values.all()) and not any(
+            value.dimension in ("time", "months", "order") for value in measured
+        )
+    return asked.sort == "person"
+
+
+def same_words(one: str, two: str, first: FoundSpan, second: FoundSpan) -> bool:
+    """Whether two texts, of two spans, are nearly the same words."""
+    words = _stems(one, first.language), _stems(two, second.language)
+    fewest = min(len(words[0]), len(words[1]))
+    wanted = fewest if fewest <= _SHORT else _OVERLAP * fewest
+    return fewest > 0 and len(words[0] & words[1]) >= wanted
+
+
+def _values_relation(first: Values, second: Values) -> Relation:
+    here, there = first.all(), second.all()
+    if not (here and there):
+        return "unlike"
+    grades = [match_value(value, second).grade for value in here]
+    back = [match_value(value, first).grade for value in there]
+    if all(grade == "same" for grade in grades) or all(grade == "same" for grade in back):
+        return "same"
+    if not any(_comparable(value, other) for value in here for other in there):
+        return "unlike"
+    if all(grade != "none" for grade in grades) or all(grade != "none" for grade in back):
+        return "rounded"
+    return "different"
+
+
+def _comparable(first: Value, second: Value) -> bool:
+    if isinstance(first, Quantity) and isinstance(second, Quantity):
+        # "Euro" and "Cent" compare, and so does a number whose unit goes without saying.
+        factors = factor_between(first, second), factor_between(second, first)
+        return any(factor is not None for factor in factors)
+    return type(first) is type(second)
+
+
+def _same_measure(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
+    """Whether values that differ can be of one thing."""
+    if asked.sort == "number":
+        return not _count_different_things(first, second, asked)
+    if asked.sort == "date":
+        return True
+    # A mention of a year in a longer answer does not make it another answer.
+    beside = words_beside(first), words_beside(second)
+    if not all(
+        _stems(words, span.language) for words, span in zip(beside, (first, second), strict=True)
+    ):
+        return True
+    return same_words(*beside, first, second) or bool(
+        _concepts(beside[0], first.language) & _concepts(beside[1], second.language)
+    )
+
+
+def _count_different_things(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
+    """Whether one counts what is asked for and the other something else."""
+    counted = [
+        {value.counted for value in stated_values(span).quantities if value.counted}
+        for span in (first, second)
+    ]
+    if not all(counted) or first.language != second.language:
+        return False
+    texts = [" ".join(side) for side in counted]
+    words = [_stems(text, first.language) for text in texts]
+    wanted = _stems(asked.question, asked.language)
+    if bool(words[0] & wanted) == bool(words[1] & wanted):
+        return False
+    meant = [_concepts(text, first.language) for text in texts]
+    return not (words[0] & words[1] or meant[0] & meant[1])
+
+
+def _concepts(text: str, language: Language) -> set[str]:
+    """What the words may stand for, those that the lexicon has as they are written."""
+    words = [token.lower for token in tokens(text)]
+    return {name for word in words for name in lexicon.concepts_of(word, language)}
+
+
+def _stems(text: str, language: Language) -> set[str]:
+    return set(stems(text, language))

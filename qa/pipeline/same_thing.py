@@ -1,0 +1,82 @@
+"""Whether two passages tell of the same thing, so that different values disagree.
+
+In: spans or readings, what is asked for. Out: yes or no. Nothing can fail.
+
+What differs is a disagreement only where one thing is told of: of the names and the year that are
+asked about, and not two numbers that one of the texts itself holds apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa.dialogue.asked import Asked, is_named
+from qa.pipeline.extract import FoundSpan
+from qa.pipeline.span_meaning import stated_values, values_in
+from qa.proof.follows import match_value
+from qa.proof.values import Values
+
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
+
+
+def is_of_other_year(span: FoundSpan, asked: Asked) -> bool:
+    """Whether its sentence gives years and its heading may, but none that is asked about."""
+    if asked.sort != "number" or not asked.years:
+        return False
+    years = years_beside(span)
+    if not years:
+        return False
+    around = {int(year) for year in _YEAR.findall(span.heading)}
+    return not asked.years & (years | around)
+
+
+def are_of_other_times(spans: Sequence[FoundSpan], asked: Asked) -> bool:
+    """Whether every sentence gives years of its own beside the number that is asked for."""
+    if asked.sort != "number" or len(spans) < 2:
+        return False
+    years = [years_beside(span) for span in spans]
+    return all(years) and sum(map(len, years)) == len(set().union(*years))
+
+
+def years_beside(span: FoundSpan) -> set[int]:
+    """The years of its sentence, those of its quantities left out."""
+    start, end = span.place
+    return {
+        date.year
+        for date in values_in(span.context, span.language).dates
+        if date.year is not None and not (date.bare and date.start < end and start < date.end)
+    }
+
+
+def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
+    """Whether ``side``, which gives another value than ``best``, tells of the same thing."""
+    if is_of_other_year(side, asked) or _holds_both(best, side):
+        return False
+    here, there = _whole(best), _whole(side)
+    wanted = [name for name in asked.names if is_named(here, name)]
+    if side.language != best.language:
+        # A word that is a name in one language may be another in the other.
+        return not wanted or any(is_named(there, name) for name in wanted)
+    return all(is_named(there, name) for name in wanted)
+
+
+def _whole(span: FoundSpan) -> str:
+    return f"{span.shown.heading} {span.shown.text}"
+
+
+def _holds_both(best: FoundSpan, side: FoundSpan) -> bool:
+    """Whether the text of ``best`` gives the other's value too, as that of something else."""
+    given = stated_values(side).quantities
+    measured = [value for value in given if value.dimension or value.number.exponent]
+    if not measured:
+        return False
+    every = values_in(best.shown.text, best.language)
+    first = best.start
+    held = tuple(
+        value
+        for value in every.quantities
+        if value.end <= first or value.start >= first + len(best.text)
+    )
+    rest = Values(held, (), ())
+    return all(match_value(value, rest).grade == "same" for value in measured)

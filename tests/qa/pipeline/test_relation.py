@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+from found_spans import reading
+
+from corpus.document import Language
+from qa.dialogue.asked import Asked
+from qa.pipeline.extract import FoundSpan
+from qa.pipeline.relation import relation
+
+
+def span(text: str, answer: str, language: Language = "de") -> FoundSpan:
+    return reading(text, answer, language=language).spans[0]
+
+
+def related(first: str, second: str, **asked: object) -> str:
+    one, two = (span(f"Es geht um {words}.", words) for words in (first, second))
+    return relation(one, two, Asked(**asked))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("2019", "14,3 Milliarden"),
+        ("85 m²", "85 m"),
+        ("5 Euro", "5 Dollar"),
+        ("3 Prozent", "3 Prozentpunkte"),
+        ("Hans Peter Schmidt", "Hans Peter Müller"),
+        ("2019 Bau eines Hauses", "2020 Umzug nach Ulm"),
+    ],
+)
+def test_what_is_of_another_kind_does_not_compare(first: str, second: str) -> None:
+    assert related(first, second) == related(second, first) == "unlike"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("50 Cent", "0,60 Euro"),
+        ("14,3 Milliarden", "29 Milliarden Dollar"),
+        ("3,5 Prozent", "-3,5 Prozent"),
+        ("300 Mitarbeiter", "350 Beschäftigte"),
+        ("Version 3", "Version 4"),
+        ("1.500 Euro", "1,5 Euro"),
+    ],
+)
+def test_one_measure_of_one_thing_differs(first: str, second: str) -> None:
+    assert related(first, second) == related(second, first) == "different"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("1.500 Euro", "1500 Euro"), ("1,500 Euro", "1500 Euro"), ("5 km", "5000 m")],
+)
+def test_other_writing_of_a_value_is_the_same(first: str, second: str) -> None:
+    assert related(first, second) == related(second, first) == "same"
+
+
+def test_values_are_read_in_their_sentence() -> None:
+    more = span("Das Werk hat mehr als 100 Mitarbeiter.", "100")
+    assert relation(more, span("Das Werk hat 90 Mitarbeiter.", "90")) == "different"
+    assert relation(more, span("Das Werk hat 110 Mitarbeiter.", "110")) == "rounded"
+
+
+@pytest.mark.parametrize(
+    ("denied", "said"),
+    [
+        (("Grillen ist nicht erlaubt.", "nicht erlaubt"), ("Grillen ist erlaubt.", "erlaubt")),
+        (("Grillen ist nicht erlaubt.", "erlaubt"), ("Grillen ist erlaubt.", "erlaubt")),
+        (("Es kostet nicht 5 Euro.", "5 Euro"), ("Es kostet 5 Euro.", "5 Euro")),
+    ],
+)
+def test_a_denial_is_the_opposite(denied: tuple[str, str], said: tuple[str, str]) -> None:
+    assert relation(span(*denied), span(*said)) == "different"
+    assert relation(span(*denied), span(*denied)) == "same"
+
+
+def test_what_counts_something_else_is_no_side() -> None:
+    asked = {"question": "Wie viele Mitarbeiter gibt es?", "sort": "number"}
+    assert related("3 Mitarbeiter", "5 Standorte", **asked) == "unlike"
+    assert related("3 Mitarbeiter", "5 Beschäftigte", **asked) == "different"
+    assert related("3 Mitarbeiter", "5", **asked) == "different"
+
+
+def test_figures_of_four_digits_count_where_a_number_is_asked_for() -> None:
+    first = span("The firm has 1500 employees.", "1500 employees", "en")
+    second = span("The firm has 1,600 employees.", "1,600 employees", "en")
+    assert relation(first, second, Asked(language="en", sort="number")) == "different"
+
+
+def test_a_number_in_the_name_of_who_was_asked_for_decides_nothing() -> None:
+    assert related("König Ludwig 14", "Königin Anna 2", sort="person") == "unlike"

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from found_spans import reading
+
+from qa.dialogue.asked import Asked, asked_of
+from qa.pipeline.extract import FoundSpan
+from qa.pipeline.same_thing import are_of_other_times, is_of_other_year, is_of_same_thing
+
+PAID = "Wie viel zahlte man für Scale AI?"
+
+
+def span(text: str, answer: str, **facts: str) -> FoundSpan:
+    return reading(text, answer, **facts).spans[0]  # type: ignore[arg-type]
+
+
+def test_another_name_is_another_thing() -> None:
+    asked = asked_of(PAID, "de")
+    best = span("Meta zahlte 14,3 Milliarden Dollar für Scale AI.", "14,3 Milliarden Dollar")
+    other = span("Meta zahlte 19 Milliarden Dollar für WhatsApp.", "19 Milliarden Dollar")
+    same = span("Für Scale zahlte Meta 15 Milliarden Dollar.", "15 Milliarden Dollar")
+    assert not is_of_same_thing(other, best, asked)
+    assert is_of_same_thing(same, best, asked)
+
+
+def test_a_text_that_gives_both_values_holds_them_apart() -> None:
+    asked = asked_of(PAID, "de")
+    text = "Meta zahlte 14,3 Milliarden Dollar. Scale ist 29 Milliarden Dollar wert."
+    best = span(text, "14,3 Milliarden Dollar")
+    other = span("Scale wird mit 29 Milliarden Dollar bewertet.", "29 Milliarden Dollar")
+    more = span("Scale kostete 15 Milliarden Dollar.", "15 Milliarden Dollar")
+    assert not is_of_same_thing(other, best, asked)
+    assert is_of_same_thing(more, best, asked)
+
+
+def test_another_year_than_is_asked_for() -> None:
+    asked = Asked(sort="number", years=frozenset({2024}))
+    assert is_of_other_year(span("2023 waren es 5 Euro.", "5 Euro"), asked)
+    assert not is_of_other_year(span("2024 waren es 5 Euro.", "5 Euro"), asked)
+    assert not is_of_other_year(span("Es waren 5 Euro.", "5 Euro"), asked)
+    headed = span("Nach 2023 waren es 5 Euro.", "5 Euro", title="Bericht 2024")
+    assert not is_of_other_year(headed, asked)
+
+
+def test_numbers_each_with_years_of_their_own_are_of_other_times() -> None:
+    asked = Asked(sort="number")
+    first, second = span("2023 waren es 5 Euro.", "5 Euro"), span("2024 waren es 7.", "7")
+    assert are_of_other_times([first, second], asked)
+    assert not are_of_other_times([first, span("Es waren 7 Euro.", "7 Euro")], asked)
+    assert not are_of_other_times([first, span("2023 waren es 7 Euro.", "7 Euro")], asked)
