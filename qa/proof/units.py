@@ -16,6 +16,8 @@ from pathlib import Path
 from qa.proof.tokens import Token
 
 _MOST_TOKENS = 5
+_INFLECTIONS = ("", "e", "em", "en", "er", "es")
+"""Of German adjectives, as in "49-prozentige"."""
 # Between the parts of a unit of several words a hyphen, a space and "per" are written alike.
 _GLUE = frozenset(["-", "‑", "‐"])
 _PRE = frozenset(["us", "u.s.", "amerikanische", "american"])
@@ -41,6 +43,8 @@ def _spellings() -> dict[str, Unit]:
         unit = Unit(name, entry["dimension"], Decimal(entry["factor"]))
         for written in f"{entry.get('words', '')} {entry.get('labels', '')}".split():
             known[written] = unit
+        for stem in entry.get("adjectives", "").split():
+            known |= {f"{stem}{ending}": unit for ending in _INFLECTIONS}
         for written in entry.get("signs", "").split():
             known[written.lower()] = unit
     return known

@@ -182,3 +182,19 @@ def test_a_figure_before_a_unit_is_an_amount(text: str, language: Language, coun
     values = find_values(text, language)
     assert bool(values.quantities) == counts
     assert bool(values.dates) != counts
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "dimension"),
+    [
+        ("eine 49-prozentige Beteiligung", "de", "share"),
+        ("ein 49%iger Anteil", "de", "share"),
+        ("49 per cent of it", "en", "share"),
+        ("ein 5-tägiges Treffen", "de", "time"),
+        ("nach 3-stündiger Sitzung", "de", "time"),
+        ("einem 12-jährigen Kind", "de", "months"),
+    ],
+)
+def test_units_as_adjectives(text: str, language: Language, dimension: str) -> None:
+    [quantity] = find_values(text, language).quantities
+    assert quantity.dimension == dimension
