@@ -27,7 +27,7 @@ from base.errors import UsageError
 from base.settings import Settings
 from corpus.document import Language
 from index.retriever import Retrieval, Retrieved, Retriever
-from qa.dialogue.asked import asked_of, is_named
+from qa.dialogue.asked import asked_of, is_named, question_sort
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.engine.protocol import Engine, Segment
@@ -282,7 +282,8 @@ class Assistant:
     def _read(self, part: AnswerPart, options: AskOptions) -> list[PassageReading]:
         """The best passages, and where none of them answers, the next ones.
 
-        All of them where all of several things are asked for.
+        All of them where all of several things are asked for, or a value: another source may give
+        another one, and no side may stand alone.
         """
         request = ExtractRequest(
             question=part.query.asked,
@@ -292,13 +293,16 @@ class Assistant:
             deadline=options.deadline,
             cancellation=options.cancellation,
         )
-        at_once = self._settings.passages_read
+        sort = question_sort(part.query.asked, part.query.language)
+        one_will_do = part.kind == "plain" and sort not in ("number", "date")
+        passages = part.retrieval.passages
+        at_once = self._settings.passages_read if one_will_do else max(len(passages), 1)
         readings: list[PassageReading] = []
-        for first in range(0, len(part.retrieval.passages), at_once):
-            batch = part.retrieval.passages[first : first + at_once]
+        for first in range(0, len(passages), at_once):
+            batch = passages[first : first + at_once]
             self._cache(batch)
             readings += read_passages(self._engine, request, batch)
-            if part.kind == "plain" and any(_answers(reading) for reading in readings):
+            if any(_answers(reading) for reading in readings):
                 break
         return readings
 
