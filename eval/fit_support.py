@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -230,6 +231,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.fit_support", description=__doc__)
     parser.add_argument("pairs", nargs="+", type=Path)
     parser.add_argument("--shared", type=Path, required=True, help="folder with train/ and eval/")
+    parser.add_argument("--count", type=int, default=500, help="of these, by lot")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--most-false", type=float, default=0.1)
     parser.add_argument("--out", type=Path, default=Path("qa/proof/support.toml"))
@@ -238,6 +240,7 @@ def main() -> None:
     from qa.proof.entailment import ReaderEntailment
 
     hand, held = list(hand_pairs(args.pairs)), list(held_pairs(args.shared, args.seed))
+    held = random.Random(args.seed).sample(held, min(args.count, len(held)))
     engine = open_engine(load_settings())
     try:
         scored = make_examples([*hand, *held], ReaderEntailment(engine))
