@@ -7,7 +7,8 @@ from them a table of ``qa/proof/confidence.toml``. What can fail: an absent set.
 
     python -m eval.calibrate [FOLDER, default runs/calibration]
 
-The documents are halved: one half is fitted to, the other is reported of. Right is an answer that
+The documents are halved. What is reported, and the curve, is of each half by weights fitted to the
+other; the weights that are written are fitted to both. Right is an answer that
 holds the gold answer, in its own words or in the sentence shown with them, or whose tokens agree
 with it to a half (F1).
 """
@@ -43,8 +44,12 @@ from qa.proof import confidence
 
 _FILE = Path(confidence.__file__).with_name("confidence.toml")
 
-FALSE_REFUSALS = 0.05
-"""Of the answerable questions, so many may be refused at the usual threshold."""
+FITTED = ("log_odds", "score", "agreeing", "length")
+"""Features that are weighed. Fitting the others too made the other half no better; "lead" depends
+on how many passages a corpus has."""
+
+THRESHOLD = 0.5
+"""An answer is given where it is likelier right than wrong."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,8 @@ def development(wanted: CalibrationSet) -> list[Question]:
     return held[-wanted.count :] if wanted.hidden else held[: wanted.count]
 
 
-def is_fitted(question: Question) -> bool:
-    """Whether a question is of the half that is fitted to, by its document."""
+def is_first_half(question: Question) -> bool:
+    """Which half a question is of, by its document."""
     name = min(question.gold_documents, default=question.id)
     return hashlib.sha256(f"half {name}".encode()).digest()[0] % 2 == 0
 
@@ -134,7 +139,7 @@ def _row(
     answerable = answerable and question.answerable
     return {
         "id": question.id,
-        "fitted": is_fitted(question),
+        "first_half": is_first_half(question),
         "answerable": answerable,
         "features": None if judged.features is None else judged.features.model_dump(),
         "span": span.text if span else "",
@@ -160,34 +165,42 @@ def is_right(text: str, question: Question) -> bool:
 
 
 def fit(rows: Sequence[dict[str, Any]], reader: str) -> confidence.Weights:
-    """Logistic regression of right on the features, and the threshold for FALSE_REFUSALS."""
+    """Logistic regression of right on the features."""
     from sklearn.linear_model import LogisticRegression
 
-    names = list(confidence.Features.model_fields)
     known = [row for row in rows if row["features"] is not None]
-    values = np.asarray([[row["features"][name] for name in names] for row in known])
+    values = np.asarray([[row["features"][name] for name in FITTED] for row in known])
     truth = np.asarray([row["right"] for row in known])
     middle, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
     model = LogisticRegression(C=0.3)
     model.fit((values - middle) / spread, truth)
     factors = model.coef_[0] / spread
-    weights = confidence.Weights(
+    return confidence.Weights(
         reader=reader,
         intercept=round(float(model.intercept_[0] - (factors * middle).sum()), 4),
-        threshold=0.0,
-        **{name: round(float(factor), 4) for name, factor in zip(names, factors, strict=True)},
+        threshold=THRESHOLD,
+        **{name: round(float(factor), 4) for name, factor in zip(FITTED, factors, strict=True)},
     )
-    curve = tuple(_point(rows, weights, threshold / 50) for threshold in range(2, 49, 2))
-    fitting = [point for point in curve if point.refused <= FALSE_REFUSALS] or curve[:1]
-    return weights.model_copy(update={"curve": curve, "threshold": fitting[-1].threshold})
 
 
-def _point(
-    rows: Sequence[dict[str, Any]], weights: confidence.Weights, threshold: float
-) -> confidence.CurvePoint:
-    given = [row for row in rows if _sure(row, weights) >= threshold]
+def add_sureness(rows: Sequence[dict[str, Any]]) -> None:
+    """Give each row the probability by weights that are fitted to the other half."""
+    for first_half in (True, False):
+        weights = fit([row for row in rows if row["first_half"] != first_half], "")
+        for row in rows:
+            if row["first_half"] == first_half:
+                row["sure"] = _sure(row, weights)
+
+
+def make_curve(rows: Sequence[dict[str, Any]]) -> tuple[confidence.CurvePoint, ...]:
+    """What thresholds do to rows that have their probability."""
+    return tuple(_point(rows, threshold / 50) for threshold in range(5, 49, 2))
+
+
+def _point(rows: Sequence[dict[str, Any]], threshold: float) -> confidence.CurvePoint:
+    given = [row for row in rows if row["sure"] >= threshold]
     answerable = [row for row in rows if row["answerable"]]
-    refused = [row for row in answerable if _sure(row, weights) < threshold]
+    refused = [row for row in answerable if row["sure"] < threshold]
     return confidence.CurvePoint(
         threshold=threshold,
         wrong=round(sum(not row["right"] for row in given) / len(rows), 4),
@@ -201,13 +214,11 @@ def _sure(row: dict[str, Any], weights: confidence.Weights) -> float:
     return confidence.probability(confidence.Features(**row["features"]), weights)
 
 
-def report_calibration(
-    rows: Sequence[dict[str, Any]], weights: confidence.Weights
-) -> Iterator[str]:
-    """Right, refused and wrong by set at the fitted threshold, and the calibration error."""
+def report_calibration(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Right, refused and wrong by set at the threshold, and the calibration error."""
     for name in dict.fromkeys(row["set"] for row in rows):
         chosen = [row for row in rows if row["set"] == name]
-        given = [row for row in chosen if _sure(row, weights) >= weights.threshold]
+        given = [row for row in chosen if row["sure"] >= THRESHOLD]
         right = sum(row["right"] for row in given)
         exact = sum(row["exact"] for row in given)
         count = len(chosen)
@@ -217,7 +228,7 @@ def report_calibration(
             f"proven {(len(given) - right) / count:.2f}"
         )
     known = [row for row in rows if row["features"] is not None]
-    sures = np.asarray([_sure(row, weights) for row in known])
+    sures = np.asarray([row["sure"] for row in known])
     truth = np.asarray([row["right"] for row in known])
     yield f"expected calibration error {_calibration_error(sures, truth):.3f}"
 
@@ -239,7 +250,8 @@ def write_weights(weights: confidence.Weights, file: Path) -> None:
     kept = [table for table in tables if table["reader"] != weights.reader]
     lines = [
         "# Which answers are given, by reader (qa/proof/confidence.py). Written by `python -m",
-        '# eval.calibrate` (docs/measurements.md, "Refusing").',
+        '# eval.calibrate` (docs/measurements.md, "Refusing"). The reader "" is any that nothing',
+        "# was fitted to: what it says of the passage itself counts, and no more.",
     ]
     for table in [*kept, weights.model_dump()]:
         lines += ["", "[[reader]]"]
@@ -268,10 +280,10 @@ def main() -> int:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
     engine.close()
-    weights = fit([row for row in rows if row["fitted"]], f"{described.digest}{described.adapter}")
-    write_weights(weights, _FILE)
-    print(f"threshold {weights.threshold}")
-    print("\n".join(report_calibration([row for row in rows if not row["fitted"]], weights)))
+    add_sureness(rows)
+    weights = fit(rows, f"{described.digest}{described.adapter}")
+    write_weights(weights.model_copy(update={"curve": make_curve(rows)}), _FILE)
+    print("\n".join(report_calibration(rows)))
     return 0
 
 

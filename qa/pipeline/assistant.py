@@ -382,7 +382,8 @@ def _cite(statement: Statement, citations: CitationList, lead: str) -> SentenceE
 def answer_text(parts: list[AnswerPart], language: Language) -> str:
     """What is said of all parts."""
     if not any(part.statements for part in parts):
-        return refusal_text(language, sum(len(part.readings) for part in parts))
+        unsure = any(part.grouping.groups for part in parts)
+        return refusal_text(language, sum(len(part.readings) for part in parts), unsure=unsure)
     return "\n".join(sentence for part in parts for sentence in part.sentences)
 
 
@@ -397,8 +398,11 @@ def _is_about(part: AnswerPart, names: frozenset[str]) -> bool:
 
 
 def _nearest(parts: list[AnswerPart], locate: Locate) -> list[Citation]:
+    """What was found and is too unsure to be said, then the passages that come closest."""
     nearest = CitationList(locate)
     for part in parts:
+        for found in part.grouping.groups[:1]:
+            nearest.add(found.best)
         for passage in part.retrieval.passages[: max(1, _NEAREST // len(parts))]:
             nearest.add_passage(passage.stored, part.retrieval.vector)
     return nearest.all()
