@@ -20,7 +20,7 @@ from qa.dialogue.query_rewriting import Exchange
 from qa.pipeline.answer import Answer, DoneEvent, Event, RetrievedEvent, SentenceEvent
 from qa.pipeline.assistant import Assistant
 from qa.pipeline.options import AskOptions
-from qa.pipeline.refusal import REFUSAL
+from qa.pipeline.refusal import REFUSAL, UNSURE
 
 QUESTION = "Wie viele Milliarden Dollar zahlte Meta für Scale AI?"
 VALUE = "14,3 Milliarden Dollar"
@@ -63,7 +63,7 @@ def check(answer: Answer, store: CorpusStore) -> None:
         assert citation.quote.strip()
     assert (answer.status == "answered") == bool(answer.citations)
     if answer.status == "not_found":
-        assert answer.text.startswith(REFUSAL[answer.language])
+        assert answer.text.startswith((REFUSAL[answer.language], UNSURE[answer.language]))
     assert 0.0 <= answer.confidence <= 1.0
 
 
@@ -127,8 +127,11 @@ def test_what_is_not_sure_enough_is_not_said(
     assistant: Assistant, engine: ScriptedEngine, filled: CorpusStore
 ) -> None:
     finds(engine, VALUE, yes_log_odds=-1.0)
-    check(assistant.ask(QUESTION), filled)
-    assert assistant.ask(QUESTION).status == "not_found"
+    answer = assistant.ask(QUESTION)
+    check(answer, filled)
+    assert answer.status == "not_found"
+    assert answer.text.startswith(UNSURE["de"])
+    assert VALUE in answer.nearest[0].quote
 
 
 def test_values_that_disagree_are_shown_side_by_side(
