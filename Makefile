@@ -16,7 +16,7 @@ TEST_LLM := smollm2-135m-instruct
 READER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/belegt/training/reader
 
 .DEFAULT_GOAL := help
-.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick crash train-reader clean
+.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick crash train-reader screenshots clean
 
 help:
 	@echo 'make ask Q="..."   answer a question from the sample corpus (sets everything up first)'
@@ -122,6 +122,10 @@ test: setup $(VENV)/.dev lint
 # Ten thousand kills, half of them with the power cut as well (docs/durability.md).
 crash: setup $(VENV)/.dev
 	CRASH_KILLS=$${CRASH_KILLS:-5000} $(BIN)/python -m pytest tests/crash
+
+# From the real server and models; needs Chromium.
+screenshots: setup $(VENV)/.dev
+	$(BIN)/python docs/screenshots.py
 
 # Goes on from the checkpoint in the cache folder; "models/adapters/README.md" names the data.
 train-reader: DATA ?= ../shared

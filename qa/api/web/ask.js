@@ -36,9 +36,9 @@ export async function askView(main, [id], info) {
       isNew ? recent() : null);
   }
 
-  function submit(question, wishes) {
+  function submit(question, options) {
     const wasNew = conversation.turns.length === 0;
-    ask(question, wishes);
+    ask(question, options);
     if (wasNew) arrange();
     const view = views.get(conversation.turns.at(-1));
     view.element.scrollIntoView({ block: "start" });

@@ -1,5 +1,5 @@
 // The question box with its language and filters. In: what to do with a question. Out: a form.
-// Wishes ({language, filters}) stay as they were chosen for the next question.
+// Options ({language, filters}) stay as they were chosen for the next question.
 
 import { button, field, fill, icon, make } from "./dom.js";
 import { languageName, say } from "./i18n.js";
@@ -22,17 +22,17 @@ export function composer({ onAsk, onStop, onFresh, isBusy, sources, longest }) {
   const halt = button(icon("stop"), onStop, {
     class: "send stop", "aria-label": say("ask.stop"), title: say("ask.stop"),
   });
-  const wishes = disclosure(sources ?? []);
+  const options = disclosure(sources ?? []);
   const fresh = button([icon("fresh"), say("ask.fresh")], onFresh, { class: "fresh" });
   const form = make("form", { class: "composer" },
     make("div", { class: "box" }, box, send, halt),
-    make("div", { class: "under" }, wishes.element, fresh));
+    make("div", { class: "under" }, options.element, fresh));
   const submit = () => {
     const question = box.value.trim();
     if (!question || isBusy()) return;
     box.value = "";
-    wishes.close();
-    onAsk(question, wishes.value());
+    options.close();
+    onAsk(question, options.value());
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -54,32 +54,32 @@ export function composer({ onAsk, onStop, onFresh, isBusy, sources, longest }) {
 
 function disclosure(sources) {
   const summary = make("summary", {});
-  const names = [["", say("wish.asQuestion")], ["de", languageName("de")], ["en", languageName("en")]];
-  const any = [["", say("wish.any")], ...names.slice(1)];
+  const names = [["", say("option.asQuestion")], ["de", languageName("de")], ["en", languageName("en")]];
+  const any = [["", say("option.any")], ...names.slice(1)];
   const list = make("datalist", { id: "known-sources" }, sources.map((one) => make("option", { value: one })));
   const element = make(
     "details",
-    { class: "wishes" },
+    { class: "options" },
     summary,
     make(
       "div",
       { class: "fields" },
-      field(say("wish.language"), choice("language", names)),
-      field(say("wish.since"), entry("since", "date")),
-      field(say("wish.until"), entry("until", "date")),
-      field(say("wish.source"), entry("source", "text", { list: "known-sources", placeholder: say("wish.any") })),
-      field(say("wish.document"), choice("document", any)),
+      field(say("option.language"), choice("language", names)),
+      field(say("option.since"), entry("since", "date")),
+      field(say("option.until"), entry("until", "date")),
+      field(say("option.source"), entry("source", "text", { list: "known-sources", placeholder: say("option.any") })),
+      field(say("option.document"), choice("document", any)),
       list,
     ),
   );
-  const update = () => fill(summary, say("wish.title"), set().map((text) => make("span", { class: "tag" }, text)));
+  const update = () => fill(summary, say("option.title"), set().map((text) => make("span", { class: "tag" }, text)));
   element.addEventListener("change", update);
   update();
-  return { element, value: wishesChosen, close: () => (element.open = false) };
+  return { element, value: chosenOptions, close: () => (element.open = false) };
 }
 
-function choice(name, options) {
-  const select = make("select", {}, options.map(([value, text]) => make("option", { value }, text)));
+function choice(name, values) {
+  const select = make("select", {}, values.map(([value, text]) => make("option", { value }, text)));
   return bound(select, name);
 }
 
@@ -97,22 +97,22 @@ function bound(control, name) {
 function set() {
   const { language, since, until, source, document } = chosen;
   return [
-    language && say("wish.answerIn", { language: languageName(language) }),
+    language && say("option.answerIn", { language: languageName(language) }),
     since && `≥ ${since}`,
     until && `≤ ${until}`,
     source,
-    document && say("wish.documentsIn", { language: languageName(document) }),
+    document && say("option.documentsIn", { language: languageName(document) }),
   ].filter(Boolean);
 }
 
-function wishesChosen() {
+function chosenOptions() {
   const filters = {};
   if (chosen.since) filters.since = chosen.since;
   if (chosen.until) filters.until = chosen.until;
   if (chosen.source) filters.sources = [chosen.source];
   if (chosen.document) filters.languages = [chosen.document];
-  const wishes = {};
-  if (chosen.language) wishes.language = chosen.language;
-  if (Object.keys(filters).length) wishes.filters = filters;
-  return wishes;
+  const options = {};
+  if (chosen.language) options.language = chosen.language;
+  if (Object.keys(filters).length) options.filters = filters;
+  return options;
 }

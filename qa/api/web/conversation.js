@@ -46,14 +46,14 @@ export async function open(id) {
 }
 
 // Asks and follows the answer; resolves when it is finished, however it ends.
-export async function ask(question, wishes) {
+export async function ask(question, options) {
   const turn = blank(question);
   const own = conversation.turns;
   own.push(turn);
   watcher(turn);
   stopping = new AbortController();
   try {
-    await follow(turn, { question, ...wishes }, stopping.signal);
+    await follow(turn, { question, ...options }, stopping.signal);
     if (!FINISHED.has(turn.state)) throw new Problem(0, say("problem.cut"));
   } catch (error) {
     finish(turn, error);

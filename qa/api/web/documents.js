@@ -43,14 +43,14 @@ function filterForm(filters, sources, changed) {
     return control;
   };
   const languages = ["", "de", "en"].map((code) =>
-    make("option", { value: code }, code ? languageName(code) : say("wish.any")));
+    make("option", { value: code }, code ? languageName(code) : say("option.any")));
   const known = make("datalist", { id: "document-sources" }, sources.map((one) => make("option", { value: one })));
   const form = make("form", { class: "filters", role: "search", "aria-label": say("documents.filter") },
     field(say("documents.search"), bound(make("input", { type: "search" }), "q"), { class: "field wide" }),
-    field(say("wish.source"), bound(make("input", { type: "text", list: "document-sources" }), "source")),
+    field(say("option.source"), bound(make("input", { type: "text", list: "document-sources" }), "source")),
     field(say("document.language"), bound(make("select", {}, languages), "language")),
-    field(say("wish.since"), bound(make("input", { type: "date" }), "since")),
-    field(say("wish.until"), bound(make("input", { type: "date" }), "until")),
+    field(say("option.since"), bound(make("input", { type: "date" }), "since")),
+    field(say("option.until"), bound(make("input", { type: "date" }), "until")),
     known);
   form.addEventListener("submit", (event) => event.preventDefault());
   return form;

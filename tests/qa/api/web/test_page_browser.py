@@ -176,7 +176,7 @@ def test_a_failure_is_said_in_plain_words(visit: Visit, question: str, sentence:
     expect(page.get_by_role("button", name="Noch einmal fragen")).to_be_visible()
 
 
-def test_wishes_are_sent_and_shown(visit: Visit, server: StandIn) -> None:
+def test_options_are_sent_and_shown(visit: Visit, server: StandIn) -> None:
     page = visit()
     page.locator(".options summary").click()
     page.get_by_label("Sprache der Antwort").select_option("en")
