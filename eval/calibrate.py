@@ -44,9 +44,9 @@ from qa.proof import confidence
 
 _FILE = Path(confidence.__file__).with_name("confidence.toml")
 
-FITTED = ("log_odds", "score", "agreeing", "length")
+FITTED = ("log_odds", "score", "length")
 """Features that are weighed. Fitting the others too made the other half no better; "lead" depends
-on how many passages a corpus has."""
+on how many passages a corpus has, and in these sets too few passages agree to weigh that."""
 
 THRESHOLD = 0.5
 """An answer is given where it is likelier right than wrong."""

@@ -116,14 +116,20 @@ class AnswerPart:
     sentences: list[str] = field(default_factory=list)
     """The statements with their markers."""
 
-    def events(self, citations: CitationList) -> Iterator[SentenceEvent]:
-        """The statements with their markers; of a part that was not found, that it was not."""
+    def events(self, citations: CitationList, said: set[str]) -> Iterator[SentenceEvent]:
+        """The statements with their markers; of a part that was not found, that it was not.
+
+        ``said``: what was said of other parts, which is not said again.
+        """
         if not self.statements:
             self.sentences.append(missing_part_text(self.query.asked, self.query.language))
             yield SentenceEvent(text=self.sentences[-1], markers=[])
         several = len(self.statements) > 1
         lead = f"{self.introduction}\n" if several and self.introduction else self.introduction
         for statement in self.statements:
+            if statement.text in said:
+                continue
+            said.add(statement.text)
             event = _cite(statement, citations, f"{lead}- " if several else lead)
             self.sentences.append(event.text)
             lead = ""
@@ -183,9 +189,10 @@ class Assistant:
                 part = part.composed(*compose(part.grouping, part.query.language, part.kind))
             parts.append(part)
         clock.extracted = time.perf_counter()
+        said: set[str] = set()
         if any(part.statements for part in parts):
             for part in parts:
-                for event in part.events(citations):
+                for event in part.events(citations, said):
                     clock.first_sentence = clock.first_sentence or time.perf_counter()
                     yield event
         yield DoneEvent(answer=self._answer(question.strip(), whole, parts, citations, clock))

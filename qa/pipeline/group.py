@@ -21,6 +21,9 @@ from qa.pipeline.span_meaning import words_beside
 
 AT_LEAST = 0.5
 """How likely the reader must hold an answer for it to be a side of its own (0 to 1)."""
+BEHIND = 2.0
+"""Nats of log-odds by which a side may be less likely than the best answer: what is much less
+likely is mostly of another thing."""
 SURE = 0.8
 """How likely the reader must hold an item for a list over several passages."""
 
@@ -95,7 +98,8 @@ def group(
             continue
         # A near copy that gives another value was corrected, and is a side of its own.
         differs = {"different", "rounded"} & set(relations)
-        likely = reading.probability >= AT_LEAST
+        least = first.log_odds - BEHIND
+        likely = reading.probability >= AT_LEAST and reading.log_odds >= least
         if likely and differs and is_of_same_thing(span, first.spans[0], asked):
             sides.append([reading])
     groups = tuple(
