@@ -172,8 +172,9 @@ def test_a_real_server_stops_as_well(real_corpus: Path) -> None:
 @pytest.mark.llm
 def test_ask_leaves_the_question_to_a_running_server(real_corpus: Path) -> None:
     arguments = ("ask", ENGLISH, "--json")
-    # Only a server has the time to make PyTorch ready, which reads a little otherwise.
-    reading = {"prefill": "llama"}
+    # Only a server has the time to make PyTorch ready, which reads a little otherwise; and what it
+    # reads ahead takes both cores from the process beside it.
+    reading = {"prefill": "llama", "keep_passages": "never"}
     with serving(REAL, real_corpus, cache=CACHE, llm=TINY, **reading) as child:
         before = asked(child)
         over = belegt(*arguments, corpus=real_corpus, **reading)
