@@ -6,16 +6,19 @@ fail: no Chromium, no playwright, a server that does not come up; the error says
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import requests
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -40,10 +43,22 @@ def serving(corpus: str) -> Iterator[str]:
         assert child.stderr is not None
         lines = iter(child.stderr.readline, "")
         found = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in lines)
-        yield next(match[0] for match in found if match)
+        url = next(match[0] for match in found if match)
+        wait_until_ready(url)
+        yield url
     finally:
         child.terminate()
         child.wait()
+
+
+def wait_until_ready(url: str) -> None:
+    """Until the models are loaded."""
+    for _ in range(120):
+        with contextlib.suppress(requests.ConnectionError):
+            if requests.get(f"{url}/readyz", timeout=10).ok:
+                return
+        time.sleep(1)
+    sys.exit(f"The server at {url} is not ready after two minutes.")
 
 
 def take(

@@ -50,6 +50,7 @@ from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.pipeline.refusal import missing_part_text, refusal_text
 from qa.pipeline.shown_text import show
+from qa.pipeline.span_meaning import words_alone
 from qa.proof import confidence
 from qa.proof.citations import CitationList, Locate
 
@@ -420,7 +421,7 @@ def _conflicts(part: AnswerPart, citations: CitationList) -> list[Conflict]:
         return []
     values = [
         ConflictValue(
-            value=statement.spans[0].text,
+            value=words_alone(statement.spans[0], quoted=True) or statement.spans[0].text,
             date=statement.spans[0].stored.date,
             source=statement.spans[0].stored.source or statement.spans[0].stored.title,
             marker=citations.add(statement.spans[0]),
