@@ -27,7 +27,7 @@ from base.errors import UsageError
 from base.settings import Settings
 from corpus.document import Language
 from index.retriever import Retrieval, Retrieved, Retriever
-from qa.dialogue.asked import asked_of, is_named, question_sort
+from qa.dialogue.asked import Asked, asked_of, is_named
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.engine.protocol import Engine, Segment
@@ -265,8 +265,8 @@ class Assistant:
         return self._judged(part, options)
 
     def _judged(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
-        readings = self._read(part, options)
         asked = asked_of(part.query.asked, part.query.language)
+        readings = self._read(part, asked, options)
         grouping = group(readings, self._copies(readings), asked)
         if not grouping.groups:
             return replace(part, readings=readings, grouping=grouping)
@@ -287,7 +287,7 @@ class Assistant:
             query.search, wanted, options.filters, language=query.language
         )
 
-    def _read(self, part: AnswerPart, options: AskOptions) -> list[PassageReading]:
+    def _read(self, part: AnswerPart, asked: Asked, options: AskOptions) -> list[PassageReading]:
         """The best passages, and where none of them answers, the next ones.
 
         All of them where all of several things are asked for, or a value: another source may give
@@ -301,8 +301,7 @@ class Assistant:
             deadline=options.deadline,
             cancellation=options.cancellation,
         )
-        sort = question_sort(part.query.asked, part.query.language)
-        one_will_do = part.kind == "plain" and sort not in ("number", "date")
+        one_will_do = part.kind == "plain" and asked.sort not in ("number", "date")
         passages = part.retrieval.passages
         at_once = self._settings.passages_read if one_will_do else max(len(passages), 1)
         readings: list[PassageReading] = []

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from models import forms
-from qa.engine.cancellation import Cancellation
 from qa.engine.protocol import Engine, Message, Segment
 
 if TYPE_CHECKING:
@@ -25,10 +24,9 @@ _TOGETHER = 32
 class ReaderEntailment:
     """An :class:`~qa.proof.support.EntailmentScorer` by the language model and its adapter."""
 
-    def __init__(self, engine: Engine, cancellation: Cancellation | None = None) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._trained = bool(engine.describe().adapter)
-        self._cancellation = cancellation
 
     def score(self, pairs: Sequence[Pair]) -> list[float]:
         """Log-odds (nats) of yes against no, one for each pair, in order."""
@@ -39,9 +37,7 @@ class ReaderEntailment:
             for first in range(0, len(places), _TOGETHER):
                 some = places[first : first + _TOGETHER]
                 prompts = [self._prompt(pairs[at]) for at in some]
-                odds = self._engine.score_yes_no(
-                    prompts, yes, no, adapter=self._trained, cancellation=self._cancellation
-                )
+                odds = self._engine.score_yes_no(prompts, yes, no, adapter=self._trained)
                 for at, score in zip(some, odds, strict=True):
                     scores[at] = score
         return scores
