@@ -48,6 +48,18 @@ _EXTRACT: dict[Language, tuple[str, str]] = {
         "\nGive only the words of the text that answer exactly this; otherwise: nothing",
     ),
 }
+_CHECK: dict[Language, tuple[str, str, str]] = {
+    "de": (
+        "\n\nFrage: ",
+        "\nAntwort: ",
+        "\nIst das nach dem Text die Antwort auf genau diese Frage? ja oder nein",
+    ),
+    "en": (
+        "\n\nQuestion: ",
+        "\nAnswer: ",
+        "\nDoes the text give this as the answer to exactly this question? yes or no",
+    ),
+}
 _PROVE: dict[Language, tuple[str, str]] = {
     "de": ("\n\nAussage: ", "\nIst genau das durch den Text belegt? ja oder nein"),
     "en": ("\n\nStatement: ", "\nIs exactly this proven by the text? yes or no"),
@@ -61,6 +73,12 @@ def extract_tail(language: Language, *, trained: bool) -> tuple[str, str]:
     """
     before, instruction = _EXTRACT[language]
     return before, "" if trained else instruction
+
+
+def check_tail(language: Language, *, trained: bool) -> tuple[str, str, str]:
+    """What stands before a question, between it and the answer that is checked, and behind both."""
+    before, between, instruction = _CHECK[language]
+    return before, between, "" if trained else instruction
 
 
 def prove_tail(language: Language, *, trained: bool) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from models import forms
 from models.forms import Language
 from models.training.falsify import falsifications, names_of
 from models.training.packing import Tail, TextExamples
+from models.training.proposals import check_tails
 from models.training.reading_sets import (
     Asked,
     ReadingText,
@@ -56,8 +57,14 @@ _ORDERS: dict[Language, tuple[str, ...]] = {
 }
 
 
-def reading_examples(texts: Sequence[ReadingText], seed: int) -> list[TextExamples]:
-    """Each text with questions it answers and questions it does not."""
+FORMS = ("extract", "check", "prove")
+"""What the reader can be trained to do."""
+
+
+def reading_examples(
+    texts: Sequence[ReadingText], seed: int, forms_wanted: Sequence[str] = FORMS
+) -> list[TextExamples]:
+    """Each text with questions it answers and questions it does not, and answers to check."""
     chance = random.Random(seed)
     nearest = _NearQuestions(texts)
     names = names_by_language(texts)
@@ -67,7 +74,14 @@ def reading_examples(texts: Sequence[ReadingText], seed: int) -> list[TextExampl
             continue
         swapped = swap_name(text, names, chance) if chance.random() < _SWAPPED else None
         chosen = (cut_answer(text, chance) if chance.random() < _CUT else None) or text
-        examples.append(_reading(chosen, swapped, nearest, chance))
+        tails, unanswered = _extract_tails(chosen, swapped, nearest, chance)
+        if "check" in forms_wanted:
+            # A source of its own, so that the texts and their order do not depend on the forms.
+            own = random.Random(f"{seed} {text.id}")
+            tails = (*tails, *check_tails(chosen, [*chosen.asked, *unanswered], swapped, own))
+        body = _with_order(chosen, chance)
+        heading = _heading(chosen, chance)
+        examples.append(TextExamples(heading, body, tails, chosen.source))
     return examples
 
 
@@ -121,9 +135,10 @@ def cut_answer(text: ReadingText, chance: random.Random) -> ReadingText | None:
     return ReadingText(text.id, text.source, text.language, text.title, rest, asked)
 
 
-def _reading(
+def _extract_tails(
     text: ReadingText, swapped: Asked | None, nearest: _NearQuestions, chance: random.Random
-) -> TextExamples:
+) -> tuple[tuple[Tail, ...], list[Asked]]:
+    """Questions to ``text``, and those of them that other texts answer."""
     own = [asked for asked in text.asked if asked.spans]
     none = [asked for asked in text.asked if not asked.spans]
     chance.shuffle(own)
@@ -132,15 +147,21 @@ def _reading(
     tails = [_extract(asked, chance) for asked in kept]
     wanted = min(_FOREIGN, 1 + len(own) // 4)
     foreign = [] if len(none) >= _FOREIGN else nearest.to(text, wanted, chance)
-    tails += [_extract(Asked(asked.language, asked.question, ()), chance) for asked in foreign]
+    unanswered = [Asked(asked.language, asked.question, ()) for asked in foreign]
+    tails += [_extract(asked, chance) for asked in unanswered]
     if swapped is not None:
         tails.append(_extract(swapped, chance))
     chance.shuffle(tails)
+    return tuple(tails), unanswered
+
+
+def _with_order(text: ReadingText, chance: random.Random) -> str:
+    """The text, now and then with an order in it."""
     body = text.text
     if chance.random() < 0.04 and not body.lstrip().startswith("|"):
         at = chance.choice([match.end() for match in re.finditer(r"[.!?] ", body)] or [0])
         body = f"{body[:at]}{chance.choice(_ORDERS[text.language])} {body[at:]}"
-    return TextExamples(_heading(text, chance), body, tuple(tails), text.source)
+    return body
 
 
 def _extract(asked: Asked, chance: random.Random) -> Tail:
@@ -332,10 +353,10 @@ def mixture(
     shares = {"XQuAD": 1.0, "GermanQuAD": 1.0, "OMoS-QA": 0.8}
     own = [text for text in own if chance.random() < shares[text.source]]
     chosen = [*own, *_shares(training, chance)]
-    reading = reading_examples(chosen, seed)
+    reading = reading_examples(chosen, seed, forms_wanted)
     judged, judged_held = judged_statements(training, seed)
     statements = parallel_statements(evaluation / "xquad", False, seed) + judged
-    held = reading_examples([text for text in halves if is_held(text.id)], seed)
+    held = reading_examples([text for text in halves if is_held(text.id)], seed, forms_wanted)
     held += parallel_statements(evaluation / "xquad", True, seed) + judged_held
     chance.shuffle(reading)
     chance.shuffle(statements)

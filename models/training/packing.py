@@ -26,7 +26,7 @@ class Tail:
     """What is asked of a text, and what is right."""
 
     form: str
-    """``extract`` or ``prove``."""
+    """``extract``, ``check`` or ``prove``."""
     language: Language
     content: str
     """The question or the statement."""
@@ -34,6 +34,8 @@ class Tail:
     """What is to be generated."""
     kind: str = ""
     """What the example is for; for reports."""
+    proposed: str = ""
+    """The answer that is checked, where the form is ``check``."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,15 @@ def pack(examples: TextExamples, tokenise: Tokenise) -> Pack:
 
 
 def _tail_tokens(tail: Tail, tokenise: Tokenise) -> tuple[list[int], list[int]]:
-    form = forms.extract_tail if tail.form == "extract" else forms.prove_tail
-    before, behind = form(tail.language, trained=True)
+    between = ""
+    if tail.form == "check":
+        before, between, behind = forms.check_tail(tail.language, trained=True)
+    else:
+        form = forms.extract_tail if tail.form == "extract" else forms.prove_tail
+        before, behind = form(tail.language, trained=True)
     asked = tokenise(before, True) + tokenise(" ".join(tail.content.split()), False)
+    if between:
+        asked += tokenise(between, True) + tokenise(" ".join(tail.proposed.split()), False)
     asked += tokenise(behind + generation_prompt(), True)
     return asked, tokenise(tail.answer, False) + tokenise("<|im_end|>", True)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from models.training.adapter import LowRankAdapter
 from models.training.base_network import MATRICES, BaseNetwork
-from models.training.mixture import mixture
+from models.training.mixture import FORMS, mixture
 from models.training.packing import Pack, Tail, TextExamples, Tokenise, pack
 
 CHECKPOINT_S = 240
@@ -33,12 +33,12 @@ _FLOOR = 0.1
 _LONGEST_PACK = 900
 
 
-def rate(spent: float) -> float:
+def rate(spent: float, peak: float) -> float:
     """The learning rate after a share of the budget, 0 to 1."""
     if spent < _WARM:
-        return PEAK * (spent / _WARM)
+        return peak * (spent / _WARM)
     falling = 0.5 * (1 + math.cos(math.pi * min(1.0, (spent - _WARM) / (1 - _WARM))))
-    return PEAK * (_FLOOR + (1 - _FLOOR) * falling)
+    return peak * (_FLOOR + (1 - _FLOOR) * falling)
 
 
 def tokeniser(file: Path) -> Tokenise:
@@ -81,10 +81,15 @@ def train(arguments: argparse.Namespace) -> None:
     out.mkdir(parents=True, exist_ok=True)
     tokenise = tokeniser(arguments.model)
     examples, held = mixture(arguments.data, arguments.seed, arguments.forms)
+    examples = examples[arguments.skip :]
     network = BaseNetwork(arguments.model, arguments.first_layer)
     adapter = make_adapter(network, arguments.rank, arguments.seed)
+    if arguments.go_on_from is not None:
+        adapter.load(arguments.go_on_from)
     parameters = list(adapter.tensors.values())
-    optimiser = torch.optim.AdamW(parameters, lr=PEAK, weight_decay=0.0, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(
+        parameters, lr=arguments.peak, weight_decay=0.0, betas=(0.9, 0.98)
+    )
     state = {"example": 0, "spent": 0.0}
     checkpoint = out / "checkpoint.pt"
     if checkpoint.exists():
@@ -111,7 +116,7 @@ def train(arguments: argparse.Namespace) -> None:
         # The budget may end before the data or the data before the budget.
         spent = max(state["spent"] / budget, state["example"] / len(examples))
         for group in optimiser.param_groups:
-            group["lr"] = rate(spent)
+            group["lr"] = rate(spent, arguments.peak)
         optimiser.step()
         state["example"] += len(batch)
         _log(out, state, total, packs, [example.source for example in batch])
@@ -133,7 +138,7 @@ def fitting(example: TextExamples, tokenise: Tokenise) -> TextExamples:
     left = _LONGEST_PACK - len(tokenise(example.text, False))
     tails: list[Tail] = []
     for tail in example.tails:
-        left -= len(tokenise(tail.content + tail.answer, False)) + 14
+        left -= len(tokenise(tail.content + tail.proposed + tail.answer, False)) + 14
         if left > 0 or not tails:
             tails.append(tail)
     return TextExamples(example.heading, example.text, tuple(tails), example.source)
@@ -178,7 +183,10 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--first-layer", type=int, default=14, help="the first with an adapter")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--forms", nargs="+", default=["extract"], choices=["extract", "prove"])
+    parser.add_argument("--forms", nargs="+", default=["extract"], choices=FORMS)
+    parser.add_argument("--peak", type=float, default=PEAK, help="the highest learning rate")
+    parser.add_argument("--go-on-from", type=Path, help="an adapter to go on from")
+    parser.add_argument("--skip", type=int, default=0, help="texts that it was trained on")
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
     random.seed(arguments.seed)

@@ -293,6 +293,11 @@ def _half_of_scale(words: Sequence[str], language: Language) -> int:
     return 0
 
 
+def is_scale(word: str) -> bool:
+    """Whether a word in lower case is a unit of scale in either language ("Mio", "billion")."""
+    return any(word in scales for scales in _SCALES.values())
+
+
 def _scale(word: str, language: Language, *, currency: bool) -> int | None:
     """The power of ten that a word stands for; ``None`` where it is no scale."""
     exponent = _SCALES[language].get(word)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from corpus.document import Language
 from qa.proof.clock import Clock, find_clocks
 from qa.proof.dates import Date, find_dates
+from qa.proof.numbers import is_scale
 from qa.proof.quantities import Quantity, find_quantities
 from qa.proof.tokens import Token, tokens
 
@@ -64,6 +65,8 @@ def _counts(found: Sequence[Token], date: Date) -> bool:
 
     if not date.bare:
         return _measures(found, date)
+    if _is_scaled(found, date):
+        return True
     if unit_after(found, date.last) or unit_before(found, date.first):
         return True
     after = found[date.last] if date.last < len(found) else None
@@ -77,6 +80,12 @@ def _counts(found: Sequence[Token], date: Date) -> bool:
     return before.kind == "word" and not before.capital
 
 
+def _is_scaled(found: Sequence[Token], date: Date) -> bool:
+    """Whether a unit of scale stands right behind it ("1500 Millionen"), as behind no year."""
+    after = found[date.last] if date.last < len(found) else None
+    return after is not None and after.kind == "word" and is_scale(after.lower)
+
+
 # Behind these a figure is a year even before a unit ("in 2019 tons were shipped").
 _YEAR_ONLY = frozenset(
     ["in", "im", "seit", "since", "during", "jahr", "jahre", "jahres", "jahren", "year", "years"]
@@ -84,7 +93,9 @@ _YEAR_ONLY = frozenset(
 
 
 def _measures(found: Sequence[Token], date: Date) -> bool:
-    """Whether a figure that a preposition makes a year has a unit ("um 1500 Euro")."""
+    """Whether a figure that a preposition makes a year has a unit or a scale behind it ("um 1500
+    Euro", "about 1000 billion").
+    """
     from qa.proof.units import unit_after
 
     if date.said().keys() != {"year"} or date.last - date.first != 1 or not date.first:
@@ -93,4 +104,4 @@ def _measures(found: Sequence[Token], date: Date) -> bool:
     # A single letter is more likely the beginning of something else.
     named = after is not None and (after[1] - date.last > 1 or len(found[date.last].text) > 1)
     sign = after is not None and found[date.last].kind == "sign"
-    return (named or sign) and found[date.first - 1].lower not in _YEAR_ONLY
+    return (named or sign or _is_scaled(found, date)) and found[date.first - 1].lower not in _YEAR_ONLY

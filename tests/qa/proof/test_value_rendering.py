@@ -3,7 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from corpus.document import Language
@@ -55,6 +55,7 @@ UNITS = st.sampled_from(
 BOUNDS = st.sampled_from(["", "rund ", "mehr als ", "höchstens ", "mindestens ", "fast ", "-"])
 
 
+@example(Decimal("999.50"), 0, " Milliarden Euro", "rund ", False)
 @given(NUMBERS, st.sampled_from([0, 1, 2]), UNITS, BOUNDS, st.booleans())
 def test_what_is_rendered_reads_as_the_same_value(
     number: Decimal, places: int, unit: str, bound: str, grouped: bool

@@ -198,3 +198,29 @@ def test_a_figure_before_a_unit_is_an_amount(text: str, language: Language, coun
 def test_units_as_adjectives(text: str, language: Language, dimension: str) -> None:
     [quantity] = find_values(text, language).quantities
     assert quantity.dimension == dimension
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "amount"),
+    [
+        ("about 1000 billion euros", "en", 10**12),
+        ("1500 million dollars", "en", 1500 * 10**6),
+        ("um 1500 Mio. Euro", "de", 1500 * 10**6),
+        ("gegen 1200 Tausend Euro", "de", 1200 * 10**3),
+        ("rund 2019 Milliarden", "de", 2019 * 10**9),
+    ],
+)
+def test_a_figure_before_a_unit_of_scale_is_no_year(
+    text: str, language: Language, amount: int
+) -> None:
+    found = find_values(text, language)
+    assert not found.dates
+    assert [quantity.number.preferred for quantity in found.quantities] == [amount]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("In 2019 millions of people left.", "en"), ("Im Jahr 2019 tausend Mal gesehen", "de")],
+)
+def test_a_year_before_a_unit_of_scale_stays_one(text: str, language: Language) -> None:
+    assert [date.said()["year"] for date in find_values(text, language).dates] == [2019]
