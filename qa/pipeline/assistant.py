@@ -10,9 +10,10 @@ The way of a question, step by step (:meth:`Assistant.stream`):
 2. :meth:`~index.retriever.Retriever.search`: passages that may answer it;
 3. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do;
 4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree;
-5. :func:`~qa.proof.confidence.probability`: how likely that is right, and whether it is said;
-6. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
-7. :class:`~qa.proof.citations.CitationList`: where each of them stands.
+5. :func:`~qa.pipeline.check.check_answer`: whether the best of them answers just this question;
+6. :func:`~qa.proof.confidence.probability`: how likely that is right, and whether it is said;
+7. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
+8. :class:`~qa.proof.citations.CitationList`: where each of them stands.
 
 Each step takes values and returns values, so that it can be tested, measured and replaced alone.
 """
@@ -44,6 +45,7 @@ from qa.pipeline.answer import (
     ShownPassage,
     Timings,
 )
+from qa.pipeline.check import check_answer
 from qa.pipeline.compose import Statement, compose
 from qa.pipeline.extract import ExtractRequest, PassageReading, passage_prompt, read_passages
 from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
@@ -248,9 +250,11 @@ class Assistant:
         return part, _retrieved(part.retrieval)
 
     def judge(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> AnswerPart:
-        """What would be answered and how likely that is right, whether or not it is enough."""
+        """What would be answered and how likely that is right, whether or not it is enough; with
+        all features, whether or not the confidence weighs them.
+        """
         part, _ = self._retrieve(self._rewrite(question, options), options, Clock())
-        return self._judge(part, options)
+        return self._judged(part, options, everything=True)
 
     def _judge(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
         """``part`` with what the passages say, of the conversation's subject if they do of that."""
@@ -264,13 +268,19 @@ class Assistant:
                 return about
         return self._judged(part, options)
 
-    def _judged(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
+    def _judged(
+        self, part: AnswerPart, options: AskOptions, *, everything: bool = False
+    ) -> AnswerPart:
         asked = asked_of(part.query.asked, part.query.language)
-        readings = self._read(part, asked, options)
+        request = self._request(part.query, options)
+        readings = self._read(part, asked, request)
         grouping = group(readings, self._copies(readings), asked)
         if not grouping.groups:
             return replace(part, readings=readings, grouping=grouping)
-        known = confidence.features(part.retrieval, readings, grouping)
+        # A reader to whose word nothing was fitted need not give it.
+        wanted = everything or self._weights.check != 0
+        check = check_answer(self._engine, request, grouping.groups[0]) if wanted else 0.0
+        known = confidence.features(part.retrieval, readings, grouping, check)
         sure = confidence.probability(known, self._weights)
         return replace(part, readings=readings, grouping=grouping, features=known, sure=sure)
 
@@ -287,20 +297,24 @@ class Assistant:
             query.search, wanted, options.filters, language=query.language
         )
 
-    def _read(self, part: AnswerPart, asked: Asked, options: AskOptions) -> list[PassageReading]:
-        """The best passages, and where none of them answers, the next ones.
-
-        All of them where all of several things are asked for, or a value: another source may give
-        another one, and no side may stand alone.
-        """
-        request = ExtractRequest(
-            question=part.query.asked,
-            language=part.query.language,
+    def _request(self, query: StandaloneQuery, options: AskOptions) -> ExtractRequest:
+        return ExtractRequest(
+            question=query.asked,
+            language=query.language,
             corpus=self._retriever.store.folder,
             trained=self._trained,
             deadline=options.deadline,
             cancellation=options.cancellation,
         )
+
+    def _read(
+        self, part: AnswerPart, asked: Asked, request: ExtractRequest
+    ) -> list[PassageReading]:
+        """The best passages, and where none of them answers, the next ones.
+
+        All of them where all of several things are asked for, or a value: another source may give
+        another one, and no side may stand alone.
+        """
         one_will_do = part.kind == "plain" and asked.sort not in ("number", "date")
         passages = part.retrieval.passages
         at_once = self._settings.passages_read if one_will_do else max(len(passages), 1)

@@ -45,6 +45,11 @@ class Features(BaseModel):
     agreeing: float = Field(description="Passages that say the same, beyond the first, at most 2")
     foreign: float = Field(description="1 where the passage is in another language, else 0")
     length: float = Field(description="Logarithm of the answer's characters")
+    check: float = Field(
+        0.0,
+        description="Log-odds (nats, at most 10) that the answer is one to the question, as the "
+        "reader says when it is shown both; 0 where it was not asked",
+    )
 
 
 class CurvePoint(BaseModel):
@@ -73,6 +78,7 @@ class Weights(BaseModel):
     agreeing: float = 0.0
     foreign: float = 0.0
     length: float = 0.0
+    check: float = 0.0
     threshold: float = Field(description="The least probability at which an answer is given")
     curve: tuple[CurvePoint, ...] = ()
 
@@ -90,7 +96,10 @@ class Weights(BaseModel):
 
 
 def features(
-    retrieval: Retrieval, readings: Sequence[PassageReading], grouping: Grouping
+    retrieval: Retrieval,
+    readings: Sequence[PassageReading],
+    grouping: Grouping,
+    check: float = 0.0,
 ) -> Features:
     """The features of a question that has at least one group of spans."""
     group = grouping.groups[0]
@@ -108,6 +117,7 @@ def features(
         agreeing=min(len(group.readings) - 1, 2),
         foreign=float(span.language != retrieval.language),
         length=math.log(max(sum(len(item.text) for item in group.spans), 1)),
+        check=max(min(check, 10.0), -10.0),
     )
 
 

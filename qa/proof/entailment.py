@@ -33,7 +33,7 @@ class ReaderEntailment:
         scores = [0.0] * len(pairs)
         for language in ("de", "en"):
             places = [at for at, pair in enumerate(pairs) if pair.statement_language == language]
-            yes, no = _spellings(forms.YES[language]), _spellings(forms.NO[language])
+            yes, no = spellings(forms.YES[language]), spellings(forms.NO[language])
             for first in range(0, len(places), _TOGETHER):
                 some = places[first : first + _TOGETHER]
                 prompts = [self._prompt(pairs[at]) for at in some]
@@ -56,5 +56,6 @@ class ReaderEntailment:
         return self._engine.chat([Message("system", (system,)), Message("user", user)])
 
 
-def _spellings(word: str) -> list[str]:
+def spellings(word: str) -> list[str]:
+    """How a reader may begin to say ``word``."""
     return [word, word.capitalize()]

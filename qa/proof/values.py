@@ -104,4 +104,6 @@ def _measures(found: Sequence[Token], date: Date) -> bool:
     # A single letter is more likely the beginning of something else.
     named = after is not None and (after[1] - date.last > 1 or len(found[date.last].text) > 1)
     sign = after is not None and found[date.last].kind == "sign"
-    return (named or sign or _is_scaled(found, date)) and found[date.first - 1].lower not in _YEAR_ONLY
+    return (named or sign or _is_scaled(found, date)) and found[
+        date.first - 1
+    ].lower not in _YEAR_ONLY
