@@ -18,7 +18,7 @@ from corpus.document import Language
 from qa.dialogue.question_parts import QuestionKind, last_question, question_kind
 from qa.dialogue.question_words import QuestionWords
 
-Sort = Literal["number", "date", "person", "any"]
+Sort = Literal["number", "date", "person", "place", "any"]
 
 _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
     "de": (
@@ -31,6 +31,7 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
             ),
         ),
         ("person", re.compile(r"(?:wer|wen|wem|wessen)\b")),
+        ("place", re.compile(r"(?:wo|wohin|woher)\b|welche[mnrs]? (?:stadt|ort|land|staat)\b")),
     ),
     "en": (
         ("date", re.compile(r"when\b|(?:what|which) (?:time|date|day|month|year)\b")),
@@ -41,6 +42,7 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
             ),
         ),
         ("person", re.compile(r"(?:who|whom|whose)\b")),
+        ("place", re.compile(r"where\b|(?:what|which) (?:city|town|country|state|place)\b")),
     ),
 }
 _LEADS: dict[Language, re.Pattern[str]] = {
@@ -83,7 +85,9 @@ def asked_of(question: str, language: Language) -> Asked:
 
 
 def question_sort(question: str, language: Language) -> Sort:
-    """Whether ``question`` asks for a number, a date or time, a person; "any" for all else."""
+    """Whether ``question`` asks for a number, a date or time, a person, a place; "any" for all
+    else.
+    """
     words = " ".join(last_question(question, language).lower().split())
     words = _LEADS[language].sub("", words)
     return next((sort for sort, pattern in _SORTS[language] if pattern.match(words)), "any")

@@ -312,8 +312,8 @@ class Assistant:
     ) -> list[PassageReading]:
         """The best passages, and where none of them answers, the next ones.
 
-        All of them where all of several things are asked for, or a value: another source may give
-        another one, and no side may stand alone.
+        All of them where all of several things are asked for, or a value, or where the first ones
+        disagree: another source may give another answer, and no side may stand alone.
         """
         one_will_do = part.kind == "plain" and asked.sort not in ("number", "date")
         passages = part.retrieval.passages
@@ -323,7 +323,8 @@ class Assistant:
             batch = passages[first : first + at_once]
             self._cache(batch)
             readings += read_passages(self._engine, request, batch)
-            if any(_answers(reading) for reading in readings):
+            answered = any(_answers(reading) for reading in readings)
+            if answered and not group(readings, {}, asked).disagree:
                 break
         return readings
 

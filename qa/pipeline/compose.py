@@ -19,7 +19,7 @@ from qa.dialogue.question_parts import QuestionKind
 from qa.pipeline.extract import FoundSpan
 from qa.pipeline.group import AnswerGroup, Grouping, states_number
 from qa.pipeline.quotation import in_original, leans, quote, with_antecedent
-from qa.pipeline.span_meaning import words_alone, words_beside
+from qa.pipeline.span_meaning import stated_values, words_alone, words_beside
 from qa.proof.render import render_in
 
 SHORT = 180
@@ -28,6 +28,10 @@ SHORT = 180
 _DISAGREE: dict[Language, str] = {
     "de": "Die Quellen machen verschiedene Angaben.",
     "en": "The sources disagree.",
+}
+_OTHER_NAMES: dict[Language, str] = {
+    "de": "Die Quellen nennen Verschiedene.",
+    "en": "The sources name different ones.",
 }
 _OTHER_TIMES: dict[Language, str] = {
     "de": "Die Angaben gelten für verschiedene Zeiten.",
@@ -62,8 +66,7 @@ def compose(
     """What stands before the statements ("" where nothing does), and the statements."""
     if len(grouping.groups) > 1:
         sides = sorted(grouping.groups, key=lambda side: side.best.stored.date or "", reverse=True)
-        introduction = _DISAGREE if grouping.disagree else _OTHER_TIMES
-        return introduction[language], [_side(side, language) for side in sides]
+        return _introduction(grouping)[language], [_side(side, language) for side in sides]
     group = grouping.groups[0]
     if kind == "count" and not any(states_number(span) for span in group.spans):
         # What was found may not be all there is, so it is shown and not counted.
@@ -72,6 +75,14 @@ def compose(
         several = len(group.readings) > 1
         return _MORE[language] if several else "", _items(group.spans, language)
     return "", [_alone(group, language)]
+
+
+def _introduction(grouping: Grouping) -> dict[Language, str]:
+    """What stands before several sides."""
+    if not grouping.disagree:
+        return _OTHER_TIMES
+    values = any(stated_values(side.best).all() for side in grouping.groups)
+    return _DISAGREE if values else _OTHER_NAMES
 
 
 def _alone(group: AnswerGroup, language: Language) -> Statement:

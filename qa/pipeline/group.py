@@ -3,20 +3,26 @@
 In: what the reader found in each passage, best passage first, and what is asked for. Out: groups of
 spans that say the same, the likeliest first, and whether the groups disagree. Nothing can fail.
 
-Equal answers support each other, a copied text counts once. A different value of the same thing is
-a disagreement, and none of its sides is left out; a different clause is none, for two texts may
-answer one question in two ways. What is of another sort than is asked for is no answer at all.
+Equal answers support each other, a copied text counts once. A different value or name for the same
+thing is a disagreement, and none of its sides is left out; a different clause is none, for two
+texts may answer one question in two ways. What is of another sort than is asked for is no answer at
+all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qa.dialogue.asked import ANYTHING, Asked
 from qa.pipeline.extract import FoundSpan, PassageReading
 from qa.pipeline.relation import is_another_sort, relation, same_words, stated_numbers
-from qa.pipeline.same_thing import are_of_other_times, is_of_other_year, is_of_same_thing
+from qa.pipeline.same_thing import (
+    are_of_other_times,
+    is_of_former_time,
+    is_of_other_year,
+    is_of_same_thing,
+)
 from qa.pipeline.span_meaning import words_beside
 
 AT_LEAST = 0.5
@@ -81,7 +87,8 @@ def group(
             return _listed(answering, copies)
         # A number that is stated answers a count, and what was found beside it does not.
         answering = counting
-    answering = _of_the_year(answering, asked)
+    answering = _without(answering, asked, is_of_other_year)
+    answering = _without(answering, asked, is_of_former_time)
     first = answering[0]
     if len(first.spans) > 1:
         return Grouping((AnswerGroup((first,), first.spans, is_list=True),))
@@ -126,12 +133,14 @@ def states_number(span: FoundSpan) -> bool:
     return bool(numbers.dates) or any(value.dimension != "order" for value in numbers.quantities)
 
 
-def _of_the_year(answering: list[PassageReading], asked: Asked) -> list[PassageReading]:
-    """``answering`` less those of another year than is asked for, where others are likely."""
+def _without(
+    answering: list[PassageReading], asked: Asked, is_of_other: Callable[[FoundSpan, Asked], bool]
+) -> list[PassageReading]:
+    """``answering`` less those of another year or time, where others are likely."""
     kept = [
         reading
         for reading in answering
-        if not any(is_of_other_year(span, asked) for span in reading.spans)
+        if not any(is_of_other(span, asked) for span in reading.spans)
     ]
     return kept if kept and kept[0].probability >= AT_LEAST else answering
 

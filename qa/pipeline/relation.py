@@ -17,6 +17,7 @@ from typing import Literal
 from corpus.document import Language
 from index.terms import stems
 from qa.dialogue.asked import ANYTHING, Asked
+from qa.pipeline.different_names import are_different_names
 from qa.pipeline.extract import FoundSpan
 from qa.pipeline.span_meaning import is_denied, stated_values, words_beside
 from qa.proof import lexicon
@@ -43,8 +44,10 @@ def relation(first: FoundSpan, second: FoundSpan, asked: Asked = ANYTHING) -> Re
         found = _values_relation(*values)
         if found in ("rounded", "different") and not _same_measure(first, second, asked):
             found = "unlike"
+    elif same_words(first.text, second.text, first, second):
+        found = "same"
     else:
-        found = "same" if same_words(first.text, second.text, first, second) else "unlike"
+        found = "different" if are_different_names(first, second, asked) else "unlike"
     if found == "same" and is_denied(first) != is_denied(second):
         return "different"
     return found

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from corpus.document import Language
 from qa.dialogue.asked import Asked, is_named
 from qa.pipeline.extract import FoundSpan
 from qa.pipeline.span_meaning import stated_values, values_in
@@ -18,6 +19,35 @@ from qa.proof.follows import match_value
 from qa.proof.values import Values
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
+
+_NOW: dict[Language, re.Pattern[str]] = {
+    "de": re.compile(
+        r"(?:wer|wem|wen) (?:ist|sind|leitet|führt|regiert|besitzt|gehört|steht|hat|verwaltet"
+        r"|vertritt|trainiert|amtiert)\b"
+    ),
+    "en": re.compile(
+        r"who(?:se)? (?:is|are|leads|heads|runs|owns|has|chairs|manages|governs|directs|rules"
+        r"|coaches|represents)\b|who['’]s\b"
+    ),
+}
+"""How questions begin that ask who does or is something at the present."""
+_FORMER_WORD = re.compile(r"[^\W_][\w-]*")
+_NEAR = 5
+"""Words beside a name in which its being over is said."""
+_FORMER = frozenset(
+    [
+        "former", "ex", "formerly", "ehemalige", "ehemaliger", "ehemaligen", "ehemals",
+        "früherer", "frühere", "früheren", "bisherige", "bisheriger", "bisherigen", "vorige",
+        "voriger", "vorigen", "einstige", "einstiger", "einstigen", "damalige", "damaliger",
+        "damaligen", "vorgänger", "vorgängerin", "predecessor", "replaced", "replaces",
+        "replacing", "succeeded", "succeeds", "succeeding", "ersetzt", "ersetzte",
+    ]
+)  # fmt: skip
+_LEFT = (
+    "stepped down", "steps down", "resigned", "has left", "left the", "is leaving", "departed",
+    "trat zurück", "tritt zurück", "zurückgetreten", "verließ", "verlässt", "hat verlassen",
+    "schied aus", "ausgeschieden", "wurde abgelöst", "was replaced", "was succeeded", "gab ab",
+)  # fmt: skip
 
 
 def is_of_other_year(span: FoundSpan, asked: Asked) -> bool:
@@ -29,6 +59,21 @@ def is_of_other_year(span: FoundSpan, asked: Asked) -> bool:
         return False
     around = {int(year) for year in _YEAR.findall(span.heading)}
     return not asked.years & (years | around)
+
+
+def is_of_former_time(span: FoundSpan, asked: Asked) -> bool:
+    """Whether the question is who does or is something now, and the span's sentence says of the
+    span that this is over ("former head X", "X stepped down").
+    """
+    if asked.sort != "person" or not _NOW[asked.language].match(asked.question.strip().lower()):
+        return False
+    start, end = span.place
+    before = _FORMER_WORD.findall(span.context[:start].lower())[-_NEAR:]
+    behind = _FORMER_WORD.findall(span.context[end:].lower())[:_NEAR]
+    if any(word in _FORMER or word.startswith("ex-") for word in before):
+        return True
+    near = f" {' '.join(behind)} "
+    return any(f" {phrase} " in near for phrase in _LEFT)
 
 
 def are_of_other_times(spans: Sequence[FoundSpan], asked: Asked) -> bool:
@@ -53,7 +98,7 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     """Whether ``side``, which gives another value than ``best``, tells of the same thing."""
     if is_of_other_year(side, asked) or _holds_both(best, side):
         return False
-    here, there = _whole(best), _whole(side)
+    here, there = whole_text(best), whole_text(side)
     wanted = [name for name in asked.names if is_named(here, name)]
     if side.language != best.language:
         # A word that is a name in one language may be another in the other.
@@ -61,7 +106,8 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     return all(is_named(there, name) for name in wanted)
 
 
-def _whole(span: FoundSpan) -> str:
+def whole_text(span: FoundSpan) -> str:
+    """The passage with what stands above it."""
     return f"{span.shown.heading} {span.shown.text}"
 
 

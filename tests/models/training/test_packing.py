@@ -55,3 +55,12 @@ def test_tokens_are_counted_apart() -> None:
     texts, tails = token_counts([packed, packed])
     assert texts == 2 * packed.text_length
     assert texts + tails == 2 * len(packed.tokens)
+
+
+def test_a_checked_answer_stands_behind_its_question() -> None:
+    tail = Tail("check", "de", "Wer?", forms.NO["de"], proposed="Ein  Text")
+    packed = pack(TextExamples("", "Ein Text.", (tail,), "made"), characters)
+    asked = "".join(map(chr, packed.tokens[packed.text_length :].tolist()))
+    before, between, _ = forms.check_tail("de", trained=True)
+    assert asked.startswith(f"{before}Wer?{between}Ein Text<|im_end|>")
+    assert "".join(map(chr, packed.targets[0])) == "nein<|im_end|>"

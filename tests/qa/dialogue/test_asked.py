@@ -16,6 +16,8 @@ from qa.dialogue.asked import asked_of, is_named, question_sort
         ("Seit wann gilt das?", "de", "date"),
         ("In welchem Jahr war das?", "de", "date"),
         ("Wer leitet das Amt?", "de", "person"),
+        ("In welcher Stadt liegt es?", "de", "place"),
+        ("Where does it stand?", "en", "place"),
         ("Wie lange gilt das?", "de", "any"),
         ("How much was paid?", "en", "number"),
         ("By when must it be paid?", "en", "date"),

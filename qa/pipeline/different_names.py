@@ -1,0 +1,66 @@
+"""Whether two spans name different persons, places or things for one question.
+
+In: two spans, what is asked for. Out: yes or no. Nothing can fail.
+
+Names that differ are told as sides only where that is certain enough: both are names and nothing
+else, in one language, share no word, neither is the other's initials, the question gives a name
+that both passages have, and neither passage holds the other's name, for then it keeps the two apart
+("Droege succeeds Wang"; "Berlin, Germany").
+"""
+
+from __future__ import annotations
+
+import re
+
+from qa.dialogue.asked import Asked, is_named
+from qa.pipeline.extract import FoundSpan
+from qa.pipeline.same_thing import whole_text
+
+_LONGEST = 5
+"""Words of a name at most."""
+_WORD = re.compile(r"[^\W_][\w'’.-]*")
+_SMALL = frozenset(
+    [
+        "von", "van", "der", "den", "de", "di", "da", "du", "del", "dos", "of", "the", "and",
+        "und", "for", "für", "zu", "zum", "zur", "bin", "al", "el", "la", "le",
+    ]
+)  # fmt: skip
+
+
+def are_different_names(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
+    """Whether the two name different ones as answers to the same question."""
+    if first.language != second.language or not (
+        _is_name(first, asked) and _is_name(second, asked)
+    ):
+        return False
+    here, there = _words(first.text), _words(second.text)
+    if {word.lower() for word in here} & {word.lower() for word in there} - _SMALL:
+        return False
+    if _initials(here) == "".join(there) or _initials(there) == "".join(here):
+        return False
+    texts = whole_text(first), whole_text(second)
+    if is_named(texts[1], tuple(here)) or is_named(texts[0], tuple(there)):
+        return False
+    return any(all(is_named(text, name) for text in texts) for name in asked.names)
+
+
+def _is_name(span: FoundSpan, asked: Asked) -> bool:
+    """Whether the span is a name and nothing else.
+
+    In German every noun is written like one, so only answers to who and where are.
+    """
+    if span.language == "de" and asked.sort not in ("person", "place"):
+        return False
+    words = _words(span.text)
+    telling = [word for word in words if word not in _SMALL]
+    if not telling or len(words) > _LONGEST or any(character in span.text for character in ",;:"):
+        return False
+    return all(word[0].isupper() for word in telling)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def _initials(words: list[str]) -> str:
+    return "".join(word[0] for word in words if word not in _SMALL)
