@@ -10,7 +10,7 @@ The way of a question, step by step (:meth:`Assistant.stream`):
 2. :meth:`~index.retriever.Retriever.search`: passages that may answer it;
 3. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do;
 4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree;
-5. :func:`~qa.pipeline.check.check_answer`: whether the best of them answers just this question;
+5. :func:`~qa.pipeline.check.check_groups`: whether they answer just this question;
 6. :func:`~qa.proof.confidence.probability`: how likely that is right, and whether it is said;
 7. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
 8. :class:`~qa.proof.citations.CitationList`: where each of them stands.
@@ -45,7 +45,7 @@ from qa.pipeline.answer import (
     ShownPassage,
     Timings,
 )
-from qa.pipeline.check import check_answer
+from qa.pipeline.check import check_groups, without_refuted
 from qa.pipeline.compose import Statement, compose
 from qa.pipeline.extract import ExtractRequest, PassageReading, passage_prompt, read_passages
 from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
@@ -279,8 +279,11 @@ class Assistant:
             return replace(part, readings=readings, grouping=grouping)
         # A reader to whose word nothing was fitted need not give it.
         wanted = everything or self._weights.check != 0
-        check = check_answer(self._engine, request, grouping.groups[0]) if wanted else 0.0
-        known = confidence.features(part.retrieval, readings, grouping, check)
+        checks = [0.0]
+        if wanted:
+            checks = check_groups(self._engine, request, grouping.groups)
+            grouping = without_refuted(grouping, checks)
+        known = confidence.features(part.retrieval, readings, grouping, checks[0])
         sure = confidence.probability(known, self._weights)
         return replace(part, readings=readings, grouping=grouping, features=known, sure=sure)
 

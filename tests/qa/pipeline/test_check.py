@@ -1,0 +1,64 @@
+"""The second look at answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fakes import Script, ScriptedEngine
+from found_spans import reading
+
+from models import forms
+from models.training.packing import Tail, TextExamples, pack
+from qa.dialogue.asked import asked_of
+from qa.pipeline.check import check_groups, without_refuted
+from qa.pipeline.extract import ExtractRequest
+from qa.pipeline.group import group
+
+QUESTION = "Wie viel zahlte Meta?"
+REQUEST = ExtractRequest(QUESTION, "de", Path("corpus"), trained=True)
+FOUND = [
+    reading("Meta zahlte 14,3 Milliarden Dollar.", "14,3 Milliarden Dollar", name="a"),
+    reading("Meta zahlte 14,8 Milliarden Dollar.", "14,8 Milliarden Dollar", name="b"),
+]
+
+
+def says(**odds: float) -> ScriptedEngine:
+    """An engine that says yes to answers as these say ("v143" for "14,3")."""
+    by_text = {f"{name[1:3]},{name[3:]}": value for name, value in odds.items()}
+
+    def score(prompt: str) -> float:
+        proposed = prompt.split(forms.check_tail("de", trained=True)[1])[1]
+        return next(value for text, value in by_text.items() if text in proposed)
+
+    return ScriptedEngine(Script(yes_no=score))
+
+
+def test_the_reader_sees_passage_question_and_answer_as_it_was_trained_to() -> None:
+    engine = says(v143=2.0)
+    grouping = group(FOUND[:1], {}, asked_of(QUESTION, "de"))
+    assert check_groups(engine, REQUEST, grouping.groups) == [2.0]
+    asked = "".join(segment.text for segment in engine.prompts[0])
+    tail = Tail("check", "de", QUESTION, "ja", proposed="14,3 Milliarden Dollar")
+    examples = TextExamples("Bericht", "Meta zahlte 14,3 Milliarden Dollar.", (tail,), "made")
+    packed = pack(examples, lambda text, _: [ord(character) for character in text])
+    trained = "".join(map(chr, packed.tokens.tolist()))
+    begin = trained.index(forms.TEXT)
+    end = trained.index("<|im_end|>", begin)
+    assert trained[begin:end] in asked
+
+
+def test_a_side_that_the_reader_refutes_is_none() -> None:
+    grouping = group(FOUND, {}, asked_of(QUESTION, "de"))
+    assert grouping.disagree
+    odds = check_groups(says(v143=2.0, v148=-2.0), REQUEST, grouping.groups)
+    kept = without_refuted(grouping, odds)
+    assert [side.best.text for side in kept.groups] == ["14,3 Milliarden Dollar"]
+    assert not kept.disagree
+    odds = check_groups(says(v143=2.0, v148=0.5), REQUEST, grouping.groups)
+    assert without_refuted(grouping, odds) == grouping
+
+
+def test_the_likeliest_answer_stays_for_the_confidence_to_judge() -> None:
+    grouping = group(FOUND, {}, asked_of(QUESTION, "de"))
+    kept = without_refuted(grouping, [-3.0, -3.0])
+    assert kept.groups == grouping.groups[:1]
