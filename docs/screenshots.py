@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import requests
+import httpx
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -54,8 +54,8 @@ def serving(corpus: str) -> Iterator[str]:
 def wait_until_ready(url: str) -> None:
     """Until the models are loaded."""
     for _ in range(120):
-        with contextlib.suppress(requests.ConnectionError):
-            if requests.get(f"{url}/readyz", timeout=10).ok:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/readyz", timeout=10).is_success:
                 return
         time.sleep(1)
     sys.exit(f"The server at {url} is not ready after two minutes.")

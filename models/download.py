@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import requests
 from tqdm import tqdm
 
 from base.errors import BelegtError
 from base.files import sha256_of
+from base.http import client_for
 
 CHUNK = 1 << 16
 """What a connection that breaks can cost: an unfinished chunk is not delivered."""
-TIMEOUT_S = (5, 60)
+TIMEOUT_S = (5, 60, 60, 60)
+"""To connect, read, write and be given a connection."""
 TRIES = 3
 """In a row and without a byte; few, since another source may be reachable."""
 PAUSE_S = 1.0
@@ -56,20 +57,24 @@ def _fetch(address: str, target: Path, bar: tqdm[Any], headers: Mapping[str, str
     if urlsplit(address).scheme == "file":
         _copy(Path(unquote(urlsplit(address).path)), target, bar)
         return
+    import httpx
+
     failures = 0
     while True:
         before = target.stat().st_size if target.exists() else 0
         try:
             _request(address, target, bar, headers)
-        except requests.RequestException as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             # An answer of the server is final; a connection that breaks is worth another try,
             # and one that brought bytes before it broke does not count.
             brought = target.exists() and target.stat().st_size > before
             failures = 0 if brought else failures + 1
-            if isinstance(error, requests.HTTPError) or failures == TRIES:
-                raise BelegtError(
-                    f"{_redact(address)} cannot be fetched: {_cause(error)}."
-                ) from None
+            cause = type(error).__name__
+            if final := isinstance(error, httpx.HTTPStatusError):
+                answer = error.response
+                cause = f"the server answers {answer.status_code} {answer.reason_phrase}"
+            if final or failures == TRIES:
+                raise BelegtError(f"{_redact(address)} cannot be fetched: {cause}.") from None
             time.sleep(PAUSE_S * 2**failures)
         else:
             return
@@ -80,7 +85,10 @@ def _request(address: str, target: Path, bar: tqdm[Any], headers: Mapping[str, s
     wanted = {**headers, "Accept-Encoding": "identity"}
     if have:
         wanted["Range"] = f"bytes={have}-"
-    with requests.get(address, headers=wanted, stream=True, timeout=TIMEOUT_S) as answer:
+    with (
+        client_for(address, timeout=TIMEOUT_S) as client,
+        client.stream("GET", address, headers=wanted) as answer,
+    ):
         if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             return  # nothing is left to fetch; the digest tells whether that is right
         answer.raise_for_status()
@@ -88,7 +96,7 @@ def _request(address: str, target: Path, bar: tqdm[Any], headers: Mapping[str, s
         bar.reset(total=int(answer.headers.get("Content-Length", 0)) + (have if continued else 0))
         bar.update(have if continued else 0)
         with target.open("ab" if continued else "wb") as stream:
-            for chunk in answer.iter_content(CHUNK):
+            for chunk in answer.iter_bytes(CHUNK):
                 stream.write(chunk)
                 bar.update(len(chunk))
 
@@ -107,9 +115,3 @@ def _redact(address: str) -> str:
     """Return ``address`` without credentials or signatures."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-
-
-def _cause(error: requests.RequestException) -> str:
-    if error.response is not None:
-        return f"the server answers {error.response.status_code} {error.response.reason}"
-    return type(error).__name__

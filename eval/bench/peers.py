@@ -32,7 +32,6 @@ from qa.engine.remote.event_stream import objects
 if TYPE_CHECKING:
     from index.encoder import Encoder
 
-_PIECE = 65536
 _PATIENCE_S = 600.0
 
 
@@ -112,24 +111,24 @@ class ServedModel:
     """
 
     def __init__(self, address: str, keeps: object = None) -> None:
-        import requests
+        import httpx
 
         self._address = address
         self._keeps = keeps
-        self._session = requests.Session()
+        self._client = httpx.Client(timeout=_PATIENCE_S, trust_env=False)
         self.n_tokens = 0
         """Tokens of the last prompt and its answer but for the one that ended it."""
 
     def create_chat_completion(self, messages: Any, **options: Any) -> Iterator[dict[str, Any]]:
         """Chunks of ``POST /v1/chat/completions``, the one with the usage left out."""
         body = {"messages": messages, "stream_options": {"include_usage": True}, **options}
-        with self._session.post(
-            f"{self._address}/v1/chat/completions", json=body, stream=True, timeout=_PATIENCE_S
-        ) as answer:
-            if not answer.ok:
+        address = f"{self._address}/v1/chat/completions"
+        with self._client.stream("POST", address, json=body) as answer:
+            if answer.is_error:
+                answer.read()
                 # What the binding raises for a prompt that is longer than the context.
                 raise ValueError(f"status {answer.status_code}, {answer.text}")
-            for chunk in objects(iter(lambda: answer.raw.read1(_PIECE, decode_content=True), b"")):
+            for chunk in objects(answer.iter_bytes()):
                 if chunk is None:
                     return
                 if usage := chunk.get("usage"):
@@ -145,11 +144,11 @@ class ServedModel:
             "add_special": add_bos,
             "parse_special": special,
         }
-        answer = self._session.post(f"{self._address}/tokenize", json=body, timeout=_PATIENCE_S)
+        answer = self._client.post(f"{self._address}/tokenize", json=body)
         answer.raise_for_status()
         return list(answer.json()["tokens"])
 
     def close(self) -> None:
         """Close the connection and let the server go."""
-        self._session.close()
+        self._client.close()
         self._keeps = None

@@ -15,12 +15,14 @@ is never recorded.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from base.errors import BelegtError, UsageError
+from base.http import cause, client_for
 from base.settings import Settings
 from corpus.document import Document
 from eval.question import Question
@@ -33,12 +35,11 @@ from qa.engine.remote.event_stream import MalformedEventError, objects, parse_ev
 from qa.pipeline.answer import Citation
 
 if TYPE_CHECKING:
-    import requests
+    import httpx
 
 API_KEY = "BELEGT_EVAL_API_KEY"
 """Environment variable of the setting that holds the key."""
 CONNECT_S = 10.0
-_PIECE = 65536
 
 
 class HttpSystem:
@@ -52,7 +53,7 @@ class HttpSystem:
         model: str | None = None,
         timeout_s: float = 600.0,
     ) -> None:
-        import requests
+        import httpx
 
         if not url or not url.startswith(("http://", "https://")):
             raise UsageError(
@@ -62,10 +63,11 @@ class HttpSystem:
         self._url = url.rstrip("/")
         self._model = model
         self._timeout_s = timeout_s
-        self._session = requests.Session()
+        patience = httpx.Timeout(timeout_s, connect=CONNECT_S)
+        self._client = client_for(self._url, timeout=patience)
         if settings.eval_api_key is not None:
             key = settings.eval_api_key.get_secret_value()
-            self._session.headers["Authorization"] = f"Bearer {key}"
+            self._client.headers["Authorization"] = f"Bearer {key}"
 
     def describe(self) -> SystemInfo:
         """The address and the model that is asked for; what is behind them is not told."""
@@ -89,22 +91,22 @@ class HttpSystem:
         self._list_models()
 
     def _list_models(self) -> list[str]:
-        import requests
+        import httpx
 
         address = f"{self._url}/models"
         try:
-            answer = self._session.get(address, timeout=(CONNECT_S, CONNECT_S))
-            if not answer.ok:
+            answer = self._client.get(address, timeout=CONNECT_S)
+            if answer.is_error:
                 raise BelegtError(_refusal(answer, address))
             return [str(one["id"]) for one in answer.json()["data"]]
-        except (requests.JSONDecodeError, KeyError, TypeError) as error:
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise BelegtError(
                 f"'{address}' does not answer with a list of models; check the address, which "
                 "ends in /v1 at most servers."
             ) from error
-        except requests.RequestException as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise BelegtError(
-                f"No server answers at '{address}' ({_cause(error)}); start it or mend the address."
+                f"No server answers at '{address}' ({cause(error)}); start it or mend the address."
             ) from error
 
     def retrieve(self, question: Question, depth: int) -> tuple[Ranked, ...] | None:  # noqa: ARG002
@@ -127,46 +129,47 @@ class HttpSystem:
         return _reply(question, self._ask(conversation))
 
     def _ask(self, conversation: list[dict[str, str]]) -> Received:
-        import requests
-        import urllib3
+        import httpx
 
+        body = {
+            "model": self._served(),
+            "messages": conversation,
+            "temperature": 0.0,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
         received = Received(started=time.perf_counter())
         try:
-            with self._session.post(
+            with self._client.stream(
+                "POST",
                 f"{self._url}/chat/completions",
-                json={
-                    "model": self._served(),
-                    "messages": conversation,
-                    "temperature": 0.0,
-                    "stream": True,
-                    "stream_options": {"include_usage": True},
-                },
-                stream=True,
-                timeout=(CONNECT_S, self._timeout_s),
+                # Not as httpx writes JSON, which has no place for half a character.
+                content=json.dumps(body).encode(),
+                headers={"Content-Type": "application/json"},
             ) as answer:
-                if not answer.ok:
+                if answer.is_error:
+                    answer.read()
                     raise QuestionFailedError(_refusal(answer, self._url))
                 self._read(answer, received)
         except MalformedEventError as error:
             raise QuestionFailedError(str(error)) from error
-        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+        except httpx.TimeoutException as error:
             raise QuestionFailedError(
                 f"The server at '{self._url}' said nothing for {self._timeout_s:g} s."
             ) from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise QuestionFailedError(
-                f"The connection to '{self._url}' was refused or lost ({_cause(error)})."
+                f"The connection to '{self._url}' was refused or lost ({cause(error)})."
             ) from error
         return received
 
-    def _read(self, answer: requests.Response, received: Received) -> None:
+    def _read(self, answer: httpx.Response, received: Received) -> None:
         """Take the stream; a server that streams nothing sends one completion instead."""
-        pieces = _pieces(answer)
         if answer.headers.get("Content-Type", "").startswith("application/json"):
-            received.take(parse_event(b"".join(pieces)))
+            received.take(parse_event(answer.read()))
             received.first_token_ms = None
             return
-        for event in objects(pieces):
+        for event in objects(answer.iter_bytes()):
             if event is None:
                 return
             received.take(event)
@@ -175,13 +178,7 @@ class HttpSystem:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
-
-
-def _pieces(answer: requests.Response) -> Iterator[bytes]:
-    """Bytes as they arrive; ``iter_content`` would wait until a piece is full."""
-    while piece := answer.raw.read1(_PIECE, decode_content=True):
-        yield piece
+        self._client.close()
 
 
 def _reply(question: Question, received: Received) -> Reply:
@@ -210,7 +207,7 @@ def _cited(one: Citation) -> Cited:
     return Cited(**one.model_dump(include=set(Cited.model_fields)))
 
 
-def _refusal(answer: requests.Response, address: str) -> str:
+def _refusal(answer: httpx.Response, address: str) -> str:
     """One sentence about an HTTP error, with the server's own words and the mend for a key."""
     try:
         body = answer.json()
@@ -219,14 +216,4 @@ def _refusal(answer: requests.Response, address: str) -> str:
         words = error_words(answer.text)
     mend = f"; set {API_KEY}" if answer.status_code in (401, 403) else ""
     told = f": {words}" if words else ""
-    return f"'{address}' answered HTTP {answer.status_code} {answer.reason}{told}{mend}."
-
-
-def _cause(error: BaseException) -> str:
-    """The operating system's own words, which the libraries wrap several times."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, OSError) and seen.strerror:
-            return seen.strerror
-        seen = seen.__cause__ or seen.__context__
-    return type(error).__name__
+    return f"'{address}' answered HTTP {answer.status_code} {answer.reason_phrase}{told}{mend}."

@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
-from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -20,6 +18,9 @@ from base.errors import BelegtError, UsageError
 from qa.cli.server_discovery import Running
 from qa.pipeline.answer import Event
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
+
+if TYPE_CHECKING:
+    import httpx
 
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 _KINDS = ("retrieved", "token", "sentence", "retracted", "done")
@@ -35,29 +36,30 @@ class ServedAssistant:
 
     def stream(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Iterator[Event]:
         """Events while the answer grows; closing the iterator stops the server's work."""
-        place = urlsplit(self._running.url)
-        connection = HTTPConnection(place.hostname or "", place.port, timeout=_SILENCE_S)
+        import httpx
+
         try:
-            connection.request(
-                "POST",
-                "/v1/ask",
-                json.dumps(_body(question, options)).encode("utf-8", "surrogatepass"),
-                {
-                    "Authorization": f"Bearer {self._running.token}",
-                    "Content-Type": "application/json",
-                },
-            )
-            response = connection.getresponse()
-            if response.status != 200:
-                raise _refusal(response)
-            yield from _events(response)
-        except (OSError, HTTPException) as error:
+            with (
+                # A server announces plain HTTP: no certificates need to be loaded.
+                httpx.Client(trust_env=False, verify=False, timeout=_SILENCE_S) as client,
+                client.stream(
+                    "POST",
+                    f"{self._running.url}/v1/ask",
+                    content=json.dumps(_body(question, options)).encode(),
+                    headers={
+                        "Authorization": f"Bearer {self._running.token}",
+                        "Content-Type": "application/json",
+                    },
+                ) as response,
+            ):
+                if response.status_code != 200:
+                    raise _refusal(response)
+                yield from _events(response)
+        except httpx.HTTPError as error:
             raise BelegtError(
                 f"The server at '{self._running.url}' stopped answering ({error}); ask again, or "
                 "with --no-server."
             ) from error
-        finally:
-            connection.close()
 
 
 def _body(question: str, options: AskOptions) -> dict[str, Any]:
@@ -71,24 +73,23 @@ def _body(question: str, options: AskOptions) -> dict[str, Any]:
     }
 
 
-def _events(response: HTTPResponse) -> Iterator[Event]:
-    kind = ""
+def _events(response: httpx.Response) -> Iterator[Event]:
+    import httpx
+    from httpx_sse import EventSource
+
     finished = False
-    for line in response:
-        name, _, value = line.decode().rstrip("\n").partition(": ")
-        if name == "event":
-            kind = value
-        elif name == "data" and kind in _KINDS:
-            finished = kind == "done"
-            yield _EVENTS.validate_json(value)
-        elif name == "data" and kind == "error":
-            raise BelegtError(json.loads(value)["detail"])
+    for event in EventSource(response).iter_sse():
+        if event.event in _KINDS:
+            finished = event.event == "done"
+            yield _EVENTS.validate_json(event.data)
+        elif event.event == "error":
+            raise BelegtError(event.json()["detail"])
     if not finished:
-        raise HTTPException("the answer ended early")
+        raise httpx.ReadError("the answer ended early")
 
 
-def _refusal(response: HTTPResponse) -> BelegtError:
-    detail = f"The server answered with status {response.status}."
+def _refusal(response: httpx.Response) -> BelegtError:
+    detail = f"The server answered with status {response.status_code}."
     with contextlib.suppress(ValueError, KeyError):
         detail = json.loads(response.read())["detail"]
-    return UsageError(detail) if 400 <= response.status < 429 else BelegtError(detail)
+    return UsageError(detail) if 400 <= response.status_code < 429 else BelegtError(detail)

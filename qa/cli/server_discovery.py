@@ -12,10 +12,8 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from http.client import HTTPConnection, HTTPException
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -81,12 +79,11 @@ def _read(file: Path) -> Running | None:
 
 def _alive(running: Running) -> bool:
     """Whether it is ready; asked of the address, because a process id may be somebody else's."""
-    place = urlsplit(running.url)
-    connection = HTTPConnection(place.hostname or "", place.port, timeout=_ANSWERS_IN_S)
+    import httpx
+
+    address = f"{running.url}/readyz"
     try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
+        found = httpx.get(address, timeout=_ANSWERS_IN_S, trust_env=False, verify=False)
+    except (httpx.HTTPError, httpx.InvalidURL):
         return False
-    finally:
-        connection.close()
+    return found.status_code == 200

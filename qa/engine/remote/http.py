@@ -6,8 +6,8 @@ refusal in the server's own words, silence, a connection that breaks, a reply th
 a deadline, a cancellation.
 
 Each request has a connection of its own, because only then does closing it tell the server that
-nobody waits any more. ``http.client`` rather than ``requests``: a thread that waits for the first
-byte of a reply can only be woken through the socket, which ``requests`` hands out too late. The
+nobody waits any more. Closing httpx's client or response from another thread wakes nobody; shutting
+down the socket does, and its trace extension hands that out before the first byte of a reply. The
 connection is direct, whatever proxies the environment names, and redirections are not followed, so
 that evidence and key reach only the server that was named.
 """
@@ -18,15 +18,19 @@ import contextlib
 import json
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from base.errors import BelegtError, UsageError
+from base.http import cause
 from qa.engine.cancellation import Cancellation
 from qa.engine.remote.event_stream import MalformedEventError, objects, parse_event
 from qa.engine.request import DeadlinePassedError, EngineBusyError
@@ -36,7 +40,6 @@ API_KEY = "BELEGT_ENGINE_API_KEY"
 CONNECT_S = 10.0
 SILENCE_S = 300.0
 """Longest wait for the next byte. A prompt may have to be read by a CPU, behind others' prompts."""
-_PIECE = 65536
 _WORDS = 200
 
 
@@ -69,6 +72,11 @@ class RemoteServer:
                 f"{API_KEY} holds a character that no key has, a line break perhaps; set it again."
             )
 
+    @cached_property
+    def tls(self) -> ssl.SSLContext | bool:
+        """What the system trusts; False where nothing is encrypted."""
+        return self.url.startswith("https:") and ssl.create_default_context()
+
 
 def _is_address(url: str) -> bool:
     if not re.fullmatch(r"https?://[!-~]+", url) or re.search("[?#@]", url):
@@ -100,6 +108,7 @@ class Line:
         self._cancellation = cancellation or Cancellation()
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
+        self._ended = False
 
     def get(self, path: str) -> dict[str, Any]:
         """The object at ``path``."""
@@ -119,77 +128,77 @@ class Line:
         A server that streams nothing sends one object instead.
         """
         with self._reply("POST", path, body) as response:
-            if response.getheader("Content-Type", "").startswith("text/event-stream"):
+            if response.headers.get("Content-Type", "").startswith("text/event-stream"):
                 yield from objects(self._pieces(response))
             else:
                 yield self._whole(response)
 
     def end(self) -> None:
-        """Break the connection, which wakes the thread that waits on it."""
+        """Break the connection, which wakes the thread that waits on it; there will be no other."""
         with self._lock:
+            self._ended = True
             if self._socket is not None:
                 with contextlib.suppress(OSError):
-                    # Not the method of a TLS socket, which would change what the reader holds.
-                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                    self._socket.shutdown(socket.SHUT_RDWR)
 
     @contextlib.contextmanager
-    def _reply(self, method: str, path: str, body: dict[str, Any] | None) -> Iterator[HTTPResponse]:
-        connection = self._connect()
+    def _reply(
+        self, method: str, path: str, body: dict[str, Any] | None
+    ) -> Iterator[httpx.Response]:
+        self._check()
+        silence_s = self._server.silence_s
+        connect_s = min(CONNECT_S, silence_s, self._seconds_left())
+        # Waits of httpx begin anew with each byte; this ends at the deadline.
+        timer = threading.Timer(min(self._seconds_left(), threading.TIMEOUT_MAX), self.end)
+        timer.daemon = True
+        timer.start()
         try:
-            with self._translate_errors():
-                self._be_patient()
-                data = None if body is None else json.dumps(body).encode()
-                connection.request(method, self._target(path), data, self._headers())
-                response = connection.getresponse()
-                if response.status != 200:
+            with (
+                self._translate_errors(),
+                httpx.Client(trust_env=False, verify=self._server.tls) as client,
+                client.stream(
+                    method,
+                    self._server.url.rstrip("/") + path,
+                    # Not as httpx writes JSON, which has no place for half a character.
+                    content=None if body is None else json.dumps(body).encode(),
+                    headers=self._headers(),
+                    timeout=httpx.Timeout(silence_s, connect=connect_s),
+                    extensions={"trace": self._hold_socket},
+                ) as response,
+            ):
+                if response.status_code != 200:
                     raise self._refusal(response, path)
                 yield response
         finally:
+            timer.cancel()
             with self._lock:
+                if self._socket is not None:
+                    self._socket.close()
                 self._socket = None
-            connection.close()
 
-    def _connect(self) -> HTTPConnection:
-        self._cancellation.check()
-        place = urlsplit(self._server.url)
-        made = HTTPSConnection if place.scheme == "https" else HTTPConnection
-        timeout = min(CONNECT_S, self._server.silence_s, self._seconds_left())
-        connection = made(place.hostname or "", place.port, timeout=timeout)
-        try:
-            connection.connect()
-        # A UnicodeError: a part of the name is too long to be looked up.
-        except (OSError, UnicodeError) as error:
-            connection.close()
-            self._seconds_left()
-            raise BelegtError(
-                f"No server answers at '{self._server.url}' ({_cause(error)}); start it or mend "
-                "the address (--engine or BELEGT_ENGINE)."
-            ) from error
-        with self._lock:
-            self._socket = connection.sock
-        return connection
-
-    def _target(self, path: str) -> str:
-        return urlsplit(self._server.url).path.rstrip("/") + path
+    def _hold_socket(self, event: str, facts: dict[str, Any]) -> None:
+        """Keep a copy of the socket, which TLS would take apart, as soon as it is connected."""
+        if event == "connection.connect_tcp.complete":
+            with self._lock:
+                self._socket = facts["return_value"].get_extra_info("socket").dup()
+            if self._ended:
+                self.end()
 
     def _headers(self) -> dict[str, str]:
         key = {} if self._server.key is None else {"Authorization": f"Bearer {self._server.key}"}
-        return {"Content-Type": "application/json", "Connection": "close", **key}
+        plain = {"Accept-Encoding": "identity", "Connection": "close"}
+        return {"Content-Type": "application/json", **plain, **key}
 
-    def _pieces(self, response: HTTPResponse) -> Iterator[bytes]:
+    def _pieces(self, response: httpx.Response) -> Iterator[bytes]:
         """Bytes as they arrive."""
-        while True:
-            self._be_patient()
-            piece = response.read1(_PIECE)
-            self._cancellation.check()
-            if not piece:
-                return
+        for piece in response.iter_bytes():
+            self._check()
             yield piece
+        self._check()
 
-    def _whole(self, response: HTTPResponse) -> dict[str, Any]:
+    def _whole(self, response: httpx.Response) -> dict[str, Any]:
         data = response.read()
-        # Ended by another thread, a connection may look as if the server had closed it.
-        self._cancellation.check()
+        self._check()
         try:
             return parse_event(data)
         except MalformedEventError as error:
@@ -197,6 +206,11 @@ class Line:
                 f"'{self._server.url}' does not answer as an OpenAI-compatible server does; check "
                 "the address, which ends in /v1 at most servers."
             ) from error
+
+    def _check(self) -> None:
+        """Raise for what ends requests: so ended, a connection may look as if it were complete."""
+        self._cancellation.check()
+        self._seconds_left()
 
     def _seconds_left(self) -> float:
         """Seconds until the deadline."""
@@ -207,39 +221,42 @@ class Line:
             raise DeadlinePassedError("The request took longer than it was allowed to.")
         return left
 
-    def _be_patient(self) -> None:
-        """Wait for the next bytes no longer than there is reason to; raises for a cancellation."""
-        self._cancellation.check()
-        if self._socket is not None:
-            self._socket.settimeout(min(self._server.silence_s, self._seconds_left()))
-
     @contextlib.contextmanager
     def _translate_errors(self) -> Iterator[None]:
         """What goes wrong on the way, as one sentence."""
         try:
             yield
-        except (OSError, HTTPException) as error:
-            self._cancellation.check()
-            if isinstance(error, TimeoutError):
-                self._seconds_left()
+        # A UnicodeError: a part of the name is too long to be looked up.
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            self._check()
+            url = self._server.url
+            if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout):
                 raise BelegtError(
-                    f"The server at '{self._server.url}' said nothing for "
-                    f"{self._server.silence_s:g} s; see whether it still works and ask again."
+                    f"The server at '{url}' said nothing for {self._server.silence_s:g} s; see "
+                    "whether it still works and ask again."
+                ) from error
+            if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) or not isinstance(
+                error, httpx.HTTPError
+            ):
+                raise BelegtError(
+                    f"No server answers at '{url}' ({cause(error)}); start it or mend the address "
+                    "(--engine or BELEGT_ENGINE)."
                 ) from error
             raise BelegtError(
-                f"The connection to '{self._server.url}' was lost before the reply was complete "
-                f"({_cause(error)}); ask again."
+                f"The connection to '{url}' was lost before the reply was complete "
+                f"({cause(error)}); ask again."
             ) from error
 
-    def _refusal(self, response: HTTPResponse, path: str) -> BelegtError:
+    def _refusal(self, response: httpx.Response, path: str) -> BelegtError:
         words = self._error_words(response.read())
-        sentence = f"'{self._server.url}{path}' answered HTTP {response.status} {response.reason}"
+        status = response.status_code
+        sentence = f"'{self._server.url}{path}' answered HTTP {status} {response.reason_phrase}"
         told = f"{sentence}: {words}" if words else sentence
-        if response.status in (401, 403):
+        if status in (401, 403):
             return ServerRefusedError(f"{told}; set {API_KEY} to a key that it accepts.", words)
-        if response.status in (429, 503):
+        if status in (429, 503):
             return EngineBusyError(f"{told}; try again in a moment.")
-        if response.status in (301, 302, 303, 307, 308, 404, 405) and path == "/models":
+        if status in (301, 302, 303, 307, 308, 404, 405) and path == "/models":
             return ServerRefusedError(
                 f"{told}; check the address, which ends in /v1 at most servers.", words
             )
@@ -262,10 +279,3 @@ def own_words(error: Any) -> str:
             error = error[name]
     shown = "".join(sign if sign.isprintable() else " " for sign in str(error))
     return " ".join(shown.split()).rstrip(".")[:_WORDS]
-
-
-def _cause(error: BaseException) -> str:
-    """The operating system's own words, where it has any."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "timed out" if isinstance(error, TimeoutError) else type(error).__name__

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 from local_server import DONE, event, listening
@@ -74,6 +75,7 @@ class ChatServer:
     gone: threading.Event = field(default_factory=threading.Event)
     """Set once a client has left before its reply was whole."""
     url: str = ""
+    certificate: Path | None = None
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -129,7 +131,7 @@ def serving(fake: ChatServer) -> Iterator[ChatServer]:
                     return
             self.connection.settimeout(None)
 
-    with listening(Handler) as address:
+    with listening(Handler, fake.certificate) as address:
         fake.url = f"{address}/v1"
         try:
             yield fake

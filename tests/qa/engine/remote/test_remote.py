@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from local_server import DONE, event, free_port
+from local_server import DONE, event, free_port, make_certificate
 from pydantic import SecretStr
 from remote_fakes import (
     ChatServer,
@@ -32,7 +33,7 @@ from qa.engine.decode.sampling import Sampling
 from qa.engine.extraction import Extraction, SpanConstraint
 from qa.engine.protocol import Piece, Segment, SpanPrompt
 from qa.engine.remote.engine import RemoteEngine, RemotePromptSession
-from qa.engine.remote.http import API_KEY
+from qa.engine.remote.http import API_KEY, Line, RemoteServer
 from qa.engine.remote.reply import BELOW_LISTED, PLAIN_WORD
 from qa.engine.request import DeadlinePassedError, EngineBusyError
 from qa.pipeline import prompt
@@ -332,13 +333,32 @@ def generating(session: RemotePromptSession) -> object:
     return list(session.generate(9, ()))
 
 
+@pytest.fixture(params=["http", "https"])
+def certificate(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path | None:
+    """That of a server, trusted by this machine, where it has one."""
+    if request.param == "http":
+        return None
+    made = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made))
+    return made
+
+
 @pytest.mark.parametrize("work", [probing, generating])
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
 @pytest.mark.parametrize("pieces", [1, 2])
 def test_cancelled_from_another_thread(
-    start: Start, work: Callable[[RemotePromptSession], object], pieces: int
+    start: Start,
+    work: Callable[[RemotePromptSession], object],
+    kind: str,
+    pieces: int,
+    certificate: Path | None,
 ) -> None:
     """While the server has said nothing yet, and in the middle of what it says."""
-    fake, engine = start(Sent([b'{"'] * pieces, held=threading.Event()))
+    sent = Sent([chunk("Ja")] * pieces, kind=kind, held=threading.Event())
+    # A silence that ends by itself would be too late.
+    fake, engine = start(sent, silence_s=9 * PATIENCE_S, certificate=certificate)
     cancellation = Cancellation()
 
     def run() -> None:
@@ -354,6 +374,22 @@ def test_cancelled_from_another_thread(
         assert fake.gone.wait(PATIENCE_S)
     with pytest.raises(RequestCancelledError), engine.prefill([], cancellation=cancellation):
         pass
+
+
+def test_cancelled_before_keys_are_agreed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.engine.remote.http.CONNECT_S", 9 * PATIENCE_S)
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+        server = RemoteServer(f"https://127.0.0.1:{listening.getsockname()[1]}/v1")
+        cancellation = Cancellation()
+        line = Line(server, cancellation=cancellation)
+        with cancellation.calling(line.end):
+            running = pool.submit(line.get, "/models")
+            with listening.accept()[0] as connection:
+                assert connection.recv(1)
+                cancellation.cancel()
+                assert soon(running.done)
+        with pytest.raises(RequestCancelledError):
+            running.result()
 
 
 @pytest.mark.parametrize("pieces", [1, 2])
@@ -484,6 +520,13 @@ def test_another_protocol(stack: ExitStack) -> None:
     fake = stack.enter_context(serving(ChatServer()))
     with pytest.raises(BelegtError, match="No server answers at 'https:") as failed:
         RemoteEngine(Settings(engine=fake.url.replace("http:", "https:")))
+    assert sentence(failed)
+
+
+def test_a_certificate_that_nobody_trusts(stack: ExitStack, tmp_path: Path) -> None:
+    fake = stack.enter_context(serving(ChatServer(certificate=make_certificate(tmp_path))))
+    with pytest.raises(BelegtError, match=r"No server answers .* verify failed") as failed:
+        RemoteEngine(Settings(engine=fake.url))
     assert sentence(failed)
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-import requests
 from fakes import HashingEncoder
 from local_server import free_port
 from pydantic import SecretStr
@@ -82,8 +82,8 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None:
             break
         try:
-            requests.get(f"http://127.0.0.1:{port}/v1/models", timeout=5)
-        except requests.ConnectionError:
+            httpx.get(f"http://127.0.0.1:{port}/v1/models", timeout=5)
+        except httpx.TransportError:
             time.sleep(0.1)
         else:
             return
