@@ -15,8 +15,8 @@ from pytest import MonkeyPatch
 from base.errors import BelegtError, UsageError
 from base.settings import Settings, bearing_on_answers
 from qa.api.app_state import Service
-from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import FILE, announce, behaviour, find_server
+from qa.api.server_client import ServedAssistant
+from qa.api.server_discovery import FILE, announce, behaviour, find_server
 from qa.pipeline.answer import Answer, DoneEvent, RetrievedEvent, SentenceEvent
 from qa.pipeline.options import AskOptions
 

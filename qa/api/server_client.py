@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter
 
 from base.errors import BelegtError, UsageError
-from qa.cli.server_discovery import Running
+from qa.api.server_discovery import Running
 from qa.pipeline.answer import Event
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 
