@@ -47,10 +47,10 @@ class ServedAssistant:
                     "Content-Type": "application/json",
                 },
             )
-            response = connection.getresponse()
-            if response.status != 200:
-                raise _refusal(response)
-            yield from _events(response)
+            with connection.getresponse() as response:
+                if response.status != 200:
+                    raise _refusal(response)
+                yield from _events(response)
         except (OSError, HTTPException) as error:
             raise BelegtError(
                 f"The server at '{self._running.url}' stopped answering ({error}); ask again, or "

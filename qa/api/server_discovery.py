@@ -85,7 +85,8 @@ def _alive(running: Running) -> bool:
     connection = HTTPConnection(place.hostname or "", place.port, timeout=_ANSWERS_IN_S)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
+        with connection.getresponse() as response:
+            return response.status == 200
     except (OSError, HTTPException):
         return False
     finally:

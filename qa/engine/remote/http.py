@@ -140,10 +140,11 @@ class Line:
                 self._be_patient()
                 data = None if body is None else json.dumps(body).encode()
                 connection.request(method, self._target(path), data, self._headers())
-                response = connection.getresponse()
-                if response.status != 200:
-                    raise self._refusal(response, path)
-                yield response
+                # Since no further request follows, the socket is the response's to close.
+                with connection.getresponse() as response:
+                    if response.status != 200:
+                        raise self._refusal(response, path)
+                    yield response
         finally:
             with self._lock:
                 self._socket = None
