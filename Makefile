@@ -95,6 +95,9 @@ doctor: $(VENV)/.dependencies
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/deptry . $$(find tests -type d)
+	$(BIN)/deptry . --extend-exclude tests --extend-exclude docs --optional-dependencies-dev-groups dev
 	$(BIN)/mypy
 
 format: $(VENV)/.dev

@@ -3,7 +3,7 @@
 In: development questions of ``../shared/eval`` over documents that the reader was not trained on:
 answerable ones in all four language pairs, the same with their document taken out of the search,
 SQuAD 2's unanswerable ones, and questions of another corpus. Out: a row for each (JSON Lines), and
-from them a table of ``qa/proof/confidence.toml``. What can fail: an absent set.
+from them a table of ``qa/pipeline/confidence.toml``. What can fail: an absent set.
 
     python -m eval.calibrate [FOLDER, default runs/calibration]
 
@@ -37,10 +37,10 @@ from eval.systems.hybrid import HybridCorpus
 from index.encoder import load_encoder
 from models.training.reading_sets import is_held
 from qa.engine.protocol import Engine
+from qa.pipeline import confidence
 from qa.pipeline.assistant import Assistant
 from qa.pipeline.options import AskOptions
 from qa.pipeline.session import open_engine
-from qa.proof import confidence
 
 _FILE = Path(confidence.__file__).with_name("confidence.toml")
 
@@ -249,7 +249,7 @@ def write_weights(weights: confidence.Weights, file: Path) -> None:
     tables = tomllib.loads(file.read_text("utf-8"))["reader"]
     kept = [table for table in tables if table["reader"] != weights.reader]
     lines = [
-        "# Which answers are given, by reader (qa/proof/confidence.py). Written by `python -m",
+        "# Which answers are given, by reader (qa/pipeline/confidence.py). Written by `python -m",
         '# eval.calibrate` (docs/measurements.md, "Refusing"). The reader "" is any that nothing',
         "# was fitted to: what it says of the passage itself counts, and no more.",
     ]

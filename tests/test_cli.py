@@ -611,17 +611,17 @@ def test_the_engine_is_closed_when_the_corpus_cannot_be_used(
 
 
 def test_a_reader_that_has_gone_is_no_error(tmp_path: Path, files: Path, indexed: Path) -> None:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "qa.cli.main", "index", "list"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
-    )
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.stderr is not None
-    assert process.stderr.read() == b""
-    assert process.wait(timeout=60) in (0, 1)
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) in (0, 1)
 
 
 def test_a_database_damaged_in_the_middle_is_one_sentence(tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ from base.errors import BelegtError, UsageError
 from base.settings import load_settings
 from eval.bench.api_load import load_questions
 from eval.bench.api_server import DOCUMENTS, MODEL, answer_everything
-from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import Running
+from qa.api.server_client import ServedAssistant
+from qa.api.server_discovery import Running
 from qa.pipeline.answer import Event, SentenceEvent, TokenEvent
 from qa.pipeline.options import DEFAULT_OPTIONS
 

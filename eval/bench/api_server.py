@@ -30,7 +30,7 @@ from base.errors import BelegtError
 from base.settings import PREFIX, Settings, load_settings
 from eval.bench.api_recording import RecordingEngine
 from eval.bench.memory import resident
-from qa.cli.server_discovery import Running, find_server
+from qa.api.server_discovery import Running, find_server
 from qa.engine.protocol import ClosableEngine, Piece
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def bench_router(service: Service) -> APIRouter:
 
 def answer_everything() -> None:
     """Have no question refused in this process: the tiny model would stream next to nothing."""
-    from qa.proof import confidence
+    from qa.pipeline import confidence
 
     willing = confidence.Weights(reader="", intercept=0.0, threshold=0.0)
     confidence.weights_of = lambda _: willing  # type: ignore[assignment]

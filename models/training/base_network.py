@@ -287,7 +287,8 @@ def _read(file: Path) -> tuple[Shape, dict[str, torch.Tensor]]:
     )
     tensors = {
         tensor.name: torch.from_numpy(
-            np.ascontiguousarray(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
+            # What stands in the file as it is wanted is a view of it, which PyTorch could write to.
+            np.require(dequantize(tensor.data, tensor.tensor_type), np.float32, ["C", "W"])
         )
         for tensor in reader.tensors
     }

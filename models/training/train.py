@@ -17,11 +17,15 @@ import random
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.training.adapter import LowRankAdapter
 from models.training.base_network import MATRICES, BaseNetwork
 from models.training.mixture import FORMS, mixture
 from models.training.packing import Pack, Tail, TextExamples, Tokenise, pack
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CHECKPOINT_S = 240
 PEAK = 3e-4
@@ -54,8 +58,8 @@ def tokeniser(file: Path) -> Tokenise:
     return tokenise
 
 
-def loss_of(network: BaseNetwork, adapter: LowRankAdapter, packed: Pack):  # type: ignore[no-untyped-def]
-    """Mean over the tails of their answers' negative log-likelihoods a token, and each (nats)."""
+def loss_of(network: BaseNetwork, adapter: LowRankAdapter, packed: Pack) -> Tensor:
+    """Mean over the tails of their answers' negative log-likelihoods a token (nats)."""
     import torch
 
     hidden = network.forward(
@@ -67,8 +71,7 @@ def loss_of(network: BaseNetwork, adapter: LowRankAdapter, packed: Pack):  # typ
         network.logits(hidden[rows]), targets, reduction="none"
     )
     parts = torch.split(losses, [len(tail) for tail in packed.targets])
-    each = [part.mean() for part in parts]
-    return torch.stack(each).mean(), [float(part) for part in each]
+    return torch.stack([part.mean() for part in parts]).mean()
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -108,9 +111,9 @@ def train(arguments: argparse.Namespace) -> None:
         optimiser.zero_grad()
         total = 0.0
         for packed in packs:
-            loss, _ = loss_of(network, adapter, packed)
-            (loss / len(packs)).backward()
-            total += float(loss) / len(packs)
+            loss = loss_of(network, adapter, packed)
+            torch.autograd.backward(loss / len(packs))
+            total += float(loss.detach()) / len(packs)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         state["spent"] = time.monotonic() - began
         # The budget may end before the data or the data before the budget.

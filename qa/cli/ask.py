@@ -17,9 +17,9 @@ from typing import Protocol
 from base.errors import BelegtError, UsageError
 from base.settings import Settings, load_settings
 from corpus.filters import Filters
+from qa.api.server_client import ServedAssistant
+from qa.api.server_discovery import find_server
 from qa.cli.render import Style, render_sources, render_timings
-from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import find_server
 from qa.pipeline.answer import Answer, DoneEvent, Event, RetractedEvent, SentenceEvent, TokenEvent
 from qa.pipeline.options import AskOptions
 

@@ -44,8 +44,8 @@ def _backup(args: argparse.Namespace) -> int:
 
 def _restore(args: argparse.Namespace) -> int:
     from base.settings import load_settings
+    from qa.api.server_discovery import find_server
     from qa.cli.backup import restore
-    from qa.cli.server_discovery import find_server
 
     settings = load_settings(corpus=args.corpus)
     if find_server(settings) is not None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings, load_settings
-from qa.cli.server_discovery import announce
+from qa.api.server_discovery import announce
 
 if TYPE_CHECKING:
     from index.encoder import Encoder

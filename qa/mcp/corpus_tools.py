@@ -6,7 +6,7 @@ loaded, an unknown document, a span that is none. "Nothing found" is no error. N
 changed.
 
 The models are loaded with the first question or search, and not at all where a server of the same
-corpus runs that would answer alike (:mod:`qa.cli.server_discovery`).
+corpus runs that would answer alike (:mod:`qa.api.server_discovery`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from corpus.filters import Filters
 from corpus.store import CorpusStore
 from qa.api.app_state import Load, Service
 from qa.api.documents import DocumentSpan, document_span
-from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import find_server
+from qa.api.server_client import ServedAssistant
+from qa.api.server_discovery import find_server
 from qa.pipeline.answer import Answer, Citation, Conflict, DoneEvent
 from qa.pipeline.options import AskOptions
 

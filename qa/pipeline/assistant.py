@@ -11,9 +11,9 @@ The way of a question, step by step (:meth:`Assistant.stream`):
 3. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do;
 4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree;
 5. :func:`~qa.pipeline.check.check_groups`: whether they answer just this question;
-6. :func:`~qa.proof.confidence.probability`: how likely that is right, and whether it is said;
+6. :func:`~qa.pipeline.confidence.probability`: how likely that is right, and whether it is said;
 7. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
-8. :class:`~qa.proof.citations.CitationList`: where each of them stands.
+8. :class:`~qa.pipeline.citations.CitationList`: where each of them stands.
 
 Each step takes values and returns values, so that it can be tested, measured and replaced alone.
 """
@@ -32,6 +32,7 @@ from qa.dialogue.asked import Asked, asked_of, is_named
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.engine.protocol import Engine, Segment
+from qa.pipeline import confidence
 from qa.pipeline.answer import (
     Answer,
     Citation,
@@ -46,6 +47,7 @@ from qa.pipeline.answer import (
     Timings,
 )
 from qa.pipeline.check import check_groups, without_refuted
+from qa.pipeline.citations import CitationList, Locate
 from qa.pipeline.compose import Statement, compose
 from qa.pipeline.extract import ExtractRequest, PassageReading, passage_prompt, read_passages
 from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
@@ -53,8 +55,6 @@ from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.pipeline.refusal import missing_part_text, refusal_text
 from qa.pipeline.shown_text import show
 from qa.pipeline.span_meaning import words_alone
-from qa.proof import confidence
-from qa.proof.citations import CitationList, Locate
 
 _NEAREST = 3
 """Passages that a refusal shows."""

@@ -1,1 +1,1 @@
-"""Whether a statement is proven: values, support, citations, refusing."""
+"""Whether a statement is proven: values, support, entailment."""

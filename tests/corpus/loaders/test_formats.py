@@ -289,7 +289,7 @@ def test_a_mailbox_is_its_messages(tmp_path: Path) -> None:
     box = mailbox.mbox(file)
     for subject in ("Eins", "Zwei/Drei"):
         box.add(mail(Subject=subject))
-    box.flush()
+    box.close()
     assert [document.name for document in load_unguarded(file)] == ["1 Eins", "2 Zwei-Drei"]
 
 

@@ -17,7 +17,7 @@ from eval.bench.api_overload import overload
 from eval.bench.api_server import Held, ServerProcess
 from eval.bench.api_soak import soak
 from qa.engine.protocol import Piece
-from qa.proof import confidence
+from qa.pipeline import confidence
 
 REST = Held(cells=0, requests=0, tasks=5, threads=9, handles=30, memory_mb=700.0)
 WHOLE = ApiReply(200, ("Was?", "answered", "Ja [1].", ((1, "vertrag", 0, 3),)), "Ja.", first_s=0.1)

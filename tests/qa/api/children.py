@@ -19,7 +19,7 @@ from typing import Any
 import requests
 
 from base.settings import PREFIX
-from qa.cli.server_discovery import FILE
+from qa.api.server_discovery import FILE
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTED = Path(__file__).with_name("child_server.py")

@@ -23,8 +23,8 @@ from samples import DOCUMENTS
 from base.settings import Settings
 from corpus.store import DATABASE, CorpusStore
 from index.build import Indexer
+from qa.api.server_discovery import FILE
 from qa.api.storage.database import DATABASE as SERVICE_DATABASE
-from qa.cli.server_discovery import FILE
 
 STREAMS = 4
 KILLS = 3

@@ -91,12 +91,15 @@ def behind(
         access.close()
         port = free_port()
         program, settings = request.param(folder, port, url.removeprefix("http://"))
-        with subprocess.Popen(
-            program,
-            env={**os.environ, **settings},
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "log").open("w"),
-        ) as process:
+        with (
+            (folder / "log").open("w") as log,
+            subprocess.Popen(
+                program,
+                env={**os.environ, **settings},
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            ) as process,
+        ):
             try:
                 wait_for(process, port, folder / "log")
                 yield f"http://127.0.0.1:{port}/belegt", key, engine

@@ -4,8 +4,8 @@ import pytest
 from found_spans import reading
 
 from corpus.document import Language
+from qa.pipeline.citations import CitationList
 from qa.pipeline.quotation import LONGEST, leans, quote, with_antecedent
-from qa.proof.citations import CitationList
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from pytest import MonkeyPatch
 from base.errors import BelegtError, UsageError
 from base.settings import Settings, bearing_on_answers
 from qa.api.app_state import Service
-from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import FILE, announce, behaviour, find_server
+from qa.api.server_client import ServedAssistant
+from qa.api.server_discovery import FILE, announce, behaviour, find_server
 from qa.pipeline.answer import Answer, DoneEvent, RetrievedEvent, SentenceEvent
 from qa.pipeline.options import AskOptions
 
@@ -146,13 +146,14 @@ def other_value(name: str, settings: Settings) -> Any:
     value, kind = getattr(settings, name), Settings.model_fields[name].annotation
     if isinstance(value, bool):
         return not value
-    if isinstance(value, int | float):
-        return value + 1
-    choices = [choice for part in (kind, *get_args(kind)) for choice in get_args(part)]
+    kinds = (kind, *get_args(kind))
+    if int in kinds or float in kinds:
+        return (value or 0) + 1
+    choices = [choice for part in kinds for choice in get_args(part)]
     others = [choice for choice in choices if isinstance(choice, str | bool) and choice != value]
     if others:
         return others[0]
-    return True if bool in (kind, *get_args(kind)) else f"{value}-other"
+    return True if bool in kinds else f"{value}-other"
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.places import Provenance
-from qa.proof.citations import CitationList
+from qa.pipeline.citations import CitationList
 
 TEXTS = {
     "a": "Meta zahlte 14,3 Milliarden Dollar. Der Hund bellt laut. Wang wechselte zu Meta.",

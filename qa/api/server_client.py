@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from base.errors import BelegtError, UsageError
-from qa.cli.server_discovery import Running
+from qa.api.server_discovery import Running
 from qa.pipeline.answer import Event
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 
