@@ -332,7 +332,7 @@ def test_the_command_records_what_the_engine_then_uses(
     (tmp_path / "models").symlink_to(CACHE / "models")
     monkeypatch.setenv("BELEGT_CACHE", str(tmp_path))
     monkeypatch.setenv("BELEGT_LLM", TINY)
-    assert main(["tune", "--seconds", "60", "--json"]) == 0
+    assert main(["tune", "--seconds", "50", "--json"]) == 0
     shown = capsys.readouterr()
     found = read_tuning(tmp_path)
     assert found is not None
