@@ -80,6 +80,8 @@ class MeasuringProcess:
         end = time.monotonic() + seconds
         while True:
             if give_way():
+                # At once: it may be within a step that takes seconds.
+                self._process.kill()
                 self._stop()
                 raise GaveWayError
             left = end - time.monotonic()

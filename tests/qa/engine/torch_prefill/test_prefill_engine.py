@@ -13,13 +13,19 @@ import pytest
 from real_models import TINY, need_model
 
 from base.settings import Settings
-from models.native.hardware import processor_features
-from models.native.tuning import EngineParameters
+from models.native.hardware import detect_hardware, processor_features
+from models.native.tuning import EngineParameters, gather_facts
 from qa.engine.decode.sampling import Sampling
 from qa.engine.local.llama import LlamaEngine
 from qa.engine.prefill_backend import Read, Unread
 from qa.engine.protocol import Lookahead, Segment
 from qa.engine.request import Request
+from qa.engine.torch_prefill.choice import (
+    PrefillChoice,
+    QuickRecord,
+    torch_version,
+    write_quick,
+)
 from qa.engine.torch_prefill.choose import open_measurement
 from qa.engine.torch_prefill.network import NetworkInput, NetworkOutput
 from qa.engine.torch_prefill.verify import TOLERANCE
@@ -269,6 +275,20 @@ def test_it_is_made_ready_only_when_told(cache: Path) -> None:
         chances(engine, START, Segment(text))
     assert not engine._prefill.wait(0)
     assert engine._prefill._thread is None
+    engine.close()
+
+
+def test_what_is_measured_while_it_runs_is_taken_up(cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "prefill").symlink_to(cache / "prefill")
+    engine = made(tmp_path, "auto")
+    assert engine.prepare_prefill(0)
+    assert engine.describe().prefill.startswith("llama.cpp")
+    facts = gather_facts("any name", "t" * 64, detect_hardware())
+    choice = PrefillChoice(torch=torch_version(), format="int8", estimated=True)
+    write_quick(tmp_path, QuickRecord(facts=facts, choice=choice, date="2026-11-27", seconds=1.0))
+    assert engine.prepare_prefill(300)
+    assert engine.describe().prefill == "PyTorch (int8)"
+    assert chances(engine, *prompt(QUESTIONS[0])).shape
     engine.close()
 
 
