@@ -345,8 +345,15 @@ class Settings(BaseSettings):
     prefill: Literal["auto", "llama", "torch"] = Field(
         json_schema_extra=_BEARS,
         default="auto",
-        description="Who reads prompts: auto takes PyTorch where 'belegt tune' found it faster and "
-        "memory suffices, torch wherever it can, llama never.",
+        description="Who reads prompts: auto takes PyTorch where it was measured to be faster "
+        "(BELEGT_TUNE) and memory suffices, torch wherever it can, llama never.",
+    )
+    tune: Literal["auto", "off"] = Field(
+        default="auto",
+        description="Whether it is measured by itself, once for each machine, library and model, "
+        "who reads prompts faster (20 s): auto does so with 'belegt tune --quick', before 'belegt "
+        "index read', and in the first seconds in which nobody asks 'belegt serve'; off leaves it "
+        "to 'belegt tune'.",
     )
     writer: Literal["auto", "llama", "torch"] = Field(
         json_schema_extra=_BEARS,

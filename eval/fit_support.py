@@ -242,6 +242,7 @@ def main() -> None:
     hand, held = list(hand_pairs(args.pairs)), list(held_pairs(args.shared, args.seed))
     held = random.Random(args.seed).sample(held, min(args.count, len(held)))
     engine = open_engine(load_settings())
+    engine.prepare_prefill()
     try:
         scored = make_examples([*hand, *held], ReaderEntailment(engine))
     finally:

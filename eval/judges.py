@@ -146,6 +146,7 @@ def judge_called(name: str, settings: Settings, folder: Path) -> Iterator[Judge]
 
     def load() -> Engine:
         loaded.append(load_engine(settings))
+        loaded[0].prepare_prefill()
         return loaded[0]
 
     try:

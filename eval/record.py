@@ -128,3 +128,6 @@ class RunInfo(_Frozen):
     started: str
     ended: str | None = None
     peak_memory_mb: float | None = None
+    prefill: str | None = Field(
+        None, description="Who read the prompts, and why, as the system says in the end."
+    )

@@ -22,7 +22,7 @@ from eval.record import QuestionRecord, RunInfo
 
 INFO, ANSWERS = "run.json", "answers.jsonl"
 # What may differ between the processes that make one run together.
-_MAY_DIFFER = {"started", "ended", "peak_memory_mb", "machine", "commit"}
+_MAY_DIFFER = {"started", "ended", "peak_memory_mb", "machine", "commit", "prefill"}
 
 
 class RunFolder:

@@ -101,19 +101,21 @@ def finish(
                 append(stream, record)
                 on_question(record)
         asked = sum(map(len, run.asked.values())) > len(run.done)
-        info = _complete_info(run) if asked else run.info
+        info = _complete_info(run, system.prompt_reader()) if asked else run.info
         run.folder.finish(info)
     return info
 
 
-def _complete_info(run: Run) -> RunInfo:
+def _complete_info(run: Run, reader: str | None) -> RunInfo:
     """What the folder says once this process has asked something."""
-    # A run that another commit takes up names both.
+    # A run that another commit takes up names both; who reads prompts may change as well.
     commits = dict.fromkeys([*(run.info.commit or "").split(", "), run.now.commit or ""])
+    readers = dict.fromkeys([*(run.info.prefill or "").split("; then "), reader or ""])
     here = run.info.system.name not in ELSEWHERE
     return run.info.model_copy(
         update={
             "commit": ", ".join(filter(None, commits)) or None,
+            "prefill": "; then ".join(filter(None, readers)) or None,
             "ended": _now(),
             "peak_memory_mb": max(run.info.peak_memory_mb or 0.0, _peak_memory_mb())
             if here

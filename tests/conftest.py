@@ -32,6 +32,8 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if variable.startswith(PREFIX):
             monkeypatch.delenv(variable)
     monkeypatch.setenv("BELEGT_CORPUS", str(tmp_path / "users-corpus"))
+    # Nor measures for 20 s unless it says so.
+    monkeypatch.setenv("BELEGT_TUNE", "off")
 
 
 @pytest.fixture

@@ -108,6 +108,7 @@ class ScriptedSystem:
         self.prepared: list[Path] = []
         self.asked: list[str] = []
         self.failing: frozenset[str] = frozenset()
+        self.reader: str | None = None
 
     def describe(self) -> SystemInfo:
         return SystemInfo(name="scripted", settings={"a": 1}, models={"llm": "none"})
@@ -115,6 +116,9 @@ class ScriptedSystem:
     def prepare(self, documents: Iterable[Document], folder: Path) -> None:
         self._documents = {one.id: one for one in documents}
         self.prepared.append(folder)
+
+    def prompt_reader(self) -> str | None:
+        return self.reader
 
     def retrieve(self, question: Question, depth: int) -> tuple[Ranked, ...]:
         names = sorted(self._documents, key=lambda name: (name not in question.relevant, name))

@@ -145,6 +145,25 @@ def test_an_answer_that_is_not_there(belegt: Shell, indexed: Path, engine: Scrip
     assert json.loads(belegt.out)["status"] == "not_found"
 
 
+def test_only_what_comes_after_an_answer_is_prepared_for(
+    belegt: Shell, indexed: Path, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_before: list[int] = []
+
+    def prepare(_: float = 0.0) -> bool:
+        read_before.append(len(engine.prompts))
+        return True
+
+    monkeypatch.setattr(engine, "prepare_prefill", prepare)
+    belegt("ask", QUESTION)
+    assert read_before == []
+    first = len(engine.prompts)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{QUESTION}\n{QUESTION}\n{QUESTION}\n"))
+    belegt("ask", "--questions", "-")
+    assert len(read_before) == 1
+    assert read_before[0] > first
+
+
 def test_many_questions_in_their_order(
     belegt: Shell, indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

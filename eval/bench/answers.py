@@ -65,6 +65,7 @@ class Answers(BaseModel):
     systems: dict[str, SystemFigures]
     left_out: dict[str, str]
     questions: list[Row]
+    prefill: str | None = None
 
     def paired(self, other: str, figure: str) -> float | None:
         """Median ratio of belegt to ``other`` over the questions both answered; None: nothing."""
@@ -99,10 +100,12 @@ def measure_answers(
                 first = number // 2 % len(order)
                 rows.append(_ask(workers, order[first:] + order[:first], question))
         memory = {name: one.call("memory") for name, one in workers.items()}
+        reader = workers[OURS].call("reader")
     return Answers(
         systems={name: figures_of(rows, name, memory[name]) for name in workers},
         left_out=left_out,
         questions=rows,
+        prefill=reader,
     )
 
 

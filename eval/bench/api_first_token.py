@@ -100,7 +100,7 @@ def _serve(folder: Path) -> Iterator[tuple[Service, Running]]:
     from qa.cli.serve import address, listen, load_models
 
     answer_everything()
-    settings = load_settings(corpus=folder / "corpus", llm=MODEL)
+    settings = load_settings(corpus=folder / "corpus", llm=MODEL, tune="off")
     service = Service(settings, load_models)
     service.start(wait=True)
     _fill(service)

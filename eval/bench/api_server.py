@@ -69,7 +69,8 @@ class ServerProcess:
         self._stack = contextlib.ExitStack()
         # Short answers: a measurement is of many requests, not of much text. No reading ahead: the
         # same question is to have the same answer at the beginning and at the end.
-        usual = {"answer_tokens": ANSWER_TOKENS, "keep_passages": "never"}
+        # Nothing may compute beside what is measured.
+        usual = {"answer_tokens": ANSWER_TOKENS, "keep_passages": "never", "tune": "off"}
         self._settings = {**usual, **settings}
 
     def __enter__(self) -> ServerProcess:

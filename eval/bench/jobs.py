@@ -50,8 +50,13 @@ class SystemJob:
         self._system = system
 
     def operations(self) -> Mapping[str, Operation]:
-        """``prepare`` a corpus, ``answer`` a question, ``memory``."""
-        return {"prepare": self.prepare, "answer": self.answer, "memory": resident}
+        """``prepare`` a corpus, ``answer`` a question, ``memory``, who reads prompts."""
+        return {
+            "prepare": self.prepare,
+            "answer": self.answer,
+            "memory": resident,
+            "reader": self._system.prompt_reader,
+        }
 
     def prepare(self, name: str, pair: str, folder: str) -> None:
         """Open the corpus of a set's pair, making it where it is not there."""

@@ -60,6 +60,7 @@ class LoadJob:
             "beside": self.beside,
             "memory": resident,
             "forget_peak": forget_peak,
+            "reader": self.reader,
         }
 
     def open(self, folder: str, question: dict[str, Any]) -> dict[str, int]:
@@ -71,6 +72,10 @@ class LoadJob:
         self._first_token_s(Question.model_validate(question))
         self._engine.prepare_prefill(PREPARED_S)
         return {"kept_cells": 0, "requests": self._settings.requests}
+
+    def reader(self) -> str:
+        """Who reads prompts, and why."""
+        return self._engine.describe().prefill
 
     def users(self, questions: Sequence[dict[str, Any]], count: int) -> dict[str, Any]:
         """``count`` people ask ``questions``, each the next one as soon as they have an answer."""

@@ -48,13 +48,14 @@ class Beside(_Frozen):
 
 class Load(_Frozen):
     """``users`` by number. ``memory_mb``: at rest and with eight users. ``changed``: settings
-    that are not as usual.
+    that are not as usual. ``prefill``: who read prompts, and why.
     """
 
     users: dict[int, Users]
     beside: Beside
     memory_mb: dict[str, dict[str, float]]
     changed: dict[str, int]
+    prefill: str | None = None
 
 
 class LookupFigures(_Frozen):
@@ -89,12 +90,14 @@ class Speed(_Frozen):
     """``quoting``: of the answers that were to quote and did (``QUOTES``); ``others`` did not.
 
     ``usual``: the same of belegt's usual answers, which are short. None: not measured.
+    ``prefill``: who read prompts in the engine as a server has it, and why.
     """
 
     quoting: LookupFigures | None
     others: LookupFigures | None
     usual: LookupFigures | None
     kernels: Kernels
+    prefill: str | None = None
 
 
 def measure_load(
@@ -122,6 +125,7 @@ def measure_load(
         besides = worker.call(
             "beside", questions=questions[:beside], other=questions[-1], streams=STREAMS
         )
+        reader = worker.call("reader")
         groups = [questions[at : at + most] for at in range(0, len(questions), most)]
         for group in time_left.rounds(groups, 1):
             for count in tqdm(users, desc="users"):
@@ -135,6 +139,7 @@ def measure_load(
         beside=_beside(besides),
         memory_mb=memory,
         changed=changed,
+        prefill=reader,
     )
 
 
@@ -169,11 +174,13 @@ def measure_speed(
             if usual:
                 short.append(worker.call("lookup", question=question, quoting=False, turn=turn))
             kernels.append(worker.call("kernels", question=question, turn=turn))
+        reader = worker.call("reader")
     return Speed(
         quoting=_lookup([one for one in quoting if one["copied"] >= QUOTES]),
         others=_lookup([one for one in quoting if one["copied"] < QUOTES]),
         usual=_lookup(short),
         kernels=_kernels(kernels),
+        prefill=reader,
     )
 
 

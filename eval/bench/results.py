@@ -73,6 +73,11 @@ class BenchParts(BaseModel):
     speed: Speed | None = None
     failed: dict[str, str] = Field(default_factory=dict, description="Part to why.")
 
+    def readers(self) -> dict[str, str]:
+        """Who read belegt's prompts, and why, by part; memory may be too short for it in one."""
+        parts = {"answers": self.answers, "load": self.load, "speed": self.speed}
+        return {name: part.prefill for name, part in parts.items() if part and part.prefill}
+
 
 class Results(BaseModel):
     """``results.json``. Times are ISO 8601, UTC."""
@@ -160,4 +165,16 @@ def render_results(results: Results) -> str:
         f"System '{name}' was left out: {why}"
         for name, why in (results.parts.answers.left_out if results.parts.answers else {}).items()
     ]
+    lines += [
+        f"Prompts were read by {who} ({', '.join(parts)})"
+        for who, parts in _readers(results.parts).items()
+    ]
     return "\n".join(lines)
+
+
+def _readers(parts: BenchParts) -> dict[str, list[str]]:
+    """Parts by who read their prompts."""
+    found: dict[str, list[str]] = {}
+    for part, who in parts.readers().items():
+        found.setdefault(who, []).append(part)
+    return found

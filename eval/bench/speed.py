@@ -58,7 +58,12 @@ class SpeedJob:
 
     def operations(self) -> Mapping[str, Operation]:
         """``open`` comes first."""
-        return {"open": self.open, "lookup": self.lookup, "kernels": self.kernels}
+        return {
+            "open": self.open,
+            "lookup": self.lookup,
+            "kernels": self.kernels,
+            "reader": self.reader,
+        }
 
     def open(self, folder: str, question: dict[str, Any]) -> None:
         """Load everything, and let the drafts learn what a step costs on this machine."""
@@ -76,6 +81,10 @@ class SpeedJob:
             gpu_layers=settings.gpu_layers,
         )
         self.lookup(question, quoting=True, turn=0)
+
+    def reader(self) -> str:
+        """Who reads prompts in the engine as a server has it, and why."""
+        return self._served.describe().prefill
 
     def lookup(self, question: dict[str, Any], quoting: bool, turn: int) -> dict[str, Any]:
         """Tokens a second of the same answer with drafts and without; odd turns begin without.

@@ -94,6 +94,7 @@ def main() -> int:
             raise UsageError("--requests and --threads must be 1 or more.")
         settings = load_settings(llm=MODEL, cells=4096, kept_cells=512)
         engine = load_engine(settings)
+        engine.prepare_prefill()
         try:
             outcome = stress(engine, args.requests, args.threads, args.seed, args.seconds)
         finally:

@@ -274,6 +274,7 @@ def _describe(info: RunInfo) -> dict[str, str]:
         "started": _moment(info.started),
         "ended": _moment(info.ended) if info.ended else "not ended",
         "commit": info.commit or "unknown",
+        "prompts read by": info.prefill or "unknown",
         "settings digest": info.settings_digest[:12],
         "machine": f"{machine.processor}, {machine.cores} cores, {machine.memory_gib:.0f} GiB"
         + "".join(f", {gpu}" for gpu in machine.gpus),

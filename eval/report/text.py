@@ -74,10 +74,11 @@ def _runs(summaries: Sequence[Summary]) -> list[str]:
 def _run_line(info: RunInfo) -> str:
     commit = f", commit {info.commit[:10]}" if info.commit else ""
     pair = f" ({info.pair})" if info.pair else ""
+    reader = f", prompts read by {_cell(info.prefill)}" if info.prefill else ""
     return (
         f"{_cell(info.system.name)} on {_cell(info.set)}{pair}: {info.questions:,} questions, "
         f"{info.documents:,} documents, settings {info.settings_digest[:10]}{commit}, "
-        f"{info.started[:16].replace('T', ' ')}"
+        f"{info.started[:16].replace('T', ' ')}{reader}"
     )
 
 

@@ -175,6 +175,10 @@ class BelegtSystem:
             exact=text[one.start : one.end] == one.quote,
         )
 
+    def prompt_reader(self) -> str | None:
+        """llama.cpp or PyTorch, as the engine says."""
+        return self._engine.describe().prefill or None if self._engine else None
+
     def close(self) -> None:
         """Free the model and close the corpus."""
         self._corpus.close()

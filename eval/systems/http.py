@@ -176,6 +176,10 @@ class HttpSystem:
         if not received.complete:
             raise QuestionFailedError("The server ended its reply before it was complete.")
 
+    def prompt_reader(self) -> str | None:
+        """The API does not say."""
+        return None
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

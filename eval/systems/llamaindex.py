@@ -176,6 +176,10 @@ class LlamaIndexSystem:
             cited=_cited,
         )
 
+    def prompt_reader(self) -> str | None:
+        """The binding knows but one."""
+        return "llama.cpp"
+
     def close(self) -> None:
         """Free the model; the binding does so when it is let go."""
         self._model = self._index = None

@@ -193,6 +193,10 @@ class PlainSystem:
             exact=text[passage.start : passage.end] == passage.text,
         )
 
+    def prompt_reader(self) -> str | None:
+        """The binding knows but one."""
+        return "llama.cpp"
+
     def close(self) -> None:
         """Free the model and close the corpus."""
         self._corpus.close()

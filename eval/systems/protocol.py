@@ -42,6 +42,10 @@ class System(Protocol):
         """The reply; raises ``QuestionFailedError`` when there is none."""
         ...
 
+    def prompt_reader(self) -> str | None:
+        """Who has read prompts so far, and why; None: nobody has, or the system does not say."""
+        ...
+
     def close(self) -> None:
         """Free models and files; no call comes after it."""
         ...

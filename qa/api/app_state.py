@@ -23,6 +23,7 @@ from qa.api.storage.database import connect
 from qa.api.storage.library import Library
 from qa.api.streams import Lanes
 from qa.engine.protocol import ClosableEngine
+from qa.engine.tune.idle import IdleMeasurement
 from qa.pipeline.assistant import Assistant
 from qa.pipeline.cache_warmer import CacheWarmer
 
@@ -85,7 +86,8 @@ class Service:
             encoder, engine = self._load(self.settings)
             try:
                 library = Library(self.settings, encoder)
-                read_ahead = CacheWarmer(engine, library.store, self.settings)
+                measurement = IdleMeasurement(engine, self.settings)
+                read_ahead = CacheWarmer(engine, library.store, self.settings, measurement.run)
                 self._loaded = Loaded(library, engine, read_ahead)
                 if self._reads_ahead:
                     read_ahead.start()

@@ -34,6 +34,9 @@ class ServedAssistant:
     def __init__(self, running: Running) -> None:
         self._running = running
 
+    def prepare_for_more(self) -> None:
+        """A server is ready for as many as come."""
+
     def stream(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Iterator[Event]:
         """Events while the answer grows; closing the iterator stops the server's work."""
         import httpx

@@ -51,6 +51,10 @@ def run(args: argparse.Namespace) -> int:
 class Answerer(Protocol):
     """Whoever answers: a server of the same corpus, or the models in this process."""
 
+    def prepare_for_more(self) -> None:
+        """Further questions follow; returns at once."""
+        ...
+
     def stream(self, question: str, options: AskOptions) -> Iterator[Event]:
         """Events while the answer grows."""
         ...
@@ -83,7 +87,10 @@ def _read(name: str) -> Iterator[str]:
 
 def _answer_all(assistant: Answerer, questions: list[str], args: argparse.Namespace) -> int:
     codes = []
-    for question in questions:
+    for number, question in enumerate(questions):
+        if number == 1:
+            # Not before the first answer, which somebody waits for.
+            assistant.prepare_for_more()
         try:
             codes.append(_answer(assistant, question, args))
         except UsageError as error:

@@ -134,12 +134,14 @@ def read(args: argparse.Namespace) -> int:
             "BELEGT_KEEP_PASSAGES is never or BELEGT_KEPT_PASSAGES_MB is 0, so that nothing that "
             "is read is kept; unset them."
         )
+    from qa.cli.tune_command import measure_reader
     from qa.pipeline.cache_warmer import has_room, prompts, reading_count
     from qa.pipeline.session import open_engine
 
     with CorpusStore.open(settings.corpus) as store:
         sweep(store.folder, (one.id for one in store.documents()))
         count, kept = reading_count(store), 0
+        measure_reader(settings, explain=False)
         engine = open_engine(settings)
         engine.prepare_prefill()
         try:

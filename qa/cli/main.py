@@ -62,7 +62,12 @@ def parser(extensions: Sequence[Register] = ()) -> argparse.ArgumentParser:
         "tune", help="measure what computes fastest on this machine, and record it"
     )
     tune.add_argument(
-        "--seconds", type=float, default=110.0, metavar="N", help="the time it may take"
+        "--seconds", type=float, default=150.0, metavar="N", help="the time it may take"
+    )
+    tune.add_argument(
+        "--quick",
+        action="store_true",
+        help="only who reads prompts, within 20 s and the loading, unless that was measured before",
     )
     tune.add_argument("--json", action="store_true", help="print JSON")
     tune.set_defaults(func=_tune)

@@ -50,7 +50,7 @@ def _prove(args: argparse.Namespace) -> int:
 
     from qa.proof.support import prove_pairs
 
-    with open_scorer(code_only=args.code_only) as scorer:
+    with open_scorer(code_only=args.code_only, many=args.file != "-") as scorer:
         # Whoever writes pairs one by one waits for each answer.
         for some in _grouped(_pairs(args.file), 1 if args.file == "-" else _TOGETHER):
             for proof in prove_pairs(some, scorer=scorer):
@@ -59,8 +59,8 @@ def _prove(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def open_scorer(*, code_only: bool) -> Iterator[EntailmentScorer | None]:
-    """The reader, where a model is there."""
+def open_scorer(*, code_only: bool, many: bool = True) -> Iterator[EntailmentScorer | None]:
+    """The reader, where a model is there; ``many``: more is to be read than somebody waits for."""
     if code_only:
         yield None
         return
@@ -76,6 +76,8 @@ def open_scorer(*, code_only: bool) -> Iterator[EntailmentScorer | None]:
         yield None
         return
     try:
+        if many:
+            engine.prepare_prefill()
         yield ReaderEntailment(engine)
     finally:
         engine.close()

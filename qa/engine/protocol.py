@@ -144,6 +144,13 @@ class Engine(Protocol):
         """Which model runs, and how."""
         ...
 
+    def prepare_prefill(self, seconds: float = 0.0) -> bool:
+        """Make whatever reads prompts fastest ready, and wait ``seconds``; whether that is settled.
+
+        It takes seconds of computing and memory, so whoever answers a single question leaves it.
+        """
+        ...
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, control tokens not recognised."""
         ...
@@ -219,14 +226,6 @@ class Engine(Protocol):
 
 class ClosableEngine(Engine, Protocol):
     """An engine that holds memory or connections."""
-
-    def prepare_prefill(self, seconds: float = 0.0) -> bool:
-        """Make whatever reads prompts ready, and wait ``seconds``; whether that is settled.
-
-        Without this it begins with the second prompt, so that a process that answers one question
-        does not pay for it.
-        """
-        ...
 
     def occupancy(self) -> dict[str, int] | None:
         """Cells in use ("cells") and requests ("open", "waiting"); None where it cannot tell."""

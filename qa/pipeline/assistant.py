@@ -167,6 +167,10 @@ class Assistant:
             reader=described.adapter,
         )
 
+    def prepare_for_more(self) -> None:
+        """Have prompts of later questions be read as fast as can be; returns at once."""
+        self._engine.prepare_prefill()
+
     def ask(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Answer:
         """The answer, once it is whole."""
         for event in self.stream(question, options):

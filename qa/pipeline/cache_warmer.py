@@ -54,14 +54,20 @@ def has_room(store: CorpusStore, settings: Settings) -> bool:
 
 
 class CacheWarmer:
-    """A thread that reads while nobody asks. ``reading``: the corpus in its newest state."""
+    """A thread that reads while nobody asks. ``reading``: the corpus in its newest state.
+
+    ``before``: what else has to be found out while nobody asks, and comes first, because reading is
+    faster afterwards; it ends when the event that it gets is set.
+    """
 
     def __init__(
         self,
         engine: Engine,
         reading: Callable[[], AbstractContextManager[CorpusStore]],
         settings: Settings,
+        before: Callable[[threading.Event], None] | None = None,
     ) -> None:
+        self._before = before
         self._engine = engine
         self._reading = reading
         self._settings = settings
@@ -71,9 +77,12 @@ class CacheWarmer:
         self._thread = threading.Thread(target=self._run, name="belegt-read-ahead", daemon=True)
 
     def start(self) -> None:
-        """Begin, unless nothing is to be kept."""
-        if self._settings.keep_passages == "idle" and self._settings.kept_passages_mb:
+        """Begin, unless there is nothing to do."""
+        if self._before is not None or self._keeps():
             self._thread.start()
+
+    def _keeps(self) -> bool:
+        return self._settings.keep_passages == "idle" and self._settings.kept_passages_mb > 0
 
     def want(self, prompt: Sequence[Segment]) -> None:
         """Read the passages of ``prompt`` before others."""
@@ -87,7 +96,9 @@ class CacheWarmer:
 
     def _run(self) -> None:
         try:
-            while not self._closing.is_set():
+            if self._before is not None:
+                self._before(self._closing)
+            while self._keeps() and not self._closing.is_set():
                 generation = self._read_corpus()
                 while not self._closing.wait(PAUSE_S) and generation == self._generation():
                     self._read_wanted()

@@ -116,7 +116,7 @@ ALIKE = {
     "kept_answers_days", "kept_cells",
     "kept_passages_mb", "log_format", "memory_limit", "micro_batch", "port", "requests",
     "requests_per_minute", "runs", "saved_starts_mb", "shutdown_seconds", "stalled_seconds",
-    "threads", "threads_batch", "trusted_proxies", "upload_bytes", "upload_files",
+    "threads", "threads_batch", "trusted_proxies", "tune", "upload_bytes", "upload_files",
     "waiting_requests",
 }  # fmt: skip
 """Bear on places, limits and speed alone. A new setting is marked in base.settings, or named here

@@ -73,6 +73,16 @@ def test_a_question_that_fails_is_recorded_and_the_run_goes_on(tmp_path: Path) -
     assert [one.reply is None for one in records] == [False, True, False, False]
 
 
+def test_a_run_says_who_read_its_prompts(tmp_path: Path) -> None:
+    file, out = write_set(tmp_path / "set", 4), tmp_path / "run"
+    system = ScriptedSystem()
+    system.reader, system.failing = "PyTorch (int8)", frozenset({"q3"})
+    assert run(file, out, system).prefill == "PyTorch (int8)"
+    again = ScriptedSystem()
+    again.reader = "llama.cpp (too little memory)"
+    assert run(file, out, again).prefill == "PyTorch (int8); then llama.cpp (too little memory)"
+
+
 def test_what_failed_is_asked_again(tmp_path: Path) -> None:
     file, out = write_set(tmp_path / "set", 4), tmp_path / "run"
     away = ScriptedSystem()

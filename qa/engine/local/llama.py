@@ -104,23 +104,22 @@ class LlamaEngine:
             parameters.kv_type,
         )
         folder = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
-        self._prefill = make_prefill(
-            Setup(
-                file,
-                digest,
-                settings,
-                parameters,
-                self._binding,
-                lambda text: self.tokens(Segment(text)),
-                first_sequence=capacity.sequences,
-            )
+        self._setup = Setup(
+            file,
+            digest,
+            settings,
+            parameters,
+            self._binding,
+            lambda text: self.tokens(Segment(text)),
+            first_sequence=capacity.sequences,
+            busy=self._is_asked,
         )
+        self._prefill = make_prefill(self._setup)
         self._passages = PassageKVCache(
             self._binding.rotary, folder, settings.kept_passages_mb << 20
         )
         states = settings.cache / "starts" / folder
         self._scheduler = Scheduler(self._binding, capacity, states, self._prefill)
-        self._reads = 0
         self._closed = False
 
     def close(self) -> None:
@@ -146,15 +145,19 @@ class LlamaEngine:
     def prepare_prefill(self, seconds: float = 0.0) -> bool:
         """Make PyTorch ready for prompts, where it reads them; whether that is settled.
 
-        Waits ``seconds`` for it. Without this it begins with the second prompt, so that a process
-        that answers one question does not pay for it.
+        Waits ``seconds`` for it. Whether it reads them may have been measured since the last time.
         """
+        self._prefill.adopt(make_prefill(self._setup))
         self._prefill.prepare(self._scheduler.between_steps)
         return self._prefill.wait(seconds)
 
     def occupancy(self) -> dict[str, int]:
         """Cells in use and requests by state."""
         return self._scheduler.occupancy()
+
+    def _is_asked(self) -> bool:
+        held = self.occupancy()
+        return held["open"] + held["waiting"] > 0
 
     def failure(self) -> str | None:
         """Why no answer can come any more; None while one can."""
@@ -276,9 +279,6 @@ class LlamaEngine:
         ahead: Lookahead | None = None,
     ) -> Request:
         """``prompt`` as a request that is not queued yet; UsageError where it is too long."""
-        self._reads += 1
-        if self._reads > 1:
-            self.prepare_prefill()
         start, rest = self._split(prompt)
         count = len(start) + len(rest)
         if count >= self._longest:

@@ -75,6 +75,14 @@ class Prefill:
             return f"PyTorch ({self._name})"
         return f"llama.cpp ({self._off or 'PyTorch is not ready yet'})"
 
+    def adopt(self, found: Prefill) -> None:
+        """Go on as ``found``, which was not prepared, where nothing was to be prepared so far."""
+        with self._lock:
+            if self._factory is None and found._factory is not None:
+                self._factory, self._name = found._factory, found._name
+                self._off, self.decodes = "", found.decodes
+                self._settled.clear()
+
     def prepare(self, between: Between) -> None:
         """Begin to make it ready, once; returns at once."""
         with self._lock:

@@ -8,6 +8,7 @@ that is not known, predictions that differ (UnsupportedModelError); a disk that 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,10 @@ from base.files import human
 from base.settings import Settings
 from models.native.hardware import Hardware, detect_hardware, free_memory
 from models.native.torch_threads import set_torch_threads
-from models.native.tuning import EngineParameters
+from models.native.tuning import EngineParameters, gather_facts
 from qa.engine.local.binding import BATCH
 from qa.engine.torch_prefill.architecture import Architecture, UnsupportedModelError
-from qa.engine.torch_prefill.choice import Format, recorded_choice
+from qa.engine.torch_prefill.choice import Format, read_quick, recorded_choice, write_quick
 from qa.engine.torch_prefill.service import Prefill, WorkerFactory
 from qa.engine.torch_prefill.texts import CALIBRATION, CHECK
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 SEQUENCES = 2
 """Sequences that a context has for this alone, behind all others."""
+PATIENCE_S = 60.0
+"""What the unpacking of weights, half a minute of work, may wait for those who ask."""
+_LOOK_S = 0.2
 # Left to others when free memory is looked at.
 _RESERVE = 512 << 20
 _MEGABYTE = 1 << 20
@@ -45,7 +49,8 @@ _UNMEASURED: Format = "int8"
 class Setup:
     """What an engine gives: its model, how it computes, its context, a way to tokens.
 
-    ``first_sequence``: of the ``SEQUENCES`` of the context that are for this alone.
+    ``first_sequence``: of the ``SEQUENCES`` of the context that are for this alone. ``busy``:
+    whether somebody asks, to whom the unpacking of weights gives way.
     """
 
     file: Path
@@ -55,6 +60,7 @@ class Setup:
     context: CheckContext
     tokenise: Callable[[str], list[int]]
     first_sequence: int
+    busy: Callable[[], bool] = lambda: False
 
 
 def make_prefill(setup: Setup) -> Prefill:
@@ -72,16 +78,23 @@ def _choose_format(
     """The format to read prompts in; None, and why."""
     if settings.prefill == "llama":
         return None, "BELEGT_PREFILL is llama"
-    if parameters.gpu_layers and hardware.gpus:
-        return None, "a GPU reads them"
-    if parameters.kv_type != "f16" or not parameters.flash_attention:
-        return None, "keys and values are kept otherwise than PyTorch hands them over"
+    if off := reason_against(parameters, hardware):
+        return None, off
     choice, unknown = recorded_choice(settings, digest, hardware)
     if choice and choice.format:
         return choice.format, ""
     if settings.prefill == "torch":
         return _UNMEASURED, ""
     return None, unknown or "; ".join(choice.reasons.values() if choice else ())
+
+
+def reason_against(parameters: EngineParameters, hardware: Hardware) -> str:
+    """Why PyTorch cannot or need not read prompts, however fast it is; empty where it may."""
+    if parameters.gpu_layers and hardware.gpus:
+        return "a GPU reads them"
+    if parameters.kv_type != "f16" or not parameters.flash_attention:
+        return "keys and values are kept otherwise than PyTorch hands them over"
+    return ""
 
 
 class NetworkWorkerFactory(WorkerFactory):
@@ -104,8 +117,22 @@ class NetworkWorkerFactory(WorkerFactory):
         threads = self._setup.parameters.threads_batch
         set_torch_threads(threads)
         distance, transfer = try_transfer(self._setup, self._network)
-        distance.require_small()
+        try:
+            distance.require_small()
+        except UnsupportedModelError as error:
+            self._remember(str(error))
+            raise
         return PrefillWorker(self._network, transfer, threads)
+
+    def _remember(self, reason: str) -> None:
+        """Have no later process load what does not do, where only its speed was measured."""
+        settings, digest = self._setup.settings, self._setup.digest
+        facts = gather_facts(Path(settings.llm).name, digest, detect_hardware())
+        record = read_quick(settings.cache, facts)
+        if record is not None and record.choice.format == self._format:
+            reasons = {**record.choice.reasons, self._format: reason}
+            choice = record.choice.model_copy(update={"format": None, "reasons": reasons})
+            write_quick(settings.cache, record.model_copy(update={"choice": choice}))
 
 
 def open_network(
@@ -119,11 +146,12 @@ def open_network(
     folder = weights.weights_folder(setup.settings.cache, setup.digest, format_)
     manifest = weights.read_manifest(folder)
     architecture = manifest.architecture if manifest else weights.inspect(setup.file)
-    _require_memory(weights.unpacked_bytes(architecture, format_), architecture, setup.settings)
+    require_memory(weights.unpacked_bytes(architecture, format_), architecture, setup.settings)
     if manifest is None:
         text = setup.tokenise(CALIBRATION)
         try:
-            manifest = weights.unpack(setup.file, folder, format_, text, check)
+            patient = Patience(check, setup.busy)
+            manifest = weights.unpack(setup.file, folder, format_, text, patient)
         except OSError as error:
             raise BelegtError(
                 f"The folder {folder.parent} cannot be written ({error.strerror}); "
@@ -145,7 +173,25 @@ def try_transfer(setup: Setup, network: Network) -> tuple[Distance, KVTransfer]:
     return distance, transfer
 
 
-def _require_memory(weights: int, architecture: Architecture, settings: Settings) -> None:
+class Patience:
+    """A ``check`` that waits while somebody asks, for ``PATIENCE_S`` in all, so that it ends."""
+
+    def __init__(self, check: Callable[[], None], busy: Callable[[], bool]) -> None:
+        self._check = check
+        self._busy = busy
+        self._left = PATIENCE_S
+
+    def __call__(self) -> None:
+        """Return as soon as nobody asks; raises what ``check`` raises."""
+        self._check()
+        while self._left > 0 and self._busy():
+            time.sleep(_LOOK_S)
+            self._left -= _LOOK_S
+            self._check()
+
+
+def require_memory(weights: int, architecture: Architecture, settings: Settings) -> None:
+    """Raise UnsupportedModelError where ``weights`` bytes, and what goes with them, do not fit."""
     rows = BATCH * (4 * architecture.feed_forward + 8 * architecture.width)
     # About what open requests hold; a prefix that several share is held for each of them here.
     kv_caches = 2 * settings.cells * architecture.layers * architecture.kv_width

@@ -124,11 +124,11 @@ def unpack(
             if format_ != "bfloat16":
                 smoothing.apply(at, tensors)
             name = f"layer-{at:03}.safetensors"
-            sizes[name] = _save(_encode(tensors, format_), temporary / name)
+            sizes[name] = _save(encode(tensors, format_), temporary / name)
         head = _head(reader)
         if format_ != "bfloat16":
             smoothing.apply_to_head(head)
-        sizes[_HEAD] = _save(_encode(head, format_), temporary / _HEAD)
+        sizes[_HEAD] = _save(encode(head, format_), temporary / _HEAD)
         found = WeightsManifest(
             version=VERSION, architecture=architecture, embedding=embedding, files=sizes
         )
@@ -177,7 +177,7 @@ def _floats(tensors: Iterable[ReaderTensor]) -> Tensor:
     return torch.from_numpy(np.concatenate(parts).astype(np.float32))
 
 
-def _encode(tensors: Tensors, format_: Format) -> Tensors:
+def encode(tensors: Tensors, format_: Format) -> Tensors:
     """The tensors as they are written; a matrix that has a ``.scale`` is in 8 bits."""
     import torch
 

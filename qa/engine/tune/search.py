@@ -17,18 +17,12 @@ nothing with AVX-512 alone (docs/measurements-history.md, "belegt tune").
 
 from __future__ import annotations
 
-import select
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from base.errors import BelegtError
 from base.settings import Settings
@@ -36,80 +30,45 @@ from models.native.hardware import detect_hardware, usable_processors
 from models.native.tuning import EngineParameters, Try, Tuning, describe, gather_facts, write_tuning
 from models.store import ModelStore
 from qa.engine.local.offload import fewer_layers, gpu_memory
+from qa.engine.torch_prefill.choice import PrefillChoice
+from qa.engine.torch_prefill.setup import reason_against
+from qa.engine.tune import quick
 from qa.engine.tune.child import DECODED_TOKENS, PROMPT_TOKENS, TuneRequest, TuneResult
+from qa.engine.tune.process import MeasuringProcess, OutOfTimeError
+from qa.engine.tune.reader_child import ReaderRequest
 
-SECONDS = 110.0
+SECONDS = 150.0
 ROUNDS = 3
-PREFILL_S = 50.0
+PREFILL_S = 80.0
 """Of the time, what is left for PyTorch: its weights are unpacked, and compared with llama.cpp."""
+LEAST_S = 60.0
+"""The least time in which PyTorch is tried as well."""
+# To end processes in, and to write down what was found.
+_END_S = 4.0
 LEAST_GAIN = 0.01
 LEAST_GAIN_QUANTISED = 0.03
 MICRO_BATCHES = (256, 128, 64)
+
+_READER = "prompts read by PyTorch"
+_WHOLE_READER = "all layers of PyTorch"
 
 Measure = Callable[[EngineParameters, float], TuneResult]
 Rate = Callable[[TuneResult], float]
 Say = Callable[[str], None]
 
 
-class OutOfTimeError(Exception):
-    """The budget does not hold another run."""
-
-
-class Child:
-    """The process that measures; started again after it died."""
+class Child(MeasuringProcess):
+    """The process that measures choices of parameters."""
 
     def __init__(self, file: Path) -> None:
-        self._command = [sys.executable, "-P", "-m", "qa.engine.tune.child", str(file)]
-        self._process: subprocess.Popen[str] | None = None
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop()
-        self._errors.close()
+        super().__init__([sys.executable, "-P", "-m", "qa.engine.tune.child", str(file)])
 
     def measure(self, parameters: EngineParameters, seconds: float) -> TuneResult:
         """One run; raises OutOfTimeError, and ends the process, after ``seconds``."""
-        process = self._process = self._process or subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(TuneRequest(parameters=parameters).model_dump_json() + "\n")
-        process.stdin.flush()
-        if not select.select([process.stdout], [], [], seconds)[0]:
-            self._stop()
-            raise OutOfTimeError
-        if line := process.stdout.readline():
+        self.ask(TuneRequest(parameters=parameters).model_dump_json())
+        if line := self.next_line(seconds):
             return TuneResult.model_validate_json(line)
-        return TuneResult(error=self._cause_of_death())
-
-    def _cause_of_death(self) -> str:
-        assert self._process is not None
-        code = self._process.wait()
-        self._stop()
-        if code < 0:
-            return f"The library died of {signal.Signals(-code).name}."
-        self._errors.seek(0)
-        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        return f"The measurement ended early: {lines[-1] if lines else f'exit code {code}'}."
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+        return TuneResult(error=self.cause_of_death())
 
 
 class Search:
@@ -271,9 +230,10 @@ def tune(settings: Settings, seconds: float, say: Say) -> Tuning:
     file = store.path(settings.llm)
     facts = gather_facts(Path(settings.llm).name, store.digest(settings.llm), hardware)
     memory = gpu_memory()
-    reserved = PREFILL_S if seconds >= 2 * PREFILL_S and not memory else 0.0
+    end = started + seconds - min(_END_S, seconds / 4)
+    reserved = 0.0 if memory or seconds < LEAST_S else min(PREFILL_S, seconds / 2)
     with Child(file) as child:
-        found = Search(child.measure, seconds - reserved - (time.monotonic() - started), say)
+        found = Search(child.measure, end - reserved - time.monotonic(), say)
         try:
             best = search(found, hardware.cores, usable_processors(), gpu=bool(memory))
         except OutOfTimeError:
@@ -281,12 +241,21 @@ def tune(settings: Settings, seconds: float, say: Say) -> Tuning:
                 f"The model did not read its first prompt within {seconds:.0f} s; "
                 "give more time with --seconds."
             ) from None
+    prefill = None
     if not reserved:
-        found.not_tried.append("prompts read by PyTorch")
+        found.not_tried.append(_READER)
+    elif not reason_against(best, hardware):
+        request = _reader_request(file, facts.model_digest, settings, best)
+        choice = measure_reader(request, end, say)
+        if choice is None or choice.estimated:
+            found.not_tried.append(_WHOLE_READER if choice else _READER)
+        if choice is not None:
+            say(f"prompts read by {choice.format or 'llama.cpp'} ({_rates(choice)})")
+            prefill = choice.model_dump(mode="json")
     tuning = Tuning(
         facts=facts,
         parameters=best,
-        prefill=_prefill(file, facts.model_digest, settings, best, say) if reserved else None,
+        prefill=prefill,
         layers=found.layers,
         gpu_memory=memory,
         prompt_tokens=PROMPT_TOKENS,
@@ -300,18 +269,44 @@ def tune(settings: Settings, seconds: float, say: Say) -> Tuning:
     return tuning
 
 
-def _prefill(
-    file: Path, digest: str, settings: Settings, parameters: EngineParameters, say: Say
-) -> dict[str, object] | None:
-    """Whether PyTorch reads prompts faster, where it can hand over what it read."""
-    if parameters.kv_type != "f16" or not parameters.flash_attention:
-        return None
-    from qa.engine.torch_prefill.choose import measure_formats
+def _reader_request(
+    file: Path, digest: str, settings: Settings, parameters: EngineParameters
+) -> ReaderRequest:
+    return ReaderRequest(
+        file=file,
+        digest=digest,
+        cache=settings.cache,
+        cells=settings.cells,
+        memory_limit=settings.memory_limit,
+        parameters=parameters,
+        seconds=quick.SECONDS,
+        whole=True,
+        gentle=False,
+    )
 
-    found = measure_formats(file, digest, settings, parameters)
-    rates = ", ".join(f"{name} {rate:.0f}" for name, rate in found.tokens_per_s.items())
-    say(f"prompts read by {found.format or 'llama.cpp'} (tokens/s: {rates})")
-    return found.model_dump(mode="json")
+
+def measure_reader(request: ReaderRequest, end: float, say: Say) -> PrefillChoice | None:
+    """Whether PyTorch reads prompts faster, as far as that is known by ``end``; None: not at all.
+
+    The estimate comes first, so that what the whole measurement has no time for is known roughly.
+    """
+    choice: PrefillChoice | None = None
+    with quick.start_process() as process:
+        process.ask(request.model_dump_json())
+        try:
+            while choice is None or choice.estimated:
+                choice = quick.next_news(process, end - time.monotonic()).choice or choice
+        except OutOfTimeError:
+            pass
+        except BelegtError as error:
+            say(f"{_READER}: {error}")
+    return choice
+
+
+def _rates(choice: PrefillChoice) -> str:
+    return "tokens/s: " + ", ".join(
+        f"{name} {rate:.0f}" for name, rate in choice.tokens_per_s.items()
+    )
 
 
 def _try(parameters: EngineParameters, answers: Sequence[TuneResult]) -> Try:

@@ -54,6 +54,7 @@ def load(streams: int = 8) -> Load:
         beside=Beside(alone_s=value(3.0), loaded_s=value(5.0), ratio=value(1.6), streams=streams),
         memory_mb={"at_rest": {"resident_mb": 2000.0, "peak_mb": 2100.0}, "eight_users": {}},
         changed={"requests": 10},
+        prefill="PyTorch (int8)",
     )
 
 
@@ -71,7 +72,7 @@ def speed() -> Speed:
         chosen_ratio=value(1.8),
         decode_ratio=value(0.95),
     )
-    return Speed(quoting=lookup, others=None, usual=None, kernels=kernels)
+    return Speed(quoting=lookup, others=None, usual=None, kernels=kernels, prefill="PyTorch (int8)")
 
 
 def cold() -> Cold:

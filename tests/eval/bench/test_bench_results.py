@@ -90,6 +90,12 @@ def test_results_are_json() -> None:
     assert written["parts"]["load"]["users"]["8"]["per_minute"]["count"] == 3
 
 
+def test_it_is_said_who_read_the_prompts() -> None:
+    made = results(all_parts())
+    assert "Prompts were read by PyTorch (int8) (load, speed)" in render_results(made)
+    assert "read by PyTorch (int8)" in render_bench_page(made, [])
+
+
 def test_every_plot_is_drawn_and_says_its_values() -> None:
     made = plots(results(all_parts()))
     assert len({one.name for one in made}) == len(made)

@@ -94,6 +94,47 @@ def test_the_whole_corpus_is_read_while_nobody_asks(
     until(lambda: len(reader.kept_prompts) == reading_count(filled))
 
 
+@pytest.mark.parametrize("keeps", ["idle", "never"])
+def test_what_comes_before_is_done_first_and_told_to_end(
+    reader: Reader, filled: CorpusStore, settings: Settings, keeps: str
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def before(closing: threading.Event) -> None:
+        begun.set()
+        closing.wait(20)
+        ended.set()
+
+    given = settings.model_copy(update={"keep_passages": keeps})
+    ahead = CacheWarmer(reader, lambda: contextlib.nullcontext(filled), given, before)
+    ahead.start()
+    assert begun.wait(20)
+    assert reader.kept_prompts == []
+    ahead.close()
+    assert ended.is_set()
+    assert reader.kept_prompts == []
+
+
+def test_passages_are_read_after_it(
+    reader: Reader, filled: CorpusStore, settings: Settings
+) -> None:
+    called: list[int] = []
+
+    def before(_: threading.Event) -> None:
+        called.append(len(reader.kept_prompts))
+
+    @contextlib.contextmanager
+    def reading() -> Iterator[CorpusStore]:
+        with CorpusStore.open(filled.folder) as opened:
+            yield opened
+
+    ahead = CacheWarmer(reader, reading, settings, before)
+    ahead.start()
+    until(lambda: len(reader.kept_prompts) == reading_count(filled))
+    ahead.close()
+    assert called == [0]
+
+
 def test_a_document_that_is_added_is_read(
     ahead: CacheWarmer,
     reader: Reader,

@@ -4,11 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import BelegtError
 from base.settings import Settings
 from models.native.hardware import Hardware
 from models.native.tuning import EngineParameters, Try, Tuning, gather_facts, write_tuning
 from qa.engine.torch_prefill import setup as prefill_setup
-from qa.engine.torch_prefill.choice import PrefillChoice, recorded_choice, torch_version
+from qa.engine.torch_prefill.choice import (
+    PrefillChoice,
+    QuickRecord,
+    read_quick,
+    recorded_choice,
+    torch_version,
+    write_quick,
+)
 
 HERE = Hardware(machine="x86_64", processor="Some CPU", features=(), cores=2)
 PARAMETERS = EngineParameters(threads=2, threads_batch=2)
@@ -83,6 +91,56 @@ def test_a_record_of_another_model_does_not_hold(tmp_path: Path) -> None:
     settings = Settings(cache=tmp_path)
     record(settings, FASTER.model_dump(), digest="other")
     assert "measured with the model" in recorded_choice(settings, "d", HERE)[1]
+
+
+def quick(choice: PrefillChoice, digest: str = "d", name: str = "model") -> QuickRecord:
+    facts = gather_facts(name, digest, HERE)
+    return QuickRecord(facts=facts, choice=choice, date="2026-11-27", seconds=9.0)
+
+
+def test_the_short_measurement_holds_where_the_long_one_does_not(tmp_path: Path) -> None:
+    settings = Settings(cache=tmp_path)
+    write_quick(tmp_path, quick(FASTER, name="renamed"))
+    assert recorded_choice(settings, "d", HERE) == (FASTER, "")
+    record(settings, None)
+    assert recorded_choice(settings, "d", HERE)[0] == FASTER
+    record(settings, FASTER.model_dump(), digest="other")
+    assert recorded_choice(settings, "d", HERE)[0] == FASTER
+    record(settings, SLOWER.model_dump())
+    assert recorded_choice(settings, "d", HERE)[0] == SLOWER
+
+
+def test_the_short_measurement_is_remembered_for_each_model_and_machine(tmp_path: Path) -> None:
+    settings = Settings(cache=tmp_path)
+    write_quick(tmp_path, quick(FASTER))
+    write_quick(tmp_path, quick(SLOWER, "e"))
+    assert recorded_choice(settings, "d", HERE)[0] == FASTER
+    assert recorded_choice(settings, "e", HERE)[0] == SLOWER
+    assert recorded_choice(settings, "f", HERE)[0] is None
+    other = HERE.model_copy(update={"processor": "Another CPU"})
+    assert recorded_choice(settings, "d", other)[0] is None
+    write_quick(tmp_path, quick(FASTER.model_copy(update={"torch": "1.0"})))
+    assert recorded_choice(settings, "d", HERE)[0] is None
+
+
+def test_a_damaged_short_record_counts_as_none(tmp_path: Path) -> None:
+    write_quick(tmp_path, quick(FASTER))
+    (file,) = (tmp_path / "tuning").iterdir()
+    file.write_text("{}")
+    assert read_quick(tmp_path, gather_facts("model", "d", HERE)) is None
+
+
+def test_a_cache_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BelegtError, match=r"cannot be written .*set BELEGT_CACHE"):
+        write_quick(tmp_path / "file", quick(FASTER))
+
+
+@pytest.mark.parametrize(
+    ("rates", "gain"), [({"llama": 2.0, "int8": 3.0, "mixed": 1.0}, 1.5), ({"llama": 2.0}, 0.0)]
+)
+def test_the_gain_is_that_of_the_fastest(rates: dict[str, float], gain: float) -> None:
+    assert FASTER.model_copy(update={"tokens_per_s": rates}).gain() == gain
 
 
 def test_auto_follows_the_record(tmp_path: Path) -> None:

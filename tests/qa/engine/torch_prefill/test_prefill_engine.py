@@ -13,16 +13,23 @@ import pytest
 from real_models import TINY, need_model
 
 from base.settings import Settings
-from models.native.hardware import processor_features
-from models.native.tuning import EngineParameters
+from models.native.hardware import detect_hardware, processor_features
+from models.native.tuning import EngineParameters, gather_facts
 from qa.engine.decode.sampling import Sampling
 from qa.engine.local.llama import LlamaEngine
 from qa.engine.prefill_backend import Read, Unread
 from qa.engine.protocol import Lookahead, Segment
 from qa.engine.request import Request
-from qa.engine.torch_prefill.choose import measure_formats
+from qa.engine.torch_prefill.choice import (
+    PrefillChoice,
+    QuickRecord,
+    torch_version,
+    write_quick,
+)
+from qa.engine.torch_prefill.choose import open_measurement
 from qa.engine.torch_prefill.network import NetworkInput, NetworkOutput
 from qa.engine.torch_prefill.verify import TOLERANCE
+from qa.engine.torch_prefill.weights import inspect
 
 # Without them weights have seven bits (matrices.py), and predictions move by more than is tested.
 EXACT = {"avx512_vnni", "avx_vnni", "amx_int8"}
@@ -262,13 +269,26 @@ def test_a_network_that_was_spoilt_is_found_out(cache: Path, tmp_path: Path) -> 
     engine.close()
 
 
-def test_it_is_made_ready_with_the_second_prompt(cache: Path) -> None:
+def test_it_is_made_ready_only_when_told(cache: Path) -> None:
     engine = made(cache, "torch")
-    chances(engine, START, Segment("The"))
+    for text in ("The", "A", "An"):
+        chances(engine, START, Segment(text))
     assert not engine._prefill.wait(0)
     assert engine._prefill._thread is None
-    chances(engine, START, Segment("A"))
-    assert engine._prefill._thread is not None
+    engine.close()
+
+
+def test_what_is_measured_while_it_runs_is_taken_up(cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "prefill").symlink_to(cache / "prefill")
+    engine = made(tmp_path, "auto")
+    assert engine.prepare_prefill(0)
+    assert engine.describe().prefill.startswith("llama.cpp")
+    facts = gather_facts("any name", "t" * 64, detect_hardware())
+    choice = PrefillChoice(torch=torch_version(), format="int8", estimated=True)
+    write_quick(tmp_path, QuickRecord(facts=facts, choice=choice, date="2026-11-27", seconds=1.0))
+    assert engine.prepare_prefill(300)
+    assert engine.describe().prefill == "PyTorch (int8)"
+    assert chances(engine, *prompt(QUESTIONS[0])).shape
     engine.close()
 
 
@@ -280,7 +300,15 @@ def test_memory_that_is_limited_leaves_it_to_llama(cache: Path) -> None:
 
 
 def test_the_choice_names_a_rate_or_a_reason_for_each_format(cache: Path) -> None:
-    choice = measure_formats(need_model(TINY), "t" * 64, Settings(cache=cache), ONE_THREAD)
+    file = need_model(TINY)
+    with open_measurement(
+        inspect(file), file, "t" * 64, Settings(cache=cache), ONE_THREAD
+    ) as measurement:
+        estimate, choice = measurement.estimate(20.0), measurement.measure()
+    assert estimate.estimated
+    assert estimate.tokens_per_s["llama"] > 0
+    assert estimate.format or set(estimate.reasons) == {"int8", "mixed", "bfloat16"}
+    assert not choice.estimated
     assert choice.tokens_per_s["llama"] > 0
     for one in choice.tokens_per_s.keys() - {"llama"}:
         assert one in choice.divergence or one in choice.reasons

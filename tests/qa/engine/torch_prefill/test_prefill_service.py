@@ -75,6 +75,23 @@ def ready() -> tuple[Prefill, Worker]:
     return prefill, making.worker
 
 
+def test_what_was_measured_meanwhile_is_taken_up_once() -> None:
+    prefill, measured = Prefill(None, "", "nobody measured it"), Made()
+    prefill.prepare(at_once)
+    assert "nobody measured it" in prefill.describe()
+    prefill.adopt(Prefill(None, "", "it is slower"))
+    assert prefill.wait(0)
+    prefill.adopt(Prefill(measured, "int8", decodes=True))
+    assert not prefill.wait(0)
+    assert prefill.decodes
+    prefill.adopt(Prefill(Made(), "bfloat16"))
+    prefill.prepare(at_once)
+    assert prefill.wait(10)
+    assert prefill.describe() == "PyTorch (int8)"
+    assert measured.loaded == 1
+    prefill.close()
+
+
 def test_it_is_made_ready_once_and_says_so() -> None:
     making = Made()
     prefill = Prefill(making, "int8")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,23 @@ from gguf_models import KV_WIDTH, LAYERS, VOCABULARY, write_gguf
 
 from base.errors import BelegtError
 from base.settings import Settings
-from models.native.tuning import EngineParameters
+from models.native.hardware import detect_hardware
+from models.native.tuning import EngineParameters, gather_facts
 from qa.engine.decode.sampling import Logits
 from qa.engine.local.binding import BatchRow
+from qa.engine.request import EngineClosedError
 from qa.engine.torch_prefill import setup as prefill_setup
 from qa.engine.torch_prefill.architecture import UnsupportedModelError
+from qa.engine.torch_prefill.choice import (
+    PrefillChoice,
+    QuickRecord,
+    read_quick,
+    torch_version,
+    write_quick,
+)
 from qa.engine.torch_prefill.kv_cache import KVCache
 from qa.engine.torch_prefill.network import NetworkInput
-from qa.engine.torch_prefill.setup import NetworkWorkerFactory, Setup, open_network
+from qa.engine.torch_prefill.setup import PATIENCE_S, NetworkWorkerFactory, Setup, open_network
 from qa.engine.torch_prefill.state import (
     Bytes,
     SequenceState,
@@ -168,6 +178,49 @@ def test_a_library_of_other_states_is_refused(setup: Setup, fault: str) -> None:
     setattr(setup.context, fault, True)
     with pytest.raises(StateLayoutError, match="the library"):
         prepared(setup).verify()
+
+
+def test_predictions_that_differ_are_remembered_where_speed_alone_was_measured(
+    setup: Setup,
+) -> None:
+    facts = gather_facts(setup.settings.llm, setup.digest, detect_hardware())
+    choice = PrefillChoice(torch=torch_version(), format="int8", estimated=True)
+    record = QuickRecord(facts=facts, choice=choice, date="2026-11-27", seconds=9.0)
+    write_quick(setup.settings.cache, record)
+    assert isinstance(setup.context, StateContext)
+    prepared(setup).verify()
+    assert read_quick(setup.settings.cache, facts) == record
+    setup.context.off = 6.0
+    with pytest.raises(UnsupportedModelError, match="nats"):
+        prepared(setup).verify()
+    changed = read_quick(setup.settings.cache, facts)
+    assert changed is not None
+    assert changed.choice.format is None
+    assert "nats" in changed.choice.reasons["int8"]
+
+
+def test_unpacking_gives_way_but_not_for_ever(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(prefill_setup.time, "sleep", slept.append)
+    asked = [True] * 3
+
+    def busy() -> bool:
+        return bool(asked) and asked.pop()
+
+    open_network(replace(setup, busy=busy), "int8")
+    assert len(slept) == 3
+    open_network(replace(setup, busy=lambda: True, digest="e" * 64), "int8")
+    assert PATIENCE_S <= sum(slept) < PATIENCE_S + 2
+
+
+def test_a_closed_engine_does_not_wait(setup: Setup) -> None:
+    def check() -> None:
+        raise EngineClosedError("closed")
+
+    with pytest.raises(EngineClosedError):
+        open_network(replace(setup, busy=lambda: True), "int8", check)
 
 
 def test_weights_are_unpacked_once(setup: Setup) -> None:

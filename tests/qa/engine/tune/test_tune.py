@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from base.settings import Settings
 from models.native.tuning import EngineParameters, describe, read_tuning
 from qa.cli import tune_command
 from qa.cli.main import main
+from qa.engine.torch_prefill.choice import PrefillChoice
 from qa.engine.tune import search as tuning
 from qa.engine.tune.child import TuneResult
+from qa.engine.tune.process import GaveWayError, MeasuringProcess, OutOfTimeError
+from qa.engine.tune.reader_child import ReaderNews, ReaderRequest
 from qa.engine.tune.search import (
     LEAST_GAIN,
     Child,
-    OutOfTimeError,
     Search,
     is_faster,
     prefill_rate,
@@ -237,6 +240,81 @@ def test_a_file_that_is_no_model_is_an_answer(child: Child) -> None:
     assert "cannot be loaded" in str(child.measure(ONE, 60.0).error)
 
 
+def test_a_process_gives_way_at_once(child: Child) -> None:
+    child._command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    child.ask("now")
+    looked: list[None] = []
+
+    def give_way() -> bool:
+        looked.append(None)
+        return len(looked) == 3
+
+    with pytest.raises(GaveWayError):
+        child.next_line(600.0, give_way)
+    assert child._process is None
+
+
+# --- who reads prompts -----------------------------------------------------------------------
+
+
+def news(*told: ReaderNews, then: str = "") -> MeasuringProcess:
+    """A process that tells so much and then does something else."""
+    lines = [one.model_dump_json() for one in told]
+    code = f"import time; input(); [print(one, flush=True) for one in {lines!r}]; {then or 'pass'}"
+    return MeasuringProcess([sys.executable, "-c", code])
+
+
+ESTIMATE = PrefillChoice(
+    torch="2", format="int8", tokens_per_s={"int8": 3.0, "llama": 2.0}, estimated=True
+)
+MEASURED = ESTIMATE.model_copy(update={"estimated": False, "divergence": {"int8": 0.01}})
+REQUEST = ReaderRequest(
+    file=Path("model.gguf"),
+    digest="d",
+    cache=Path("cache"),
+    cells=1024,
+    memory_limit=None,
+    parameters=ONE,
+    seconds=1.0,
+    whole=True,
+    gentle=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "then", "found"),
+    [
+        ((ESTIMATE, MEASURED), "time.sleep(600)", MEASURED),
+        ((ESTIMATE,), "time.sleep(600)", ESTIMATE),
+        ((), "time.sleep(600)", None),
+        ((ESTIMATE,), "import os; os.kill(os.getpid(), 4)", ESTIMATE),
+        ((), "raise ValueError('odd')", None),
+    ],
+    ids=["whole", "estimate", "nothing", "died", "failed"],
+)
+def test_what_is_known_by_the_end_of_the_time_is_kept(
+    told: tuple[PrefillChoice, ...],
+    then: str,
+    found: PrefillChoice | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = news(ReaderNews(), *[ReaderNews(choice=one) for one in told], then=then)
+    monkeypatch.setattr(tuning.quick, "start_process", lambda: made)
+    said: list[str] = []
+    began = time.monotonic()
+    assert tuning.measure_reader(REQUEST, began + 3.0, said.append) == found
+    assert bool(said) == ("sleep" not in then)
+    assert made._process is None
+
+
+def test_what_cannot_be_measured_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = news(ReaderNews(error="It needs memory."))
+    monkeypatch.setattr(tuning.quick, "start_process", lambda: made)
+    said: list[str] = []
+    assert tuning.measure_reader(REQUEST, time.monotonic() + 60, said.append) is None
+    assert said == ["prompts read by PyTorch: It needs memory."]
+
+
 @pytest.mark.llm
 def test_the_smallest_model_is_measured_in_every_way() -> None:
     others = [{"flash_attention": False}, {"micro_batch": 64, "kv_type": "q8_0"}]
@@ -254,7 +332,7 @@ def test_the_command_records_what_the_engine_then_uses(
     (tmp_path / "models").symlink_to(CACHE / "models")
     monkeypatch.setenv("BELEGT_CACHE", str(tmp_path))
     monkeypatch.setenv("BELEGT_LLM", TINY)
-    assert main(["tune", "--seconds", "60", "--json"]) == 0
+    assert main(["tune", "--seconds", "50", "--json"]) == 0
     shown = capsys.readouterr()
     found = read_tuning(tmp_path)
     assert found is not None
