@@ -12,8 +12,8 @@ import pytest
 from local_server import listening
 
 from base.errors import BelegtError
-from qa.cli.server_client import ServedAssistant
-from qa.cli.server_discovery import Running
+from qa.api.server_client import ServedAssistant
+from qa.api.server_discovery import Running
 
 TOKEN = b'event: token\ndata: {"text": "Ja"}\n\n'
 
