@@ -140,7 +140,7 @@ train-reader: DATA ?= ../shared
 train-reader: MINUTES ?= 60
 train-reader: setup
 	$(BIN)/python -m models.training.train --model "$$($(BIN)/belegt models path $(LLM))" \
-	  --data "$(DATA)" --out "$(READER)" --minutes $(MINUTES) --forms extract prove
+	  --data "$(DATA)" --out "$(READER)" --minutes $(MINUTES) --forms extract check prove
 	@echo "The adapter is $(READER)/adapter.gguf; try it with BELEGT_ADAPTER."
 
 clean:
