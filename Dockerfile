@@ -19,11 +19,13 @@ ENV PATH=/opt/belegt/bin:$PATH
 WORKDIR /src
 COPY constraints.txt pyproject.toml ./
 # The CPU build of PyTorch where the package index offers it: the other brings gigabytes of CUDA.
-RUN pip install --no-cache-dir --constraint constraints.txt "torch==2.13.0+cpu" \
- || pip install --no-cache-dir --constraint constraints.txt "torch==2.13.0"
+RUN torch="$(grep ^torch== constraints.txt)" \
+ && { pip install --no-cache-dir --constraint constraints.txt "${torch}+cpu" \
+   || pip install --no-cache-dir --constraint constraints.txt "${torch}"; }
 ARG CPU_FLAGS="-DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON"
 RUN CC=clang CXX=clang++ CMAKE_ARGS="${CPU_FLAGS} -DLLAVA_BUILD=OFF" \
-    pip install --no-cache-dir --no-deps --no-binary llama-cpp-python "llama-cpp-python==0.3.36"
+    pip install --no-cache-dir --no-deps --no-binary llama-cpp-python \
+    --constraint constraints.txt llama-cpp-python
 COPY . .
 RUN pip install --no-cache-dir --constraint constraints.txt . pymilvus
 
@@ -35,7 +37,7 @@ ENV PATH=/opt/belegt/bin:/usr/local/cuda/bin:$PATH
 ARG CUDA_ARCHITECTURES="75;80;86;89;90"
 RUN CMAKE_ARGS="-DGGML_NATIVE=OFF -DGGML_CUDA=ON -DCMAKE_CUDA_ARCHITECTURES=${CUDA_ARCHITECTURES} -DLLAVA_BUILD=OFF" \
     pip install --no-cache-dir --no-deps --force-reinstall --no-binary llama-cpp-python \
-    "llama-cpp-python==0.3.36"
+    --constraint constraints.txt llama-cpp-python
 
 FROM python:3.11-slim-bookworm AS base
 # hadolint ignore=DL3008

@@ -9,19 +9,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
 PIP_INSTALL := $(PIP) install --constraint constraints.txt
-TORCH := torch==2.13.0
+TORCH := $(shell grep ^torch== constraints.txt)
 LLM := qwen2.5-coder-1.5b-instruct
 ENCODER := multilingual-e5-small
 TEST_LLM := smollm2-135m-instruct
 READER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/belegt/training/reader
 
 .DEFAULT_GOAL := help
-.PHONY: help setup native models corpus ask serve test lint format doctor peers bench bench-quick crash train-reader screenshots clean
+.PHONY: help setup native models corpus ask serve test coverage lint format doctor peers bench bench-quick crash train-reader screenshots clean
 
 help:
 	@echo 'make ask Q="..."   answer a question from the sample corpus (sets everything up first)'
 	@echo 'make serve         serve the page and the API on this machine (sets everything up first)'
 	@echo 'make test          run linters and tests (sets everything up first)'
+	@echo 'make coverage      run the tests and show what they do not reach'
 	@echo 'make doctor        show what this machine has and what would be faster'
 	@echo 'make bench         how fast answers come, beside plain llama-cpp-python (bench-quick: shorter)'
 	@echo 'make peers         install what belegt is measured against (docs/evaluation.md)'
@@ -127,9 +128,14 @@ test: setup $(VENV)/.dev lint
 	@$(BIN)/belegt models pull $(TEST_LLM) >/dev/null
 	$(BIN)/python -m pytest -m 'not network'
 
+# Lines and branches that no test of `make test` reaches; not part of it, being slower.
+coverage: setup $(VENV)/.dev
+	@$(BIN)/belegt models pull $(TEST_LLM) >/dev/null
+	$(BIN)/python -m pytest -m 'not network' --cov --cov-report term --cov-report html:.coverage/html
+
 # Ten thousand kills, half of them with the power cut as well (docs/durability.md).
 crash: setup $(VENV)/.dev
-	CRASH_KILLS=$${CRASH_KILLS:-5000} $(BIN)/python -m pytest tests/crash
+	CRASH_KILLS=$${CRASH_KILLS:-5000} $(BIN)/python -m pytest --timeout 0 tests/crash
 
 # From the real server and models; needs Chromium.
 screenshots: setup $(VENV)/.dev
@@ -144,4 +150,4 @@ train-reader: setup
 	@echo "The adapter is $(READER)/adapter.gguf; try it with BELEGT_ADAPTER."
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info

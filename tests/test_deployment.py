@@ -103,12 +103,11 @@ def serving(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     assert refused.returncode == 2
     assert "needs a key first" in refused.stderr
     subprocess.run(keys, env=environment, cwd=ROOT, check=True, capture_output=True)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
-    yield process
-    process.kill()
-    process.wait()
+    ) as process:
+        yield process
+        process.kill()
 
 
 @pytest.mark.llm

@@ -7,7 +7,9 @@ import pytest
 from models.native.build import build_environment
 from models.native.compilers import Compiler, find_compilers, parse_version
 from models.native.hardware import Hardware
-from models.native.recipes import KEEP_TILE_STORES, Recipe, choose_recipes
+from models.native.recipes import BINDING, KEEP_TILE_STORES, VERSION, Recipe, choose_recipes
+
+ROOT = Path(__file__).resolve().parents[3]
 
 PLAIN = Hardware(machine="x86_64", processor="x", features=("avx", "avx2", "fma"), cores=2)
 AMX = PLAIN.model_copy(update={"features": (*PLAIN.features, "amx_int8", "amx_tile", "avx512f")})
@@ -125,3 +127,7 @@ def test_versions_are_read_from_what_compilers_say(identity: str, version: tuple
 
 def test_a_compiler_that_is_listed_works() -> None:
     assert all(compiler.version > (4,) for compiler in find_compilers())
+
+
+def test_images_and_peers_get_the_version_that_is_built() -> None:
+    assert f"{BINDING}=={VERSION}" in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
