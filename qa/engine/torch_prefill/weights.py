@@ -27,6 +27,7 @@ from qa.engine.torch_prefill.architecture import (
     read_architecture,
 )
 from qa.engine.torch_prefill.choice import Format
+from qa.engine.torch_prefill.gguf_file import open_gguf
 from qa.engine.torch_prefill.layers import Tensors, build_head, build_layer
 from qa.engine.torch_prefill.matrices import quantise_weight
 from qa.engine.torch_prefill.network import Embed, Network
@@ -92,9 +93,7 @@ def read_manifest(folder: Path) -> WeightsManifest | None:
 
 def inspect(file: Path) -> Architecture:
     """The architecture of a GGUF file. Raises UnsupportedModelError."""
-    from gguf import GGUFReader
-
-    return read_architecture(GGUFReader(file))
+    return read_architecture(open_gguf(file))
 
 
 # --- unpacking --------------------------------------------------------------------------------
@@ -107,9 +106,7 @@ def unpack(
 
     ``text``: tokens like those that will be read, for 8 bits to be fitted to.
     """
-    from gguf import GGUFReader
-
-    reader = GGUFReader(file)
+    reader = open_gguf(file)
     architecture = read_architecture(reader)
     folder.parent.mkdir(parents=True, exist_ok=True)
     require_space(folder.parent, unpacked_bytes(architecture, format_), "Unpacking the weights")
