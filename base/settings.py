@@ -352,8 +352,8 @@ class Settings(BaseSettings):
         default="auto",
         description="Whether it is measured by itself, once for each machine, library and model, "
         "who reads prompts faster (20 s): auto does so with 'belegt tune --quick', before 'belegt "
-        "index read', and in the first seconds in which nobody asks 'belegt serve'; off leaves it "
-        "to 'belegt tune'.",
+        "index read', and in the first seconds in which nobody asks 'belegt serve'; off neither "
+        "measures nor goes by such a measurement, and leaves it to 'belegt tune'.",
     )
     writer: Literal["auto", "llama", "torch"] = Field(
         json_schema_extra=_BEARS,

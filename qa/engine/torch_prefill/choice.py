@@ -87,8 +87,10 @@ def recorded_choice(
     """The choice that holds for the model with ``digest`` here; None, and why."""
     facts = gather_facts(Path(settings.llm).name, digest, hardware)
     choice, why = _tuned_choice(read_tuning(settings.cache), facts)
-    if choice is None and (quick := read_quick(settings.cache, facts)) is not None:
-        return quick.choice, ""
+    if choice is None and settings.tune == "auto":
+        quick = read_quick(settings.cache, facts)
+        if quick is not None:
+            return quick.choice, ""
     return choice, why
 
 

@@ -99,7 +99,7 @@ def quick(choice: PrefillChoice, digest: str = "d", name: str = "model") -> Quic
 
 
 def test_the_short_measurement_holds_where_the_long_one_does_not(tmp_path: Path) -> None:
-    settings = Settings(cache=tmp_path)
+    settings = Settings(cache=tmp_path, tune="auto")
     write_quick(tmp_path, quick(FASTER, name="renamed"))
     assert recorded_choice(settings, "d", HERE) == (FASTER, "")
     record(settings, None)
@@ -111,7 +111,7 @@ def test_the_short_measurement_holds_where_the_long_one_does_not(tmp_path: Path)
 
 
 def test_the_short_measurement_is_remembered_for_each_model_and_machine(tmp_path: Path) -> None:
-    settings = Settings(cache=tmp_path)
+    settings = Settings(cache=tmp_path, tune="auto")
     write_quick(tmp_path, quick(FASTER))
     write_quick(tmp_path, quick(SLOWER, "e"))
     assert recorded_choice(settings, "d", HERE)[0] == FASTER
@@ -121,6 +121,14 @@ def test_the_short_measurement_is_remembered_for_each_model_and_machine(tmp_path
     assert recorded_choice(settings, "d", other)[0] is None
     write_quick(tmp_path, quick(FASTER.model_copy(update={"torch": "1.0"})))
     assert recorded_choice(settings, "d", HERE)[0] is None
+
+
+def test_who_wants_no_short_measurement_goes_by_none(tmp_path: Path) -> None:
+    write_quick(tmp_path, quick(FASTER))
+    settings = Settings(cache=tmp_path, tune="off")
+    assert recorded_choice(settings, "d", HERE)[0] is None
+    record(settings, FASTER.model_dump())
+    assert recorded_choice(settings, "d", HERE)[0] == FASTER
 
 
 def test_a_damaged_short_record_counts_as_none(tmp_path: Path) -> None:
