@@ -77,7 +77,7 @@ class _Page:
     def take(self, piece: Piece) -> None:
         """Set one piece."""
         if isinstance(piece, Heading):
-            self._lines(piece.text, _font(_SIZE + (14 if piece.level == 1 else 4), bold=True))
+            self._lines(piece.text, _font(_SIZE + (16 if piece.level == 1 else 8), bold=True))
         elif isinstance(piece, Table):
             self._table(piece)
         elif isinstance(piece, Item):
