@@ -71,7 +71,11 @@ def _number(value: float, form: str, comma: bool) -> str:
         text = text + ("." if not have else "") + "0" * (wanted - have)
     if comma:
         text = text.replace(".", ",")
-    return text + _unit(section, is_share)
+    unit = _unit(section, is_share)
+    sign = unit.strip()
+    if sign in _CURRENCIES and section.index(sign) < _first_digit(section):
+        return f"-{sign}{text[1:]}" if text.startswith("-") else f"{sign}{text}"
+    return text + unit
 
 
 def _rounded(exact: Decimal) -> Decimal:
@@ -81,6 +85,10 @@ def _rounded(exact: Decimal) -> Decimal:
         return exact
     places = exact.adjusted() - 14
     return exact.quantize(Decimal(1).scaleb(places)) if places < 0 else exact
+
+
+def _first_digit(section: str) -> int:
+    return next((place for place, letter in enumerate(section) if letter in "0#?"), len(section))
 
 
 def _places(section: str) -> int:

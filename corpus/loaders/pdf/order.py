@@ -153,11 +153,33 @@ def _groups(rows: list[list[Item]], left: float, right: float, narrowest: float)
                 group.rows.append(row)
                 group.gaps = shared
                 continue
-            moved = _detached(group) if was_split else []
-            if moved:
-                groups.append(_Group(moved))
+            _cut(groups, left, right, narrowest)
         groups.append(_Group([row], free))
+    _cut(groups, left, right, narrowest, is_last=True)
     return groups
+
+
+def _cut(
+    groups: list[_Group], left: float, right: float, narrowest: float, *, is_last: bool = False
+) -> None:
+    """Make the text below the columns of the last group a group of its own.
+
+    Its strips are then those that the columns alone leave free. At the end of a page only text that
+    lies across such a strip is known not to belong to a column.
+    """
+    group = groups[-1]
+    before, gaps = list(group.rows), group.gaps
+    borders = len(_borders(group.items, gaps))
+    moved = _detached(group) if borders else []
+    if not moved:
+        return
+    group.gaps = _free(group.rows[0], left, right, narrowest)
+    for row in group.rows[1:]:
+        group.gaps = _common(group.gaps, _free(row, left, right, narrowest), narrowest)
+    if is_last and len(_borders(group.items, group.gaps)) <= borders:
+        group.rows, group.gaps = before, gaps
+    else:
+        groups.append(_Group(moved))
 
 
 def _detached(group: _Group) -> list[list[Item]]:

@@ -194,6 +194,20 @@ def test_workbooks_show_values_as_a_reader_sees_them(tmp_path: Path) -> None:
     assert shown(found, "footnote") == ["läuft aus"]
 
 
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [('"£"#,##0.00', "-£1234.50"), ("[$€-2]#,##0.00", "-€1234.50"), ('#,##0.00 "€"', "-1234.50 €")],
+)
+def test_a_currency_stands_on_the_side_on_which_it_is_shown(
+    tmp_path: Path, form: str, text: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"] = "Item", "Amount"
+    book.active["A2"], book.active["B2"] = "Rent", -1234.5
+    book.active["B2"].number_format = form
+    assert rows(made(tmp_path / "a.xlsx", book.save))[-1] == ["Rent", text]
+
+
 def test_a_formula_that_was_never_calculated_is_shown(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for cell, value in {"A1": "a", "B1": "b", "A2": 1, "B2": "=A2*2"}.items():

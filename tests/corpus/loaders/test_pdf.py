@@ -15,6 +15,7 @@ from corpus.loaded import Block, LoadedDocument
 from corpus.loaders import ocr
 from corpus.loaders.pdf.loader import PdfLoader
 from corpus.loaders.pdf.picture import draw
+from corpus.loaders.pdf.words import Word
 
 Draw = Callable[[Canvas], None]
 
@@ -111,6 +112,27 @@ def test_furniture_between_halves_of_a_sentence_comes_after_it(tmp_path: Path) -
     )
     assert len(of(document, "furniture")) == 6
     assert all(block.reason for block in of(document, "furniture"))
+
+
+@pytest.mark.parametrize(
+    "more", [[], ["Die Preise gelten bis zum Ende des Jahres und enthalten alles, was in der"]]
+)
+def test_a_line_below_a_table_does_not_join_its_columns(tmp_path: Path, more: list[str]) -> None:
+    table = [("Leistung", "Anzahl", "Preis"), ("Zimmer", "2", "89,50"), ("Rad", "1", "14,00")]
+
+    def page(canvas: Canvas) -> None:
+        for number, row in enumerate(table):
+            for x, cell in zip((60, 180, 300), row, strict=True):
+                lines(canvas, [cell], x, 700 - 16 * number)
+        lines(canvas, ["Bezahlt mit Karte am 18. September 2025.", *more], y=630)
+
+    found = pdf(tmp_path / "a.pdf", page)
+    assert [
+        [block.text[start:end] for start, end in block.cells]
+        for block in found.blocks
+        if block.role.startswith("table")
+    ] == [list(row) for row in table]
+    assert of(found, "paragraph")[0].text.startswith("Bezahlt mit Karte")
 
 
 def test_a_table_with_a_date_in_each_row_is_no_furniture(tmp_path: Path) -> None:
@@ -214,8 +236,10 @@ def test_encrypted_and_damaged_files_are_named(tmp_path: Path) -> None:
         read(tmp_path / "c.pdf")
 
 
-def scan(path: Path, tmp_path: Path) -> None:
-    text = ["Die Widerspruchsfrist beträgt einen Monat.", "Größe und Gewicht sind geprüft."]
+SCANNED = ["Die Widerspruchsfrist beträgt einen Monat.", "Größe und Gewicht sind geprüft."]
+
+
+def scan(path: Path, tmp_path: Path, text: list[str] = SCANNED) -> None:
     pdf(tmp_path / "text.pdf", lambda canvas: lines(canvas, text, size=12))
     from PIL import Image
 
@@ -240,6 +264,24 @@ def test_a_scan_is_read_with_its_places(tmp_path: Path) -> None:
     assert document.blocks[0].runs[0].place is not None
     rectangle = document.blocks[0].runs[0].place.rectangle
     assert rectangle is not None and rectangle[0] == pytest.approx(60, abs=2)
+
+
+@pytest.mark.skipif(not ocr.is_there(), reason="Tesseract is not installed")
+def test_letters_of_other_heights_do_not_end_a_paragraph_of_a_scan(tmp_path: Path) -> None:
+    text = [
+        "Von Weihnachten bis zum Dreikönigstag bleibt die Werkstatt des Vereins",
+        "geschlossen.",
+    ]
+    scan(tmp_path / "scan.pdf", tmp_path, text)
+    (block,) = read(tmp_path / "scan.pdf").blocks
+    assert block.text == " ".join(text)
+
+
+def test_boxes_of_neighbours_that_overlap_in_a_scan_are_parted() -> None:
+    words = [Word("Ms", [100.0, 112.0], [112.0, 124.0], 10, 20, 1_001_001),
+             Word("J.", [116.0, 120.0], [120.0, 126.0], 10, 20, 1_001_002)]  # fmt: skip
+    ocr._part(words)
+    assert (words[0].lefts, words[0].rights, words[0].right) == ([100, 108], [108, 116], 116)
 
 
 def test_a_page_is_drawn(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,12 @@ def test_one_file_is_a_folder_of_one(tmp_path: Path) -> None:
 def test_an_absent_folder(tmp_path: Path) -> None:
     with pytest.raises(SetAbsentError, match="not on this machine"):
         list(folder.documents(SetSource(tmp_path / "none", "x")))
+
+
+def test_a_file_of_several_documents_names_each(tmp_path: Path) -> None:
+    (tmp_path / "post").mkdir()
+    with zipfile.ZipFile(tmp_path / "post" / "a.zip", "w") as archive:
+        archive.writestr("x/b.md", "Der Hund schläft unter dem Tisch.\n")
+        archive.writestr("c.txt", "The dog sleeps under the table.\n")
+    found = [found.document.id for found in folder.documents(SetSource(tmp_path, "x"))]
+    assert found == ["post/a.zip!/c.txt", "post/a.zip!/x/b.md"]
