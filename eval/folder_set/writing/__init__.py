@@ -1,7 +1,7 @@
 """The formats of made files.
 
 In: a :class:`~eval.folder_set.parts.FolderFile`. Out: the bytes of the file, the same each time.
-What can fail: a library of the extra "dev" is missing, which :func:`content_of` says in one
+What can fail: a library of the extra "folder-set" is missing, which :func:`content_of` says in one
 sentence (:class:`~base.errors.UsageError`).
 """
 
@@ -44,7 +44,7 @@ def content_of(file: FolderFile) -> bytes:
     except ModuleNotFoundError as error:
         raise UsageError(
             f"'{file.path}' cannot be made, because the library '{error.name}' is not installed; "
-            "install what development needs: pip install 'belegt[dev]'."
+            "install what it is made by: pip install 'belegt[folder-set]'."
         ) from None
     assert isinstance(content, bytes)
     return content
