@@ -2,8 +2,8 @@
 
 In: a folder (``python -m eval.folder_set OUT``). Out: in it ``documents/``, ``questions.jsonl``
 and ``set.toml``, which ``belegt eval run OUT/set.toml --answers`` asks; the same bytes each time
-with the same libraries. What can fail, each one sentence: a library of the extra "folder-set" is not
-installed, or the folder cannot be written.
+with the same libraries. What can fail, each one sentence: a library of the extra "folder-set" is
+not installed, or the folder cannot be written.
 
 ``contents`` says what is in the files, ``writing`` how each format is written, ``questions`` what
 is asked. The files tell of an association that runs a bicycle workshop in the town of Auenfeld,

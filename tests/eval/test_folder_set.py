@@ -152,7 +152,7 @@ def test_a_library_that_is_missing_is_named(
 
     monkeypatch.setattr(builtins, "__import__", without)
     assert main([str(tmp_path)]) == 2
-    assert "'odfdo' is not installed; install what development needs" in capsys.readouterr().err
+    assert "'odfdo' is not installed; install what it is made by" in capsys.readouterr().err
 
 
 def test_a_folder_with_other_files_is_left_alone(
