@@ -76,6 +76,8 @@ def test_each_text_is_asked_what_it_answers_and_what_it_does_not() -> None:
     for seed in range(20):
         for example in reading_examples(TEXTS, seed):
             for tail in example.tails:
+                if tail.form == "check":
+                    continue
                 assert tail.form == "extract"
                 assert tail.answer == forms.NOTHING or tail.answer in example.text
                 answers.add(tail.answer)

@@ -51,7 +51,7 @@ BEGUN = ("The river", "In 1874", "Anna Berg", "A lighthouse", "At 1,240 metres",
 QUESTIONS = ("Who built the lighthouse?", "Where does the river flow?", "How high is the source?")
 
 
-def made(cache: Path, prefill: str, writer: str = "torch", **settings: int) -> LlamaEngine:
+def made(cache: Path, prefill: str, writer: str = "torch", **settings: int | str) -> LlamaEngine:
     given = Settings(
         cache=cache, context_tokens=1024, cells=4096, prefill=prefill, writer=writer, **settings
     )
@@ -280,7 +280,7 @@ def test_it_is_made_ready_only_when_told(cache: Path) -> None:
 
 def test_what_is_measured_while_it_runs_is_taken_up(cache: Path, tmp_path: Path) -> None:
     (tmp_path / "prefill").symlink_to(cache / "prefill")
-    engine = made(tmp_path, "auto")
+    engine = made(tmp_path, "auto", tune="auto")
     assert engine.prepare_prefill(0)
     assert engine.describe().prefill.startswith("llama.cpp")
     facts = gather_facts("any name", "t" * 64, detect_hardware())
