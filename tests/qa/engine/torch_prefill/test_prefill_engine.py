@@ -279,6 +279,7 @@ def test_it_is_made_ready_only_when_told(cache: Path) -> None:
 
 
 def test_what_is_measured_while_it_runs_is_taken_up(cache: Path, tmp_path: Path) -> None:
+    (cache / "prefill").mkdir(exist_ok=True)
     (tmp_path / "prefill").symlink_to(cache / "prefill")
     engine = made(tmp_path, "auto", tune="auto")
     assert engine.prepare_prefill(0)
