@@ -10,16 +10,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from corpus.document import Language
+from index.terms import stems
 from qa.dialogue.asked import Asked, is_named
 from qa.pipeline.extract import FoundSpan
 from qa.pipeline.span_meaning import stated_values, values_in
+from qa.proof import lexicon
 from qa.proof.follows import match_value
+from qa.proof.tokens import tokens
 from qa.proof.values import Values
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
 
+_FAR = Decimal("1.5")
+"""Times by which quantities may differ and still be taken for one thing without more ado."""
 _NOW: dict[Language, re.Pattern[str]] = {
     "de": re.compile(
         r"(?:wer|wem|wen) (?:ist|sind|leitet|führt|regiert|besitzt|gehört|steht|hat|verwaltet"
@@ -98,12 +104,39 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     """Whether ``side``, which gives another value than ``best``, tells of the same thing."""
     if is_of_other_year(side, asked) or _holds_both(best, side):
         return False
+    if _is_far(side, best) and not _says_what_is_asked(side, asked):
+        return False
     here, there = whole_text(best), whole_text(side)
     wanted = [name for name in asked.names if is_named(here, name)]
     if side.language != best.language:
         # A word that is a name in one language may be another in the other.
         return not wanted or any(is_named(there, name) for name in wanted)
     return all(is_named(there, name) for name in wanted)
+
+
+def _is_far(side: FoundSpan, best: FoundSpan) -> bool:
+    """Whether the quantities of the two are so far apart that they are hardly of one thing."""
+    here, there = stated_values(side).quantities[:1], stated_values(best).quantities[:1]
+    if not (here and there) or here[0].dimension != there[0].dimension:
+        return False
+    amounts = [abs(max(value.amounts())) for value in (here[0], there[0])]
+    return max(amounts) > _FAR * min(amounts)
+
+
+def _says_what_is_asked(span: FoundSpan, asked: Asked) -> bool:
+    """Whether its sentence has a word of the question that is no name, in whichever language."""
+    names = {word.lower() for name in asked.names for word in name}
+    words = [token.lower for token in tokens(asked.question) if token.lower not in names]
+    wanted = _meanings(words, asked.language)
+    if span.language == asked.language:
+        wanted |= set(stems(" ".join(words), asked.language))
+    said = [token.lower for token in tokens(span.context)]
+    given = _meanings(said, span.language) | set(stems(" ".join(said), span.language))
+    return bool(wanted & given)
+
+
+def _meanings(words: Sequence[str], language: Language) -> set[str]:
+    return {f"concept {name}" for word in words for name in lexicon.concepts_of(word, language)}
 
 
 def whole_text(span: FoundSpan) -> str:

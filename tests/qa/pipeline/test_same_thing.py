@@ -47,3 +47,20 @@ def test_numbers_each_with_years_of_their_own_are_of_other_times() -> None:
     assert are_of_other_times([first, second], asked)
     assert not are_of_other_times([first, span("Es waren 7 Euro.", "7 Euro")], asked)
     assert not are_of_other_times([first, span("2023 waren es 7 Euro.", "7 Euro")], asked)
+
+
+def test_what_is_far_off_must_say_what_is_asked() -> None:
+    asked = asked_of(PAID, "de")
+    best = span("Man zahlte 15 Milliarden Dollar für Scale AI.", "15 Milliarden Dollar")
+    value = span("Der Wert von Scale AI stieg auf 29 Milliarden Dollar.", "29 Milliarden Dollar")
+    paid = span("Für Scale AI zahlte man 29 Milliarden Dollar.", "29 Milliarden Dollar")
+    near = span("Der Preis von Scale AI war 14,8 Milliarden Dollar.", "14,8 Milliarden Dollar")
+    assert not is_of_same_thing(value, best, asked)
+    assert is_of_same_thing(paid, best, asked)
+    assert is_of_same_thing(near, best, asked)
+    english = span(
+        "It lifted the value of Scale AI to 29 billion dollars.",
+        "29 billion dollars",
+        language="en",
+    )
+    assert not is_of_same_thing(english, best, asked)
