@@ -17,7 +17,7 @@ from models import forms
 from qa.engine.protocol import Engine, Segment
 from qa.pipeline.extract import ExtractRequest, FoundSpan, passage_prompt
 from qa.pipeline.group import AnswerGroup, Grouping
-from qa.proof.entailment import spellings
+from qa.proof.entailment import yes_and_no
 
 SIDE_AT_LEAST = 0.0
 """Log-odds (nats) that a side of a disagreement needs, beside those of the likeliest answer."""
@@ -35,11 +35,9 @@ def check_answers(
     engine: Engine, request: ExtractRequest, answers: Sequence[Sequence[FoundSpan]]
 ) -> list[float]:
     """The same of answers, each the spans of one passage; all are read together."""
-    language = request.language
     return engine.score_yes_no(
         [_prompt(engine, request, spans) for spans in answers],
-        spellings(forms.YES[language]),
-        spellings(forms.NO[language]),
+        *yes_and_no(request.language),
         deadline=request.deadline,
         cancellation=request.cancellation,
         adapter=request.trained,

@@ -19,13 +19,11 @@ from index.terms import stems
 from qa.dialogue.asked import ANYTHING, Asked
 from qa.pipeline.different_names import are_different_names
 from qa.pipeline.extract import FoundSpan
-from qa.pipeline.span_meaning import is_denied, stated_values, words_beside
-from qa.proof import lexicon
+from qa.pipeline.span_meaning import concepts_in, is_denied, stated_values, words_beside
 from qa.proof.dates import Date
 from qa.proof.follows import factor_between, match_value
 from qa.proof.numbers import Number
 from qa.proof.quantities import Quantity
-from qa.proof.tokens import tokens
 from qa.proof.values import Value, Values
 
 _OVERLAP = 0.6
@@ -161,7 +159,7 @@ def _same_measure(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
     ):
         return True
     return same_words(*beside, first, second) or bool(
-        _concepts(beside[0], first.language) & _concepts(beside[1], second.language)
+        concepts_in(beside[0], first.language) & concepts_in(beside[1], second.language)
     )
 
 
@@ -178,14 +176,8 @@ def _count_different_things(first: FoundSpan, second: FoundSpan, asked: Asked) -
     wanted = _stems(asked.question, asked.language)
     if bool(words[0] & wanted) == bool(words[1] & wanted):
         return False
-    meant = [_concepts(text, first.language) for text in texts]
+    meant = [concepts_in(text, first.language) for text in texts]
     return not (words[0] & words[1] or meant[0] & meant[1])
-
-
-def _concepts(text: str, language: Language) -> set[str]:
-    """What the words may stand for, those that the lexicon has as they are written."""
-    words = [token.lower for token in tokens(text)]
-    return {name for word in words for name in lexicon.concepts_of(word, language)}
 
 
 def _stems(text: str, language: Language) -> set[str]:

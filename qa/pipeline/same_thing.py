@@ -16,8 +16,7 @@ from corpus.document import Language
 from index.terms import stems
 from qa.dialogue.asked import Asked, is_named
 from qa.pipeline.extract import FoundSpan
-from qa.pipeline.span_meaning import stated_values, values_in
-from qa.proof import lexicon
+from qa.pipeline.span_meaning import concepts_in, stated_values, values_in
 from qa.proof.follows import match_value
 from qa.proof.tokens import tokens
 from qa.proof.values import Values
@@ -127,16 +126,11 @@ def _says_what_is_asked(span: FoundSpan, asked: Asked) -> bool:
     """Whether its sentence has a word of the question that is no name, in whichever language."""
     names = {word.lower() for name in asked.names for word in name}
     words = [token.lower for token in tokens(asked.question) if token.lower not in names]
-    wanted = _meanings(words, asked.language)
-    if span.language == asked.language:
-        wanted |= set(stems(" ".join(words), asked.language))
-    said = [token.lower for token in tokens(span.context)]
-    given = _meanings(said, span.language) | set(stems(" ".join(said), span.language))
-    return bool(wanted & given)
-
-
-def _meanings(words: Sequence[str], language: Language) -> set[str]:
-    return {f"concept {name}" for word in words for name in lexicon.concepts_of(word, language)}
+    wanted, said = " ".join(words), span.context
+    if concepts_in(wanted, asked.language) & concepts_in(said, span.language):
+        return True
+    same_language = span.language == asked.language
+    return same_language and bool({*stems(wanted, asked.language)} & {*stems(said, span.language)})
 
 
 def whole_text(span: FoundSpan) -> str:

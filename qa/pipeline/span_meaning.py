@@ -143,3 +143,9 @@ def _meaning(value: Value) -> tuple[object, ...]:
     if isinstance(value, Date):
         return tuple(sorted(value.said().items())), value.relation, value.swapped
     return (value.minutes,)
+
+
+def concepts_in(text: str, language: Language) -> set[str]:
+    """What the words may stand for, those that the lexicon has as they are written."""
+    words = [token.lower for token in tokens(text)]
+    return {name for word in words for name in lexicon.concepts_of(word, language)}

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from models import forms
+from models.forms import Language
 from qa.engine.protocol import Engine, Message, Segment
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class ReaderEntailment:
         scores = [0.0] * len(pairs)
         for language in ("de", "en"):
             places = [at for at, pair in enumerate(pairs) if pair.statement_language == language]
-            yes, no = spellings(forms.YES[language]), spellings(forms.NO[language])
+            yes, no = yes_and_no(language)
             for first in range(0, len(places), _TOGETHER):
                 some = places[first : first + _TOGETHER]
                 prompts = [self._prompt(pairs[at]) for at in some]
@@ -56,6 +57,7 @@ class ReaderEntailment:
         return self._engine.chat([Message("system", (system,)), Message("user", user)])
 
 
-def spellings(word: str) -> list[str]:
-    """How a reader may begin to say ``word``."""
-    return [word, word.capitalize()]
+def yes_and_no(language: Language) -> tuple[list[str], list[str]]:
+    """How a reader may begin to say yes, and how to say no."""
+    yes, no = forms.YES[language], forms.NO[language]
+    return [yes, yes.capitalize()], [no, no.capitalize()]
