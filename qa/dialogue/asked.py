@@ -20,6 +20,22 @@ from qa.dialogue.question_words import QuestionWords
 
 Sort = Literal["number", "date", "person", "place", "any"]
 
+_MEASURES: dict[Language, str] = {
+    "de": (
+        "betrag|summe|preis|kaufpreis|umsatz|jahresumsatz|gewinn|verlust|wert|bewertung|anteil"
+        "|anzahl|zahl|höhe|kosten|budget|gehalt|lohn|strafe|bußgeld|miete|gebühr|beitrag|größe"
+        "|gewicht|länge|breite|tiefe|fläche|menge|quote|prozentsatz|alter|temperatur"
+        "|geschwindigkeit|dauer|einwohnerzahl|mitarbeiterzahl|auflage|kapazität"
+    ),
+    "en": (
+        "amount|sum|price|revenue|turnover|profit|loss|value|valuation|share|stake|number|height"
+        "|cost|costs|budget|salary|wage|fine|rent|fee|size|weight|length|width|depth|area|quantity"
+        "|rate|percentage|age|temperature|speed|duration|population|headcount|capacity"
+        "|total|proportion|distance|figure"
+    ),
+}
+"""Nouns whose answer is a number with its unit."""
+
 _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
     "de": (
         ("date", re.compile(r"wann\b|(?:um )?wie ?viel uhr\b|welche[mnrs]? (?:jahr|tag|monat)\b")),
@@ -27,7 +43,9 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
             "number",
             re.compile(
                 r"wie ?viele?\b|was kostete?n?\b"
-                r"|wie (?:hoch|groß|teuer|schwer|schnell|weit|tief|breit|oft|häufig)\b"
+                r"|wie (?:hoch|groß|teuer|schwer|schnell|weit|tief|breit|oft|häufig|lange?)\b"
+                rf"|welche[mnrs]? (?:[a-zäöüß]+e[nrsm]? )?(?:{_MEASURES['de']})\b"
+                rf"|was (?:ist|war) (?:der|die|das) (?:{_MEASURES['de']})\b"
             ),
         ),
         ("person", re.compile(r"(?:wer|wen|wem|wessen)\b")),
@@ -38,7 +56,10 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
         (
             "number",
             re.compile(
-                r"how (?:much|many|high|large|big|expensive|heavy|fast|far|deep|wide|tall|often)\b"
+                r"how (?:much|many|high|large|big|expensive|heavy|fast|far|deep|wide|tall|often"
+                r"|long)\b"
+                rf"|(?:what|which) (?:[a-z]+ )?(?:{_MEASURES['en']})\b"
+                rf"|what(?:['’]s| is| was) the (?:[a-z]+ )?(?:{_MEASURES['en']})\b"
             ),
         ),
         ("person", re.compile(r"(?:who|whom|whose)\b")),

@@ -9,7 +9,8 @@ The way of a question, step by step (:meth:`Assistant.stream`):
 1. :func:`~qa.dialogue.query_rewriting.rewrite_query`: as it stands alone;
 2. :meth:`~index.retriever.Retriever.search`: passages that may answer it;
 3. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do;
-4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree;
+4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree, with what
+   :func:`~qa.pipeline.other_sides.other_sides` finds beside a value;
 5. :func:`~qa.pipeline.check.check_groups`: whether they answer just this question;
 6. :func:`~qa.pipeline.confidence.probability`: how likely that is right, and whether it is said;
 7. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
@@ -52,6 +53,7 @@ from qa.pipeline.compose import Statement, compose
 from qa.pipeline.extract import ExtractRequest, PassageReading, passage_prompt, read_passages
 from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
+from qa.pipeline.other_sides import other_sides
 from qa.pipeline.refusal import missing_part_text, refusal_text
 from qa.pipeline.shown_text import show
 from qa.pipeline.span_meaning import words_alone
@@ -281,6 +283,9 @@ class Assistant:
         grouping = group(readings, self._copies(readings), asked)
         if not grouping.groups:
             return replace(part, readings=readings, grouping=grouping)
+        if more := self._read_other_sides(grouping, readings, asked, request, options):
+            readings += more
+            grouping = group(readings, self._copies(readings), asked)
         # A reader to whose word nothing was fitted need not give it.
         wanted = everything or self._weights.check != 0
         checks = [0.0]
@@ -319,10 +324,10 @@ class Assistant:
     ) -> list[PassageReading]:
         """The best passages, and where none of them answers, the next ones.
 
-        All of them where all of several things are asked for, or a value, or where the first ones
-        disagree: another source may give another answer, and no side may stand alone.
+        All of them where all of several things are asked for, or a value or a name, or where the
+        first ones disagree: another source may give another answer, and no side may stand alone.
         """
-        one_will_do = part.kind == "plain" and asked.sort not in ("number", "date")
+        one_will_do = part.kind == "plain" and asked.sort == "any"
         passages = part.retrieval.passages
         at_once = self._settings.passages_read if one_will_do else max(len(passages), 1)
         readings: list[PassageReading] = []
@@ -334,6 +339,24 @@ class Assistant:
             if answered and not group(readings, {}, asked).disagree:
                 break
         return readings
+
+    def _read_other_sides(
+        self,
+        grouping: Grouping,
+        readings: Sequence[PassageReading],
+        asked: Asked,
+        request: ExtractRequest,
+        options: AskOptions,
+    ) -> list[PassageReading]:
+        """What passages say in sentences that may give another value than was found."""
+        best = grouping.groups[0]
+        if best.is_list or asked.kind == "list":
+            return []
+        sides = other_sides(self._retriever, best.best, asked, options.filters, readings)
+        passages = [passage for passage, _ in sides]
+        self._cache(passages)
+        stretches = [stretches for _, stretches in sides]
+        return list(read_passages(self._engine, request, passages, stretches)) if sides else []
 
     def _cache(self, batch: Sequence[Retrieved]) -> None:
         """See to it that these passages need not be read again for the next question."""

@@ -21,6 +21,8 @@ from qa.proof.entailment import yes_and_no
 
 SIDE_AT_LEAST = 0.0
 """Log-odds (nats) that a side of a disagreement needs, beside those of the likeliest answer."""
+SIDE_BEHIND = 2.0
+"""Nats by which a side may be less likely than the likeliest answer."""
 
 
 def check_groups(
@@ -47,7 +49,8 @@ def check_answers(
 def without_refuted(grouping: Grouping, odds: Sequence[float]) -> Grouping:
     """``grouping`` less the sides, the first apart, of which the reader says they are no answer."""
     first, *others = grouping.groups
-    kept = [side for side, odd in zip(others, odds[1:], strict=True) if odd >= SIDE_AT_LEAST]
+    least = max(SIDE_AT_LEAST, odds[0] - SIDE_BEHIND)
+    kept = [side for side, odd in zip(others, odds[1:], strict=True) if odd >= least]
     return replace(grouping, groups=(first, *kept), disagree=grouping.disagree and bool(kept))
 
 

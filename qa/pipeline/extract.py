@@ -37,6 +37,10 @@ less likely than nothing are an answer, the confidence decides (docs/measurement
 """
 
 
+Stretches = tuple[tuple[int, int], ...]
+"""Parts of a text, each its first character and end."""
+
+
 @dataclass(frozen=True)
 class FoundSpan:
     """Words of a passage that answer a question."""
@@ -147,11 +151,18 @@ def question_tail(request: ExtractRequest) -> tuple[Segment, ...]:
 
 
 def read_passages(
-    engine: Engine, request: ExtractRequest, retrieved: Sequence[Retrieved]
+    engine: Engine,
+    request: ExtractRequest,
+    retrieved: Sequence[Retrieved],
+    stretches: Sequence[Stretches] = (),
 ) -> Iterator[PassageReading]:
-    """Each passage read for the question, as soon as it is, all in shared steps."""
+    """Each passage read for the question, as soon as it is, all in shared steps.
+
+    ``stretches``: for each passage those of its shown text in which alone an answer may lie.
+    """
     shown = [show(passage.stored) for passage in retrieved]
     tail = question_tail(request)
+    ranges = stretches or [text.answer_ranges for text in shown]
     prompts = [
         SpanPrompt(
             passage_prompt(engine, text, request.corpus, tail),
@@ -160,14 +171,14 @@ def read_passages(
                 nothing=forms.NOTHING,
                 separator=forms.SEPARATOR,
                 most_spans=MOST_SPANS,
-                ranges=text.answer_ranges,
+                ranges=within,
                 limit=SPAN_TOKENS,
                 reluctance=RELUCTANCE,
             ),
         )
-        for text in shown
+        for text, within in zip(shown, ranges, strict=True)
     ]
-    readable = [at for at, text in enumerate(shown) if text.answer_ranges]
+    readable = [at for at, within in enumerate(ranges) if within]
     finished = engine.extract_all(
         [prompts[at] for at in readable],
         adapter=request.trained,

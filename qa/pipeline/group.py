@@ -27,7 +27,7 @@ from qa.pipeline.span_meaning import words_beside
 
 AT_LEAST = 0.5
 """How likely the reader must hold an answer for it to be a side of its own (0 to 1)."""
-BEHIND = 2.0
+BEHIND = 3.0
 """Nats of log-odds by which a side may be less likely than the best answer: what is much less
 likely is mostly of another thing."""
 SURE = 0.8

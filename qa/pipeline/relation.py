@@ -131,14 +131,15 @@ def _values_relation(first: Values, second: Values) -> Relation:
     back = [match_value(value, first).grade for value in there]
     if all(grade == "same" for grade in grades) or all(grade == "same" for grade in back):
         return "same"
-    if not any(_comparable(value, other) for value in here for other in there):
+    if not any(are_comparable(value, other) for value in here for other in there):
         return "unlike"
     if all(grade != "none" for grade in grades) or all(grade != "none" for grade in back):
         return "rounded"
     return "different"
 
 
-def _comparable(first: Value, second: Value) -> bool:
+def are_comparable(first: Value, second: Value) -> bool:
+    """Whether one of two values can be told from the other: both of one measure."""
     if isinstance(first, Quantity) and isinstance(second, Quantity):
         # "Euro" and "Cent" compare, and so does a number whose unit goes without saying.
         factors = factor_between(first, second), factor_between(second, first)

@@ -18,6 +18,7 @@ from qa.dialogue.asked import Asked, is_named
 from qa.pipeline.extract import FoundSpan
 from qa.pipeline.span_meaning import concepts_in, stated_values, values_in
 from qa.proof.follows import match_value
+from qa.proof.quantities import Quantity
 from qa.proof.tokens import tokens
 from qa.proof.values import Values
 
@@ -116,9 +117,14 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
 def _is_far(side: FoundSpan, best: FoundSpan) -> bool:
     """Whether the quantities of the two are so far apart that they are hardly of one thing."""
     here, there = stated_values(side).quantities[:1], stated_values(best).quantities[:1]
-    if not (here and there) or here[0].dimension != there[0].dimension:
+    return bool(here and there) and are_far(here[0], there[0])
+
+
+def are_far(first: Quantity, second: Quantity) -> bool:
+    """Whether two quantities of one measure are so far apart that they are hardly of one thing."""
+    if first.dimension != second.dimension:
         return False
-    amounts = [abs(max(value.amounts())) for value in (here[0], there[0])]
+    amounts = [abs(max(value.amounts())) for value in (first, second)]
     return max(amounts) > _FAR * min(amounts)
 
 

@@ -1,0 +1,110 @@
+"""Passages that may give another side of a value that was found.
+
+In: the words that answer, what was read, a search. Out: passages that hold another value of the
+same measure and about the same size, and where it stands in them. What can fail: what the search
+raises.
+
+A question's own words may find one source of several: the others say "stake" where it says "pay".
+The sentence that answers is close to the sentences that tell the same otherwise, so it is searched
+with in the question's place, as relevance feedback does (Rocchio 1971, "Relevance feedback in
+information retrieval"; Gao et al. 2022, "Precise zero-shot dense retrieval without relevance
+labels", searches with a made answer). And of a passage that tells of two amounts the reader may
+have found the other one; so it is shown that passage once more, and only such values may be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpus.document import Language
+from corpus.filters import Filters
+from index.retriever import Retrieved, Retriever
+from index.terms import stems
+from qa.dialogue.asked import Asked, is_named
+from qa.pipeline.extract import FoundSpan, PassageReading, Stretches
+from qa.pipeline.relation import are_comparable, asked_values
+from qa.pipeline.same_thing import are_far, whole_text
+from qa.pipeline.shown_text import ShownText, show
+from qa.pipeline.span_meaning import concepts_in, values_in
+from qa.proof.dates import Date
+from qa.proof.quantities import Quantity
+from qa.proof.values import Value
+
+_SEARCHED = 12
+"""Passages searched with the sentence."""
+_MOST = 3
+"""Passages read more, at most."""
+
+
+def other_sides(
+    retriever: Retriever,
+    answer: FoundSpan,
+    asked: Asked,
+    filters: Filters | None,
+    readings: Sequence[PassageReading],
+) -> list[tuple[Retrieved, Stretches]]:
+    """Passages that may give another value than ``answer``, and its values that are other.
+
+    Of those in ``readings`` the ones where other words were found than such a value.
+    """
+    values = asked_values(answer, asked).all()
+    if not values:
+        return []
+    retrieval = retriever.search(answer.context, _SEARCHED, filters, language=answer.language)
+    told = {reading.retrieved.stored.id: reading for reading in readings}
+    passages = {passage.stored.id: passage for passage in retrieval.passages}
+    passages |= {number: reading.retrieved for number, reading in told.items()}
+    sides: list[tuple[Retrieved, Stretches]] = []
+    for number, passage in passages.items():
+        shown = show(passage.stored)
+        stretches = _stretches(shown, values, answer, asked)
+        spans = told[number].spans if number in told else ()
+        at_hand = any(
+            start < span.start + len(span.text) and span.start < end
+            for span in spans
+            for start, end in stretches
+        )
+        if stretches and not at_hand:
+            sides.append((passage, stretches))
+    return sides[:_MOST]
+
+
+def _stretches(
+    shown: ShownText, values: Sequence[Value], answer: FoundSpan, asked: Asked
+) -> Stretches:
+    """Where such values stand, in a text that has a name of the question as ``answer``'s
+    text does.
+    """
+    text = f"{shown.heading} {shown.text}"
+    names = [name for name in asked.names if is_named(whole_text(answer), name)]
+    if names and not any(is_named(text, name) for name in names):
+        return ()
+    language = shown.stored.language
+    answering = [sentence for sentence in shown.sentences if sentence.can_answer]
+    return tuple(
+        (other.start, other.end)
+        for other in values_in(shown.text, language).all()
+        if any(sentence.start <= other.start < sentence.end for sentence in answering)
+        and any(
+            _may_be_of_one_thing(value, other, answer.language, language) for value in values
+        )
+    )
+
+
+def _may_be_of_one_thing(
+    value: Value, other: Value, language: Language, other_language: Language
+) -> bool:
+    """Whether the two are of one measure and near each other."""
+    if isinstance(value, Quantity) and isinstance(other, Quantity):
+        if not are_comparable(value, other) or are_far(value, other):
+            return False
+        if value.dimension or value.number.exponent:
+            return True
+        # Bare numbers compare with all others, and count all sorts of things.
+        counted = value.counted, other.counted
+        return bool({*stems(counted[0], language)} & {*stems(counted[1], other_language)}) or bool(
+            concepts_in(counted[0], language) & concepts_in(counted[1], other_language)
+        )
+    if isinstance(value, Date) and isinstance(other, Date):
+        return value.year is None or other.year is None or abs(value.year - other.year) <= 1
+    return type(value) is type(other)
