@@ -23,7 +23,12 @@ from qa.pipeline.same_thing import (
     is_of_other_year,
     is_of_same_thing,
 )
-from qa.pipeline.span_meaning import words_beside
+from qa.pipeline.span_meaning import (
+    has_preliminary_words,
+    is_preliminary,
+    stated_values,
+    words_beside,
+)
 
 AT_LEAST = 0.5
 """How likely the reader must hold an answer for it to be a side of its own (0 to 1)."""
@@ -109,11 +114,26 @@ def group(
         likely = reading.probability >= AT_LEAST and reading.log_odds >= least
         if likely and differs and is_of_same_thing(span, first.spans[0], asked):
             sides.append([reading])
+    sides = _settled(sides, asked)
     groups = tuple(
         AnswerGroup(tuple(side), tuple(reading.spans[0] for reading in side)) for side in sides
     )
     apart = are_of_other_times([side.best for side in groups], asked)
     return Grouping(groups, disagree=len(groups) > 1 and not apart)
+
+
+def _settled(sides: list[list[PassageReading]], asked: Asked) -> list[list[PassageReading]]:
+    """``sides`` less those told as of before the thing was settled, where others are told as it is
+    and the question does not ask of before: a first estimate does not contradict the bill.
+    """
+    if has_preliminary_words(asked.question):
+        return sides
+    return [side for side in sides if not all(map(_is_preliminary, side))] or sides
+
+
+def _is_preliminary(reading: PassageReading) -> bool:
+    span = reading.spans[0]
+    return bool(stated_values(span).all()) and is_preliminary(span)
 
 
 def _fitting(reading: PassageReading, asked: Asked) -> PassageReading:

@@ -85,9 +85,7 @@ def _stretches(
         (other.start, other.end)
         for other in values_in(shown.text, language).all()
         if any(sentence.start <= other.start < sentence.end for sentence in answering)
-        and any(
-            _may_be_of_one_thing(value, other, answer.language, language) for value in values
-        )
+        and any(_may_be_of_one_thing(value, other, answer.language, language) for value in values)
     )
 
 

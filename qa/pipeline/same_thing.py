@@ -104,7 +104,7 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     """Whether ``side``, which gives another value than ``best``, tells of the same thing."""
     if is_of_other_year(side, asked) or _holds_both(best, side):
         return False
-    if _is_far(side, best) and not _says_what_is_asked(side, asked):
+    if _is_far(side, best, asked) and not _says_what_is_asked(side, asked):
         return False
     here, there = whole_text(best), whole_text(side)
     wanted = [name for name in asked.names if is_named(here, name)]
@@ -114,10 +114,14 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     return all(is_named(there, name) for name in wanted)
 
 
-def _is_far(side: FoundSpan, best: FoundSpan) -> bool:
-    """Whether the quantities of the two are so far apart that they are hardly of one thing."""
-    here, there = stated_values(side).quantities[:1], stated_values(best).quantities[:1]
-    return bool(here and there) and are_far(here[0], there[0])
+def _is_far(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
+    """Whether the values of the two are so far apart that they are hardly of one thing."""
+    here, there = stated_values(side), stated_values(best)
+    quantities = zip(here.quantities[:1], there.quantities[:1], strict=False)
+    if any(are_far(first, second) for first, second in quantities):
+        return True
+    years = [{date.year for date in values.dates[:1]} - {None} for values in (here, there)]
+    return asked.sort == "date" and all(years) and not years[0] & years[1]
 
 
 def are_far(first: Quantity, second: Quantity) -> bool:

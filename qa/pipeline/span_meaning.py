@@ -80,6 +80,18 @@ def is_denied(span: FoundSpan) -> bool:
     return sum(clauses[at] in reached for at in deniers) % 2 == 1
 
 
+def is_preliminary(span: FoundSpan) -> bool:
+    """Whether the sentence tells its values as of before the thing was settled ("zunächst", "in
+    negotiations").
+    """
+    return has_preliminary_words(span.context)
+
+
+def has_preliminary_words(text: str) -> bool:
+    """Whether a text speaks of a time before a thing was settled."""
+    return bool(lexicon.marked([token.lower for token in tokens(text)], "stages"))
+
+
 def words_alone(span: FoundSpan, *, quoted: bool = False) -> str | None:
     """Words that say by themselves what the span says in its sentence; None where none do.
 

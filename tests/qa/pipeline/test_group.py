@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from found_spans import reading
 
@@ -140,3 +142,31 @@ def test_equal_numbers_of_different_things_are_two_items() -> None:
         Asked(kind="list"),
     )
     assert [span.text for span in grouping.groups[0].spans] == ["12 Stühle", "12 Tische"]
+
+
+@pytest.mark.parametrize(
+    ("before", "settled"),
+    [
+        ("Ursprünglich sollten es 5 Millionen Euro sein.", "Es waren 6 Millionen Euro."),
+        ("In den Verhandlungen ging es um 5 Millionen Euro.", "Es wurden 6 Millionen Euro."),
+        ("Talks were about 5 million euros.", "The price was 6 million euros."),
+        ("It was initially put at 5 million euros.", "It came to 6 million euros."),
+    ],
+)
+@pytest.mark.parametrize("likelier", ["before", "settled"])
+def test_what_was_first_thought_does_not_contradict_what_came_of_it(
+    before: str, settled: str, likelier: str
+) -> None:
+    language = "en" if "million " in before else "de"
+    amounts = [re.search(r"\d \S+ [Ee]uro?s?", text)[0] for text in (before, settled)]  # type: ignore[index]
+    readings = [
+        reading(text, amount, language=language, name=name, log_odds=5.0 if at else 4.0)
+        for name, text, amount, at in (
+            ("a", before, amounts[0], likelier == "before"),
+            ("b", settled, amounts[1], likelier == "settled"),
+        )
+    ]
+    assert [side.best.text for side in group(readings, {}).groups] == [amounts[1]]
+    asked = Asked(question="Wie viel war es zunächst?", sort="number")
+    assert len(group(readings, {}, asked).groups) == 2
+    assert len(group(readings[:1], {}).groups) == 1

@@ -64,3 +64,14 @@ def test_what_is_far_off_must_say_what_is_asked() -> None:
         language="en",
     )
     assert not is_of_same_thing(english, best, asked)
+
+
+def test_a_date_of_another_year_must_say_what_is_asked() -> None:
+    asked = asked_of("Wann übernahm Meta Anteile an Scale AI?", "de")
+    best = span("Meta übernahm im Juni 2025 Anteile an Scale AI.", "Juni 2025")
+    round_ = span("Scale AI sammelte im Mai 2024 Geld ein.", "Mai 2024")
+    taken = span("Scale AI gehört seit der Übernahme im Mai 2024 Meta.", "Mai 2024")
+    near = span("Scale AI gehört Meta seit Juli 2025.", "Juli 2025")
+    assert not is_of_same_thing(round_, best, asked)
+    assert is_of_same_thing(taken, best, asked)
+    assert is_of_same_thing(near, best, asked)
