@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corpus.document import Document, Language, Region, SentenceContext, Span
-from corpus.readings import Piece
+from corpus.readings import ReadingPiece
 from corpus.regions import heading_paths
 
 _BOX = re.compile(r"(?:[-*+•·–—]|\d{1,3}[.)])?[ \t]?(?P<box>\[[ \txX✓✗]\]|[☐☑☒])[ \t]+")
@@ -36,8 +36,8 @@ _BETWEEN_CELLS = " · "
 class _Columns:
     """Header cells and caption of one table."""
 
-    headers: dict[int, list[Piece]] = field(default_factory=dict)
-    caption: Piece | None = None
+    headers: dict[int, list[ReadingPiece]] = field(default_factory=dict)
+    caption: ReadingPiece | None = None
 
 
 class Contexts:
@@ -71,10 +71,10 @@ class Contexts:
                         columns.headers.setdefault(column, []).append(self._piece(start, end))
         return found
 
-    def _piece(self, start: int, end: int) -> Piece:
+    def _piece(self, start: int, end: int) -> ReadingPiece:
         return self._text[start:end], start, end
 
-    def _pieces(self, region: Region, sentence: Span) -> list[Piece]:
+    def _pieces(self, region: Region, sentence: Span) -> list[ReadingPiece]:
         whole = sentence.start <= region.start and sentence.end >= region.end
         if region.role == "table_row" and whole and region.cells:
             return self._row(region)
@@ -87,9 +87,9 @@ class Contexts:
             return self._without_marks(region, sentence.start, sentence.end)
         return []
 
-    def _without_marks(self, region: Region, start: int, end: int) -> list[Piece]:
+    def _without_marks(self, region: Region, start: int, end: int) -> list[ReadingPiece]:
         """The text from ``start`` to ``end`` without footnotes' marks and struck-out text."""
-        pieces: list[Piece] = []
+        pieces: list[ReadingPiece] = []
         at = start
         for mark in region.marks:
             if mark.style in _LEFT_OUT and mark.start < end and mark.end > at:
@@ -105,9 +105,9 @@ class Contexts:
         inner = self._text[start:end].strip("~")
         return [(f"{self._words['struck']}: ", start, start), (inner, start, end)]
 
-    def _row(self, region: Region) -> list[Piece]:
+    def _row(self, region: Region) -> list[ReadingPiece]:
         columns = self._columns.get(region.table or 0, _Columns())
-        cells: list[list[Piece]] = []
+        cells: list[list[ReadingPiece]] = []
         for column, (start, end) in enumerate(region.cells):
             header = self._header(region, column, columns)
             value = self._without_marks(region, start, end) if start < end else []
@@ -126,12 +126,12 @@ class Contexts:
             pieces.extend(cell)
         return [piece for piece in pieces if piece is not None]
 
-    def _header(self, region: Region, column: int, columns: _Columns) -> list[Piece]:
+    def _header(self, region: Region, column: int, columns: _Columns) -> list[ReadingPiece]:
         if region.headers and region.headers[column]:
             start = region.cells[column][0]
             return [(region.headers[column], start, start)]
         parts = columns.headers.get(column, [])
-        pieces: list[Piece] = []
+        pieces: list[ReadingPiece] = []
         for at, part in enumerate(parts):
             if at:
                 pieces.append((" ", part[1], part[1]))

@@ -157,12 +157,12 @@ def _labelled(line: str) -> str | None:
 def _alone(part: str) -> str | None:
     """Return the date of a part that holds a date and at most a place, weekday or time."""
     for pattern in _PATTERNS:
-        for found in pattern.finditer(part):
-            before = part[: found.start()].strip("( ")
+        for match in pattern.finditer(part):
+            before = part[: match.start()].strip("( ")
             before = before[_weekday_end(before) :]
-            after = part[found.end() :].strip(") :")
+            after = part[match.end() :].strip(") :")
             if _TIME.fullmatch(after) and (before == "" or _is_place(before)):
-                return _iso(found)
+                return _iso(match)
     return None
 
 
@@ -173,10 +173,10 @@ def _is_place(before: str) -> bool:
 def _ending(line: str) -> str | None:
     """Return the date at the end of a byline such as "By Jane Doe, June 13, 2025"."""
     for pattern in _PATTERNS:
-        for found in pattern.finditer(line):
-            before = line[: found.start()].rstrip()
-            if before.endswith((",", " on", " am")) and _TIME.fullmatch(line[found.end() :]):
-                return _iso(found)
+        for match in pattern.finditer(line):
+            before = line[: match.start()].rstrip()
+            if before.endswith((",", " on", " am")) and _TIME.fullmatch(line[match.end() :]):
+                return _iso(match)
     return None
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from base.errors import UsageError
-from corpus.loaders import is_known, printable
+from corpus.loaders import has_loader, printable
 
 WITHOUT_SUFFIX = "without suffix"
 _SHOWN_KINDS = 8
@@ -67,7 +67,7 @@ def summary(left_out: Counter[str]) -> str:
     return f"{total} {files} left out: {', '.join(named)}"
 
 
-def walk(paths: Iterable[Path], *, known: Callable[[Path], bool] = is_known) -> Walk:
+def walk(paths: Iterable[Path], *, known: Callable[[Path], bool] = has_loader) -> Walk:
     """The files that ``paths`` name, each once; those of a folder if ``known`` says so.
 
     A file that is named itself is always among them. Folders are searched with all their

@@ -153,9 +153,9 @@ def normal_form(text: str, *, typography: bool = True) -> NormalForm:
 
 def _kept(text: str) -> Iterator[_Piece]:
     at = 0
-    for found in _UNSEEN.finditer(text):
-        yield text[at : found.start()], at, found.start()
-        at = found.end()
+    for match in _UNSEEN.finditer(text):
+        yield text[at : match.start()], at, match.start()
+        at = match.end()
     yield text[at:], at, len(text)
 
 
@@ -177,9 +177,9 @@ def _folded(text: str, typography: bool) -> Iterator[_Piece]:
     """``text`` in pieces, each with the span it stands for; what is left out has no piece."""
     folds = _ALL_FOLDS if typography else _PLAIN_FOLDS
     at = 0
-    for found in _INTERESTING.finditer(text):
-        start, end = found.span()
-        written = _written(text, found, folds)
+    for match in _INTERESTING.finditer(text):
+        start, end = match.span()
+        written = _written(text, match, folds)
         if written is None:
             continue
         if at < start:

@@ -47,7 +47,7 @@ class _Paragraph:
         return sum(sentence.tokens for sentence in self.headings + self.sentences)
 
 
-def build(
+def build_passages(
     document: Document, count_tokens: CountTokens, budget: int, overlap: int
 ) -> list[Passage]:
     """Return the passages of ``document``; ``overlap`` is a number of sentences."""

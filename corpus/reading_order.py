@@ -28,7 +28,7 @@ _EDGE = 2
 """Lines at the top and at the bottom of a page that may be running headers."""
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """A line, or the part of one that belongs to one column."""
 
     text: str
@@ -39,22 +39,22 @@ class Line(NamedTuple):
     """Page of the text, from 1; None where no form feed parts pages."""
 
 
-def ordered_lines(text: str) -> list[Line]:
+def ordered_lines(text: str) -> list[TextLine]:
     """The lines of ``text`` in reading order."""
     pages = text.split("\f")
-    lines: list[list[Line]] = []
+    lines: list[list[TextLine]] = []
     number = 1
     for at, page in enumerate(pages, 1):
         parts = page.split("\n")
         name = at if len(pages) > 1 else None
-        lines.append([Line(part, number + line, name) for line, part in enumerate(parts)])
+        lines.append([TextLine(part, number + line, name) for line, part in enumerate(parts)])
         number += len(parts) - 1
     running = _running(lines)
     joined = [line for page in lines for line in _columns(page)]
     return _after_paragraphs(joined, running)
 
 
-def _running(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
+def _running(pages: Sequence[Sequence[TextLine]]) -> frozenset[str]:
     """Lines, figures aside, that are headers or footers of pages."""
     told = Counter(
         _plain(line.text) for page in pages for line in page if is_page_line(line.text.strip())
@@ -75,9 +75,9 @@ def _plain(line: str) -> str:
     return _DIGITS.sub("#", " ".join(line.split()))
 
 
-def _columns(page: list[Line]) -> list[Line]:
+def _columns(page: list[TextLine]) -> list[TextLine]:
     """The lines of a page, columns of prose one after the other."""
-    result: list[Line] = []
+    result: list[TextLine] = []
     at = 0
     while at < len(page):
         if not has_gap(page[at].text):
@@ -90,7 +90,7 @@ def _columns(page: list[Line]) -> list[Line]:
         if found.columns and reads_across(texts[: found.lines], found):
             for column in range(len(found.columns) + 1):
                 if column:
-                    result.append(Line("", page[behind - 1].number, page[at].page))
+                    result.append(TextLine("", page[behind - 1].number, page[at].page))
                 for line in page[at:behind]:
                     start, end = cells_between(line.text, found)[column]
                     if start < end or not line.text.strip():
@@ -101,12 +101,12 @@ def _columns(page: list[Line]) -> list[Line]:
     return result
 
 
-def _after_paragraphs(lines: list[Line], running: frozenset[str]) -> list[Line]:
+def _after_paragraphs(lines: list[TextLine], running: frozenset[str]) -> list[TextLine]:
     """Running headers that interrupt a paragraph, put behind it, with blank lines around."""
     if not running:
         return lines
-    result: list[Line] = []
-    waiting: list[Line] = []
+    result: list[TextLine] = []
+    waiting: list[TextLine] = []
     for line in lines:
         if _plain(line.text) in running:
             waiting.append(line)
@@ -123,12 +123,12 @@ def _after_paragraphs(lines: list[Line], running: frozenset[str]) -> list[Line]:
     return result
 
 
-def _put(result: list[Line], waiting: list[Line]) -> None:
-    blank = Line("", waiting[0].number, waiting[0].page)
+def _put(result: list[TextLine], waiting: list[TextLine]) -> None:
+    blank = TextLine("", waiting[0].number, waiting[0].page)
     result.extend((blank, *waiting, blank._replace(number=waiting[-1].number)))
 
 
-def _is_open(result: Sequence[Line]) -> bool:
+def _is_open(result: Sequence[TextLine]) -> bool:
     """Whether the last line ends within a sentence."""
     last = result[-1].text.rstrip() if result else ""
     return bool(last) and last[-1] not in _TERMINAL

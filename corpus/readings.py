@@ -17,7 +17,7 @@ from itertools import accumulate
 
 from corpus.normal_form import NormalForm, normal_form
 
-Piece = tuple[str, int, int]
+ReadingPiece = tuple[str, int, int]
 """Words, and the span of the document's text that they stand for; start == end: put in."""
 
 
@@ -61,7 +61,7 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def reading(stored: str, start: int, pieces: Sequence[Piece] = ()) -> Reading:
+def reading(stored: str, start: int, pieces: Sequence[ReadingPiece] = ()) -> Reading:
     """The reading of the sentence ``stored``, which stands at ``start`` of its document."""
     parts = pieces or ((stored, start, start + len(stored)),)
     forms = [

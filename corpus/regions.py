@@ -28,7 +28,7 @@ from corpus.blocks import blocks, is_heading
 from corpus.cleaning import furniture_reasons
 from corpus.document import Document, Mark, Region, Span
 from corpus.loaded import Role
-from corpus.text_tables import Table, tables
+from corpus.text_tables import TextTable, tables
 
 _FORM = re.compile(r"[^\W\d_][\w .()/-]{0,40}:[ \t]+\S")
 _WORD = re.compile(r"\w")
@@ -52,7 +52,7 @@ def plain_regions(text: str) -> tuple[Region, ...]:
     return tuple(mark_furniture(text, _numbered(_with_headings(text, found))))
 
 
-def _rows(table: Table, number: int) -> Iterator[Region]:
+def _rows(table: TextTable, number: int) -> Iterator[Region]:
     for at, row in enumerate(table.rows):
         role: Role = "table_header" if at == 0 and table.has_header else "table_row"
         yield Region(row.start, row.end, role, table=number, cells=row.cells)
@@ -163,7 +163,7 @@ def heading_paths(text: str, regions: Sequence[Region]) -> list[tuple[str, ...]]
     return paths
 
 
-def pack(regions: Sequence[Region]) -> bytes:
+def to_bytes(regions: Sequence[Region]) -> bytes:
     """``regions`` in few bytes."""
     rows = [
         [
@@ -186,8 +186,8 @@ def pack(regions: Sequence[Region]) -> bytes:
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 6)
 
 
-def unpack(data: bytes) -> tuple[Region, ...]:
-    """The regions that :func:`pack` packed."""
+def from_bytes(data: bytes) -> tuple[Region, ...]:
+    """The regions that :func:`to_bytes` made."""
     return tuple(
         Region(
             start=start,

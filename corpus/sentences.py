@@ -122,8 +122,8 @@ def _boundaries(block: str, language: Language) -> list[int]:
         if len(found[1]) == 1 or found[1].lower() in final
     }
     masked = _mask(block)
-    for found in sentencex.get_sentence_boundaries(language, masked):
-        candidates.add(len(masked[: found["end_index"]].rstrip()))
+    for boundary in sentencex.get_sentence_boundaries(language, masked):
+        candidates.add(len(masked[: boundary["end_index"]].rstrip()))
     ends = {_past_footnote(block, candidate) for candidate in candidates}
     return [end for end in sorted(ends) if 0 < end < len(block) and _ends(block, end, language)]
 

@@ -256,7 +256,7 @@ class CorpusStore:
                     json.dumps(document.metadata, ensure_ascii=False),
                     prepared.digest,
                     added or datetime.now(UTC).isoformat(timespec="seconds"),
-                    regions.pack(document.regions) if document.regions else None,
+                    regions.to_bytes(document.regions) if document.regions else None,
                 ),
             )
             if document.places is not None:
@@ -343,7 +343,7 @@ class CorpusStore:
         return Document(
             **dict(zip(names, row[:7], strict=True)),
             metadata=json.loads(row[7]),
-            regions=() if row[8] is None else regions.unpack(row[8]),
+            regions=() if row[8] is None else regions.from_bytes(row[8]),
             places=None if row[9] is None else PlaceMap.unpack(row[9]),
         )
 

@@ -26,7 +26,7 @@ _MOST_LINES = 2000
 
 
 @dataclass(frozen=True)
-class Row:
+class TextRow:
     """A line of a table."""
 
     start: int
@@ -38,22 +38,22 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """Neighbouring lines of cells."""
 
     start: int
     """First character of the table in the text."""
     end: int
     """Behind its last character."""
-    rows: tuple[Row, ...]
+    rows: tuple[TextRow, ...]
     """Its lines, rules as rows without cells."""
     has_header: bool
     """Whether the first row names the columns."""
 
 
-def tables(text: str) -> list[Table]:
+def tables(text: str) -> list[TextTable]:
     """The tables of ``text``."""
-    found: list[Table] = []
+    found: list[TextTable] = []
     for run in _runs(text):
         found.extend(_separated(text, run))
     return found
@@ -75,7 +75,7 @@ def _runs(text: str) -> Iterator[list[Span]]:
         yield run
 
 
-def _separated(text: str, run: list[Span]) -> Iterator[Table]:
+def _separated(text: str, run: list[Span]) -> Iterator[TextTable]:
     split = [_cells(text, line) for line in run]
     first = 0
     while first < len(run):
@@ -123,10 +123,12 @@ def _cells(text: str, line: Span) -> tuple[tuple[int, int], ...]:
     return tuple(cells) if len(cells) > 1 else ()
 
 
-def _table(text: str, lines: Sequence[Span], split: Sequence[tuple[tuple[int, int], ...]]) -> Table:
-    rows = [Row(line.start, line.end, cells) for line, cells in zip(lines, split, strict=True)]
+def _table(
+    text: str, lines: Sequence[Span], split: Sequence[tuple[tuple[int, int], ...]]
+) -> TextTable:
+    rows = [TextRow(line.start, line.end, cells) for line, cells in zip(lines, split, strict=True)]
     ruled = len(rows) > 1 and not rows[1].cells
-    return Table(
+    return TextTable(
         start=lines[0].start,
         end=lines[-1].end,
         rows=tuple(rows),
@@ -143,7 +145,7 @@ def _names_columns(text: str, rows: Sequence[tuple[tuple[int, int], ...]]) -> bo
     return any(_FIGURE.match(cell) for row in body for cell in row)
 
 
-def _aligned(text: str, run: list[Span], first: int) -> tuple[Table | None, int]:
+def _aligned(text: str, run: list[Span], first: int) -> tuple[TextTable | None, int]:
     """The table whose columns blanks set apart, if one begins at line ``first`` of the run.
 
     Returns it with the number of the line behind what was looked at.
@@ -155,7 +157,7 @@ def _aligned(text: str, run: list[Span], first: int) -> tuple[Table | None, int]
     if not found.columns or found.lines < 3 or reads_across(texts[: found.lines], found):
         return None, behind
     rows = tuple(
-        Row(
+        TextRow(
             line.start,
             line.end,
             tuple(
@@ -166,7 +168,7 @@ def _aligned(text: str, run: list[Span], first: int) -> tuple[Table | None, int]
         for line, whole, piece in zip(run[first:behind], lines, texts, strict=False)
     )
     has_header = _names_columns(text, [row.cells for row in rows])
-    return Table(rows[0].start, rows[-1].end, rows, has_header), behind
+    return TextTable(rows[0].start, rows[-1].end, rows, has_header), behind
 
 
 def _whole_line(text: str, line: Span) -> Span:

@@ -148,14 +148,14 @@ def _row(
         "right": bool(
             answerable
             and span
-            and (is_right(span.text, question) or contains_gold(span.context, question.answers))
+            and (is_gold(span.text, question) or contains_gold(span.context, question.answers))
         ),
-        "exact": bool(answerable and span and is_right(span.text, question)),
+        "exact": bool(answerable and span and is_gold(span.text, question)),
         "disagree": judged.grouping.disagree,
     }
 
 
-def is_right(text: str, question: Question) -> bool:
+def is_gold(text: str, question: Question) -> bool:
     """Whether ``text`` is the gold answer in other words at most."""
     if contains_gold(text, question.answers):
         return True

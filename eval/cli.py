@@ -243,15 +243,15 @@ def _show(
 
 def _gates(wanted: list[str]) -> dict[str, float]:
     gates = {}
-    for one in wanted:
-        name, _, value = one.partition("=")
+    for gate in wanted:
+        name, _, value = gate.partition("=")
         try:
             gates[name] = float(value)
         except ValueError:
             gates[name] = math.nan
         if not name or math.isnan(gates[name]):
             raise UsageError(
-                f"--fail-under is '{one}'; write it as METRIC=VALUE, e.g. gold_contained=0.7."
+                f"--fail-under is '{gate}'; write it as METRIC=VALUE, e.g. gold_contained=0.7."
             )
     return gates
 

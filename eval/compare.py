@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from base.errors import UsageError
-from eval.figures import Figure, ScoredRecord, Summary, Unit, Verdict
+from eval.figures import Figure, FigureUnit, ScoredRecord, Summary, Verdict
 from eval.metrics import bootstrap
 from eval.record import RunInfo
 
@@ -23,8 +23,8 @@ GOOD: frozenset[Verdict] = frozenset({"right", "rightly refused"})
 BAD: frozenset[Verdict] = frozenset({"wrong", "wrongly refused", "wrongly answered", "failed"})
 
 FEWEST = 10
-Reading = Literal["better", "worse", "unclear", "equal", "changed"]
-Key = tuple[str, str]
+Finding = Literal["better", "worse", "unclear", "equal", "changed"]
+QuestionKey = tuple[str, str]
 """Id and language pair: one question may be asked over documents of either language."""
 
 
@@ -46,11 +46,11 @@ class Difference(_Frozen):
     low: float
     high: float
     count: int
-    unit: Unit = "share"
+    unit: FigureUnit = "share"
     better: Literal["high", "low", None] = "high"
 
     @property
-    def reading(self) -> Reading:
+    def finding(self) -> Finding:
         """What the interval allows to say; "changed" where neither direction is the better one.
 
         Fewer than ``FEWEST`` questions are always unclear: a bootstrap over so few values gives
@@ -124,7 +124,7 @@ def compare_runs(
     )
 
 
-def key_of(one: ScoredRecord) -> Key:
+def key_of(one: ScoredRecord) -> QuestionKey:
     """By what a question is found in another run of the same set."""
     return one.record.question.id, one.record.question.pair
 
@@ -142,20 +142,22 @@ def _check_same_set(first: RunInfo, second: RunInfo) -> None:
         )
 
 
-def _by_key(scored: Sequence[ScoredRecord], info: RunInfo) -> dict[Key, ScoredRecord]:
-    found: dict[Key, ScoredRecord] = {}
-    for one in scored:
-        key = key_of(one)
+def _by_key(scored: Sequence[ScoredRecord], info: RunInfo) -> dict[QuestionKey, ScoredRecord]:
+    found: dict[QuestionKey, ScoredRecord] = {}
+    for record in scored:
+        key = key_of(record)
         if key in found:
             raise UsageError(
                 f"The run of '{info.set}' by {info.system.name} holds question '{key[0]}' "
                 f"({key[1]}) twice; remove one of the lines from its answers.jsonl."
             )
-        found[key] = one
+        found[key] = record
     return found
 
 
-def _names(these: dict[Key, ScoredRecord], those: dict[Key, ScoredRecord]) -> tuple[str, ...]:
+def _names(
+    these: dict[QuestionKey, ScoredRecord], those: dict[QuestionKey, ScoredRecord]
+) -> tuple[str, ...]:
     return tuple(f"{name} ({pair})" for name, pair in these if (name, pair) not in those)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from eval.record import QuestionRecord, RunInfo
 
-Unit = Literal["share", "score", "ms", "tokens", "per minute", "MB"]
+FigureUnit = Literal["share", "score", "ms", "tokens", "per minute", "MB"]
 Verdict = Literal[
     "right",
     "wrong",
@@ -36,7 +36,7 @@ class Figure(_Frozen):
     low: float | None = None
     high: float | None = None
     count: int
-    unit: Unit = "share"
+    unit: FigureUnit = "share"
     better: Literal["high", "low", None] = "high"
 
 

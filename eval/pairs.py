@@ -22,7 +22,7 @@ _BUNDLED = Path(__file__).parent / "sets"
 SUFFIX = ".pairs.toml"
 
 
-class Pair(BaseModel):
+class LabelledPair(BaseModel):
     """A line: whether ``quote`` alone supports all that ``statement`` says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,7 +59,7 @@ class PairSet(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    pairs: tuple[Pair, ...]
+    pairs: tuple[LabelledPair, ...]
 
 
 def find_pairs(name_or_path: str | Path) -> PairSet:
@@ -83,9 +83,9 @@ def find_pairs(name_or_path: str | Path) -> PairSet:
     return PairSet(name=described.name, pairs=_read(path.parent / described.pairs))
 
 
-def _read(path: Path) -> tuple[Pair, ...]:
-    found: dict[str, Pair] = {}
-    for place, pair in json_lines(path, Pair):
+def _read(path: Path) -> tuple[LabelledPair, ...]:
+    found: dict[str, LabelledPair] = {}
+    for place, pair in json_lines(path, LabelledPair):
         if pair.id in found:
             raise UsageError(
                 f"{place}: the id '{pair.id}' comes a second time; give every pair an id of its "

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from corpus.document import Language
 from eval.metrics.proportion import area_under_roc, wilson
-from eval.pairs import Pair
+from eval.pairs import LabelledPair
 
 
 class Proof(Protocol):
@@ -57,7 +57,7 @@ class Proved(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    pair: Pair
+    pair: LabelledPair
     supported: bool
     score: float
     reasons: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ class ProvingFigures(BaseModel):
 
 
 def prove_all(
-    pairs: Iterable[Pair], prove: Prove, on_pair: Callable[[Proved], None] | None = None
+    pairs: Iterable[LabelledPair], prove: Prove, on_pair: Callable[[Proved], None] | None = None
 ) -> list[Proved]:
     """What ``prove`` says of each pair; ``on_pair`` hears of each as soon as it is known."""
     found = []
@@ -109,7 +109,7 @@ def prove_all(
     return found
 
 
-def sample(pairs: Sequence[Pair], limit: int | None, seed: int) -> Sequence[Pair]:
+def sample(pairs: Sequence[LabelledPair], limit: int | None, seed: int) -> Sequence[LabelledPair]:
     """``limit`` pairs by lot, or all."""
     if limit is None or limit >= len(pairs):
         return pairs
@@ -118,7 +118,7 @@ def sample(pairs: Sequence[Pair], limit: int | None, seed: int) -> Sequence[Pair
 
 def figures(proved: Sequence[Proved]) -> list[ProvingFigures]:
     """Of all pairs, then of each slice that has members."""
-    slices: list[tuple[str, Callable[[Pair], bool]]] = [
+    slices: list[tuple[str, Callable[[LabelledPair], bool]]] = [
         ("all", lambda pair: True),  # noqa: ARG005 - the others look at it
         ("one language", lambda pair: pair.quote_language == pair.statement_language),
         ("across languages", lambda pair: pair.quote_language != pair.statement_language),
@@ -131,7 +131,7 @@ def figures(proved: Sequence[Proved]) -> list[ProvingFigures]:
     return [_figures(name, members) for name, members in parts if members]
 
 
-def _of(key: Callable[[Pair], str], wanted: str) -> Callable[[Pair], bool]:
+def _of(key: Callable[[LabelledPair], str], wanted: str) -> Callable[[LabelledPair], bool]:
     return lambda pair: key(pair) == wanted
 
 

@@ -50,7 +50,7 @@ class RunPlan:
 
 
 @dataclass(frozen=True)
-class Run:
+class BegunRun:
     """A run that has begun: what it asks by pair, and what is answered already.
 
     ``info`` is what its folder says, ``now`` what this process would have written there.
@@ -64,7 +64,7 @@ class Run:
     done: frozenset[tuple[str, str]]
 
 
-def begin(found: QuestionSet, system: System, plan: RunPlan, out: Path | None) -> Run:
+def begin(found: QuestionSet, system: System, plan: RunPlan, out: Path | None) -> BegunRun:
     """Start the run in ``out``, or take up the one that is there.
 
     Without ``out`` the folder's name says what is run, so that the same command goes on with it.
@@ -78,11 +78,11 @@ def begin(found: QuestionSet, system: System, plan: RunPlan, out: Path | None) -
     done = frozenset(
         (one.question.pair, one.question.id) for one in folder.records() if one.error is None
     )
-    return Run(found, folder, begun, now, asked, done)
+    return BegunRun(found, folder, begun, now, asked, done)
 
 
 def finish(
-    run: Run, system: System, corpora: Path, on_question: Callable[[QuestionRecord], None]
+    run: BegunRun, system: System, corpora: Path, on_question: Callable[[QuestionRecord], None]
 ) -> RunInfo:
     """Ask what is not answered yet; returns what ``run.json`` says in the end.
 
@@ -106,7 +106,7 @@ def finish(
     return info
 
 
-def _complete_info(run: Run, reader: str | None) -> RunInfo:
+def _complete_info(run: BegunRun, reader: str | None) -> RunInfo:
     """What the folder says once this process has asked something."""
     # A run that another commit takes up names both; who reads prompts may change as well.
     commits = dict.fromkeys([*(run.info.commit or "").split(", "), run.now.commit or ""])
@@ -203,8 +203,8 @@ def _key(info: RunInfo) -> str:
 
 def _corpus_digest(documents: Iterable[Document]) -> tuple[str, int]:
     whole, count = hashlib.sha256(), 0
-    for one in documents:
-        whole.update(f"{one.id}\0{digest(one)}\0".encode())
+    for document in documents:
+        whole.update(f"{document.id}\0{digest(document)}\0".encode())
         count += 1
     return whole.hexdigest(), count
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from corpus.document import Language
 from corpus.language import detect
-from eval.figures import Figure, ScoredRecord, Summary, Unit, Verdict
+from eval.figures import Figure, FigureUnit, ScoredRecord, Summary, Verdict
 from eval.metrics import bootstrap, calibration, honesty
 from eval.metrics.citation import Judge, citation_scores
 from eval.metrics.coverage import covers
@@ -51,7 +51,7 @@ _SHOWN_IN_SLICES = (
     "recall@5",
     "total_ms",
 )
-_KINDS: dict[str, tuple[Unit, Literal["high", "low", None]]] = {
+_KINDS: dict[str, tuple[FigureUnit, Literal["high", "low", None]]] = {
     "failed": ("share", "low"),
     "refused": ("share", None),
     "wrongly_refused": ("share", "low"),

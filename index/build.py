@@ -21,7 +21,7 @@ from corpus.copies import signature
 from corpus.document import Document, Passage, Span
 from corpus.folders import Walk, walk
 from corpus.loaders import digest, load_documents, printable
-from corpus.passages import build as build_passages
+from corpus.passages import build_passages
 from corpus.store import CorpusStore, Prepared, Vectors
 from index.dense import LOCAL, DenseIndex, StaleIndexError
 from index.encoder import Encoder, EncoderDescription

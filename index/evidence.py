@@ -122,17 +122,17 @@ def _candidates(retrieval: Retrieval, encoder: Encoder) -> list[_Candidate]:
     spans: list[tuple[int, int, Span, str, Language]] = []
     known: list[Vectors] = []
     seen: set[tuple[str, int]] = set()
-    for number, one in enumerate(retrieval.passages):
-        passage = one.stored.passage
+    for number, retrieved in enumerate(retrieval.passages):
+        passage = retrieved.stored.passage
         texts = passage.sentence_texts()
-        vectors = one.stored.sentence_vectors
+        vectors = retrieved.stored.sentence_vectors
         if vectors is None:
             vectors = encoder.encode_passages(texts)
         for place, span in enumerate(passage.sentences):
             # Passages overlap by a sentence; it belongs to the better of the two.
             if (passage.document_id, span.start) not in seen:
                 seen.add((passage.document_id, span.start))
-                spans.append((number, place, span, texts[place], one.stored.language))
+                spans.append((number, place, span, texts[place], retrieved.stored.language))
                 known.append(vectors[place])
     if not spans:
         return []

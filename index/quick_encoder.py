@@ -171,9 +171,9 @@ def _mapped(file: Path) -> dict[str, Rows]:
     header, begin = _header(file)
     data = np.memmap(file, dtype=np.uint8, mode="r")
     found = {}
-    for name, one in header.items():
-        first, last = (begin + offset for offset in one["data_offsets"])
-        found[name] = np.ndarray(one["shape"], dtype="<f4", buffer=data[first:last])
+    for name, entry in header.items():
+        first, last = (begin + offset for offset in entry["data_offsets"])
+        found[name] = np.ndarray(entry["shape"], dtype="<f4", buffer=data[first:last])
     return found
 
 

@@ -195,7 +195,7 @@ class Syncer:
             self._state.move(state, plan.root, file, now)
             if state.document_id:
                 report.moved.append(state.document_id)
-        reader = _Reader(self._store, self._state, plan, report, on_file)
+        reader = _FileReader(self._store, self._state, plan, report, on_file)
         self._indexer.store_documents(reader.documents(), report, on_passages, reader.note)
         for state in plan.gone:
             self._state.forget(state)
@@ -204,7 +204,7 @@ class Syncer:
         self._indexer.save()
 
 
-class _Reader:
+class _FileReader:
     """Reads the new and changed files of a plan, and notes what became of each."""
 
     def __init__(

@@ -21,7 +21,7 @@ NONE, DEFAULT = "none", "default"
 """Values of BELEGT_ADAPTER that are no path."""
 
 
-class Adapter(BaseModel):
+class AdapterFile(BaseModel):
     """A file that fits one model."""
 
     model_config = ConfigDict(frozen=True)
@@ -32,7 +32,7 @@ class Adapter(BaseModel):
     """SHA-256 of the file."""
 
 
-def chosen_adapter(settings: Settings, llm_digest: str) -> Adapter | None:
+def chosen_adapter(settings: Settings, llm_digest: str) -> AdapterFile | None:
     """The adapter that settings name: a file, that of the manifest for this LLM, or none."""
     if settings.adapter == NONE:
         return None
@@ -42,7 +42,7 @@ def chosen_adapter(settings: Settings, llm_digest: str) -> Adapter | None:
             raise UsageError(
                 f"There is no adapter '{file}'; set BELEGT_ADAPTER to a GGUF file, or to 'none'."
             )
-        return Adapter(file=file, digest=_digest(file))
+        return AdapterFile(file=file, digest=_digest(file))
     known = next((one for one in load_manifest().adapter if one.llm_sha256 == llm_digest), None)
     if known is None:
         return None
@@ -52,7 +52,7 @@ def chosen_adapter(settings: Settings, llm_digest: str) -> Adapter | None:
             f"The adapter '{file}' is missing or is not the one of the manifest; install belegt "
             "again, or set BELEGT_ADAPTER to 'none'."
         )
-    return Adapter(file=file, digest=known.sha256)
+    return AdapterFile(file=file, digest=known.sha256)
 
 
 def _digest(file: Path) -> str:

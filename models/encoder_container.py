@@ -86,7 +86,7 @@ class EncoderContainer:
         return values.reshape(shape)
 
 
-class _Reader:
+class _ByteReader:
     """Sequential little-endian reading; running over the end is a struct.error."""
 
     def __init__(self, data: bytes) -> None:
@@ -113,7 +113,7 @@ def read_container(path: Path) -> EncoderContainer:
     data = path.read_bytes()
     if data[:4] != MAGIC:
         raise BelegtError(f"{path} is not an E5S1 encoder container; pull the model again.")
-    reader = _Reader(data)
+    reader = _ByteReader(data)
     reader.at = len(MAGIC)
     try:
         (version,) = reader.whole("I")
@@ -130,7 +130,7 @@ def read_container(path: Path) -> EncoderContainer:
     return EncoderContainer(path, sizes, special, pieces, scores, normalisation, tensors, data)
 
 
-def _read_sizes(reader: _Reader) -> Sizes:
+def _read_sizes(reader: _ByteReader) -> Sizes:
     hidden, layers, heads, feed_forward, vocabulary, positions, types = reader.whole("7i")
     (epsilon,) = reader.take("f")
     (block,) = reader.whole("i")
@@ -141,7 +141,7 @@ def _read_sizes(reader: _Reader) -> Sizes:
     return Sizes(hidden, layers, heads, feed_forward, vocabulary, positions, types, shortest, block)
 
 
-def _read_tokenizer(reader: _Reader) -> tuple[SpecialTokens, list[str], list[float]]:
+def _read_tokenizer(reader: _ByteReader) -> tuple[SpecialTokens, list[str], list[float]]:
     count, *special = reader.whole("5i")
     (blob_size,) = reader.whole("Q")
     offsets = np.frombuffer(reader.raw(4 * (count + 1)), "<u4").tolist()
@@ -151,7 +151,7 @@ def _read_tokenizer(reader: _Reader) -> tuple[SpecialTokens, list[str], list[flo
     return SpecialTokens(*special), pieces, scores
 
 
-def _read_normalisation(reader: _Reader) -> dict[int, str]:
+def _read_normalisation(reader: _ByteReader) -> dict[int, str]:
     count, _size = reader.whole("iI")
     table: dict[int, str] = {}
     for _ in range(count):
@@ -160,7 +160,7 @@ def _read_normalisation(reader: _Reader) -> dict[int, str]:
     return table
 
 
-def _read_directory(reader: _Reader) -> dict[str, _Tensor]:
+def _read_directory(reader: _ByteReader) -> dict[str, _Tensor]:
     (count,) = reader.whole("i")
     tensors: dict[str, _Tensor] = {}
     for _ in range(count):

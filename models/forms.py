@@ -87,7 +87,7 @@ def prove_tail(language: Language, *, trained: bool) -> tuple[str, str]:
     return before, "" if trained else instruction
 
 
-def text_block(heading: str, text: str) -> str:
+def headed_text(heading: str, text: str) -> str:
     """A text as every form shows it: its heading, where it has one, in a line of its own."""
     joined = " ".join(text.split())
     return f"{' '.join(heading.split())}\n{joined}" if heading.strip() else joined

@@ -26,7 +26,7 @@ __all__ = [
     "Loader",
     "digest",
     "document_id",
-    "is_known",
+    "has_loader",
     "load_documents",
     "load_file",
     "loader_for",
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-def is_known(path: Path) -> bool:
+def has_loader(path: Path) -> bool:
     """Whether a loader may know the format of ``path``."""
     return path.suffix.lower() in SUFFIXES
 

@@ -44,7 +44,7 @@ _ALLOWED = {("corpus.loaded", name) for name in ("LoadedDocument", "Block", "Run
 
 
 @dataclass(frozen=True)
-class Limits:
+class LoadLimits:
     """What reading one file may take."""
 
     seconds: float = 180.0
@@ -57,7 +57,7 @@ class _DiedError(Exception):
     """The child is gone; the text says how."""
 
 
-class _Reader:
+class _ReadingProcess:
     """One child process."""
 
     def __init__(self, megabytes: int) -> None:
@@ -149,24 +149,24 @@ class _Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-_idle: list[_Reader] = []
+_idle: list[_ReadingProcess] = []
 _lock = threading.Lock()
 
 
-def read_guarded(path: Path, limits: Limits | None = None) -> Sequence[LoadedDocument]:
+def read_guarded(path: Path, limits: LoadLimits | None = None) -> Sequence[LoadedDocument]:
     """The documents in the file at ``path``, read by a child process."""
     documents: Sequence[LoadedDocument] = _ask(path, {"path": str(path)}, limits)
     return documents
 
 
-def draw_guarded(path: Path, page: int, scale: float, limits: Limits | None = None) -> bytes:
+def draw_guarded(path: Path, page: int, scale: float, limits: LoadLimits | None = None) -> bytes:
     """Page ``page`` (from 1) of the PDF at ``path`` as PNG, ``scale`` pixels a point."""
     picture: bytes = _ask(path, {"path": str(path), "page": page, "scale": scale}, limits)
     return picture
 
 
-def _ask(path: Path, request: dict[str, Any], limits: Limits | None) -> Any:
-    limits = limits or Limits()
+def _ask(path: Path, request: dict[str, Any], limits: LoadLimits | None) -> Any:
+    limits = limits or LoadLimits()
     reader = _take(limits.megabytes)
     try:
         found = reader.ask(request, limits.seconds)
@@ -187,16 +187,16 @@ def _ask(path: Path, request: dict[str, Any], limits: Limits | None) -> Any:
     return found
 
 
-def _take(megabytes: int) -> _Reader:
+def _take(megabytes: int) -> _ReadingProcess:
     with _lock:
         for reader in _idle:
             if reader.megabytes == megabytes:
                 _idle.remove(reader)
                 return reader
-    return _Reader(megabytes)
+    return _ReadingProcess(megabytes)
 
 
-def _give_back(reader: _Reader) -> None:
+def _give_back(reader: _ReadingProcess) -> None:
     if reader.files >= MOST_FILES:
         reader.end()
         return

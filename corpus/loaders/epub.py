@@ -16,8 +16,8 @@ from urllib.parse import unquote
 from base.errors import UsageError
 from corpus.loaded import Block, LoadedDocument
 from corpus.loaders.html import decoded, tree_of
-from corpus.loaders.html_text import Writer
-from corpus.loaders.office import facts
+from corpus.loaders.html_text import BlockWriter
+from corpus.loaders.office import properties_in
 from corpus.loaders.opendocument import tag_of
 from corpus.loaders.package import package, part_of, xml_of
 
@@ -43,14 +43,14 @@ class EpubLoader:
                 raw = part_of(archive, chapter, path)
                 tree = tree_of(decoded(raw, path)) if raw.strip() else None
                 if tree is not None:
-                    writer = Writer(chapter, tables)
+                    writer = BlockWriter(chapter, tables)
                     blocks += writer.blocks(tree)
                     tables = writer.tables
         if not blocks:
             raise UsageError(
                 f"The book '{path}' has no text; it may be encrypted or pictures only."
             )
-        known = facts(root)
+        known = properties_in(root)
         known["date_from"] = "the book's metadata" if known.get("date") else ""
         return [
             LoadedDocument(

@@ -19,8 +19,8 @@ from typing import Any
 from base.errors import UsageError
 from corpus.loaded import LoadedDocument
 from corpus.loaders.decode import decode_bytes, read_bytes
-from corpus.loaders.html_text import Writer
-from corpus.loaders.office import Facts
+from corpus.loaders.html_text import BlockWriter
+from corpus.loaders.office import FileProperties
 from corpus.loaders.pieces import collapse
 
 _HEAD_BYTES = 4096
@@ -58,7 +58,7 @@ def document_of(
     root = tree_of(text)
     if root is None:
         return LoadedDocument(blocks=(), media_type=media_type)
-    blocks = Writer(part).blocks(root)
+    blocks = BlockWriter(part).blocks(root)
     return LoadedDocument(
         blocks=tuple(blocks),
         media_type=media_type,
@@ -133,7 +133,7 @@ def _page_of(raw: bytes, path: Path) -> tuple[bytes, str | None]:
     raise UsageError(f"The saved page '{path}' holds no HTML; save it again.")
 
 
-def _facts(root: Any) -> Facts:
+def _facts(root: Any) -> FileProperties:
     names: dict[str, str] = {}
     for meta in root.iter("meta"):
         name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()

@@ -19,7 +19,7 @@ from corpus.loaded import (
     superscript,
     table_row,
 )
-from corpus.loaders.html_tokens import Token, tokens
+from corpus.loaders.html_tokens import HtmlToken, tokenise_html
 
 _BREAKS = frozenset(
     """
@@ -53,7 +53,7 @@ class HtmlBlocks:
     def feed(self, source: str, line: int) -> None:
         """Take a piece of HTML that begins in that line of the file."""
         self._line = line
-        for token in tokens(source):
+        for token in tokenise_html(source):
             self._take(token)
             self._line += token.source.count("\n")
         if self._cells is None:
@@ -73,7 +73,7 @@ class HtmlBlocks:
     def _place(self) -> Place:
         return Place(line=self._line)
 
-    def _take(self, token: Token) -> None:
+    def _take(self, token: HtmlToken) -> None:
         if token.kind == "comment":
             self._hide(token.text, "a comment")
         elif token.kind == "text":
@@ -115,7 +115,7 @@ class HtmlBlocks:
         if self._runs and not self._runs[-1].text[-1].isspace():
             self._runs.append(Run(" "))
 
-    def _open(self, token: Token) -> None:
+    def _open(self, token: HtmlToken) -> None:
         name = token.text
         if name in _UNSEEN:
             self._unseen = name
@@ -142,7 +142,7 @@ class HtmlBlocks:
                 self._runs.pop()
             self._runs.append(Run("\n"))
 
-    def _open_block(self, token: Token) -> None:
+    def _open_block(self, token: HtmlToken) -> None:
         name = token.text
         if name in ("td", "th") and self._cells is not None:
             self._end_cell()

@@ -81,7 +81,7 @@ class _State:
     line: int | None = None
 
 
-class Writer:
+class BlockWriter:
     """Walks one tree; ``part`` names the file within the file, where there is one."""
 
     def __init__(self, part: str | None = None, tables: int = 0, lines: bool = True) -> None:

@@ -23,7 +23,7 @@ _LONGEST_TAG = 4000
 
 
 @dataclass(frozen=True)
-class Token:
+class HtmlToken:
     """A piece of HTML."""
 
     kind: Literal["text", "open", "close", "comment"]
@@ -35,14 +35,14 @@ class Token:
 
     def attribute(self, name: str) -> str:
         """The value of an attribute of a tag; empty if it has none of that name."""
-        for found in _ATTRIBUTE.finditer(self.source[:_LONGEST_TAG]):
-            if found["name"].lower() == name:
-                value = found["double"] or found["single"] or found["bare"] or ""
+        for match in _ATTRIBUTE.finditer(self.source[:_LONGEST_TAG]):
+            if match["name"].lower() == name:
+                value = match["double"] or match["single"] or match["bare"] or ""
                 return html.unescape(value)
         return ""
 
 
-def tokens(source: str) -> Iterator[Token]:
+def tokenise_html(source: str) -> Iterator[HtmlToken]:
     """The tokens of ``source``."""
     at = 0
     no_comment_end_behind = len(source)
@@ -58,7 +58,7 @@ def tokens(source: str) -> Iterator[Token]:
                 end = len(source)
             yield from _text(source[at:opening])
             stop = min(len(source), end + 3)
-            yield Token("comment", source[opening + 4 : end], source[opening:stop])
+            yield HtmlToken("comment", source[opening + 4 : end], source[opening:stop])
             at = stop
             continue
         tag = _tag(source, opening)
@@ -70,12 +70,12 @@ def tokens(source: str) -> Iterator[Token]:
     yield from _text(source[at:])
 
 
-def _text(source: str) -> Iterator[Token]:
+def _text(source: str) -> Iterator[HtmlToken]:
     if source:
-        yield Token("text", html.unescape(source), source)
+        yield HtmlToken("text", html.unescape(source), source)
 
 
-def _tag(source: str, opening: int) -> Token | None:
+def _tag(source: str, opening: int) -> HtmlToken | None:
     """The tag that begins at ``opening``; None if none does."""
     name = _NAME.match(source, opening)
     if name is None:
@@ -88,4 +88,4 @@ def _tag(source: str, opening: int) -> Token | None:
     while whole.count('"') % 2 and (end := source.find(">", end + 1, opening + _LONGEST_TAG)) > 0:
         whole = source[opening : end + 1]
     kind: Literal["open", "close"] = "close" if whole.startswith("</") else "open"
-    return Token(kind, name["name"].lower(), whole)
+    return HtmlToken(kind, name["name"].lower(), whole)

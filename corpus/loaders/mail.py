@@ -22,7 +22,7 @@ from typing import Any
 from base.errors import UsageError
 from corpus.loaded import Block, LoadedDocument, Place, Run, text_block
 from corpus.loaders.decode import decode_bytes, read_bytes
-from corpus.loaders.html_text import Writer
+from corpus.loaders.html_text import BlockWriter
 from corpus.loaders.nested import Within, read_within
 from corpus.loaders.pieces import block_of
 
@@ -243,7 +243,7 @@ def _marked_blocks(text: str, place: Place) -> list[Block]:
         return []
     return [
         replace(block, runs=tuple(replace(run, place=run.place and place) for run in block.runs))
-        for block in Writer(part="", lines=False).blocks(root)
+        for block in BlockWriter(part="", lines=False).blocks(root)
     ]
 
 

@@ -14,8 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corpus.loaded import Place, Run, Style, link_runs, struck, subscript, superscript
-from corpus.loaders.html_tokens import Token as HtmlToken
-from corpus.loaders.html_tokens import tokens
+from corpus.loaders.html_tokens import HtmlToken, tokenise_html
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -57,7 +56,8 @@ class InlineRuns:
     def _take(self, child: Token) -> None:
         kind = child.type
         if kind in ("text", "text_special"):
-            for token in tokens(child.content) if "<" in child.content else [_plain(child.content)]:
+            is_plain = "<" not in child.content
+            for token in [_plain(child.content)] if is_plain else tokenise_html(child.content):
                 self._take_html(token)
         elif kind == "code_inline":
             self._add(child.content)
@@ -158,10 +158,10 @@ def _plain(text: str) -> HtmlToken:
 
 def _with_notes(text: str) -> Iterator[tuple[str, Style]]:
     at = 0
-    for found in _NOTE.finditer(text):
-        yield text[at : found.start()], ""
-        yield found[0], "note"
-        at = found.end()
+    for match in _NOTE.finditer(text):
+        yield text[at : match.start()], ""
+        yield match[0], "note"
+        at = match.end()
     yield text[at:], ""
 
 

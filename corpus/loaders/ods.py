@@ -14,7 +14,7 @@ from typing import Any
 from base.errors import UsageError
 from corpus.loaded import LoadedDocument
 from corpus.loaders.grid import Cell, Sheet, sheet_blocks
-from corpus.loaders.opendocument import attribute, meta_of, tag_of
+from corpus.loaders.opendocument import attribute_of, meta_of, tag_of
 from corpus.loaders.package import package, part_of, xml_of
 
 _MOST_REPEATED = 1000
@@ -35,10 +35,10 @@ class OdsLoader:
             content = xml_of(part_of(archive, "content.xml", path), path)
             facts = meta_of(archive, path)
         hidden = {
-            attribute(style, "name")
+            attribute_of(style, "name")
             for style in content.iter()
             if tag_of(style) == "style"
-            and any(attribute(part, "display") == "false" for part in style)
+            and any(attribute_of(part, "display") == "false" for part in style)
         }
         sheets = [_sheet(table, hidden) for table in content.iter() if _is_sheet(table)]
         blocks = tuple(sheet_blocks(sheets))
@@ -56,13 +56,15 @@ def _sheet(table: Any, hidden: set[str]) -> Sheet:
     for row in table.iter():
         if tag_of(row) != "table-row":
             continue
-        is_hidden = attribute(row, "visibility") in {"collapse", "filter"}
+        is_hidden = attribute_of(row, "visibility") in {"collapse", "filter"}
         cells = _cells(row, is_hidden)
         filled = any(cell.text or cell.note for cell in cells)
         # A sheet's last row is "repeated" to its full height.
-        times = _count(attribute(row, "number-rows-repeated"), filled)
+        times = _count(attribute_of(row, "number-rows-repeated"), filled)
         rows += [cells] * times
-    return Sheet(attribute(table, "name"), rows, hidden=attribute(table, "style-name") in hidden)
+    return Sheet(
+        attribute_of(table, "name"), rows, hidden=attribute_of(table, "style-name") in hidden
+    )
 
 
 def _cells(row: Any, is_hidden: bool) -> list[Cell]:
@@ -75,7 +77,7 @@ def _cells(row: Any, is_hidden: bool) -> list[Cell]:
         note = "\n".join(_text(part) for part in notes for part in part if tag_of(part) == "p")
         links = [part.get(_HREF, "") for part in element.iter() if tag_of(part) == "a"]
         cell = Cell(text, address=links[0] if links else "", note=note.strip(), hidden=is_hidden)
-        cells += [cell] * _count(attribute(element, "number-columns-repeated"), bool(text))
+        cells += [cell] * _count(attribute_of(element, "number-columns-repeated"), bool(text))
     while cells and not (cells[-1].text or cells[-1].note):
         cells.pop()
     return cells

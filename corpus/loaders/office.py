@@ -18,7 +18,7 @@ _CORE = "docProps/core.xml"
 _TEMPLATE_TITLES = frozenset(("powerpoint presentation", "powerpoint-präsentation", "document"))
 
 
-class Facts(TypedDict, total=False):
+class FileProperties(TypedDict, total=False):
     """Fields of a :class:`~corpus.loaded.LoadedDocument` that a file states of itself."""
 
     title: str
@@ -29,14 +29,14 @@ class Facts(TypedDict, total=False):
     date_from: str
 
 
-def properties(archive: zipfile.ZipFile, path: Path) -> Facts:
+def properties(archive: zipfile.ZipFile, path: Path) -> FileProperties:
     """What an Office Open XML package states (ECMA-376 part 2, core properties)."""
     if _CORE not in archive.namelist():
         return {}
-    return facts(xml_of(part_of(archive, _CORE, path), path))
+    return properties_in(xml_of(part_of(archive, _CORE, path), path))
 
 
-def facts(root: Any) -> Facts:
+def properties_in(root: Any) -> FileProperties:
     """The fields in a tree of Dublin Core names."""
     names: dict[str, str] = {}
     for element in root.iter():

@@ -27,7 +27,7 @@ from corpus.loaded import (
     table_row,
 )
 from corpus.loaders.cells import is_header
-from corpus.loaders.office import Facts, facts
+from corpus.loaders.office import FileProperties, properties_in
 from corpus.loaders.package import package, part_of, xml_of
 from corpus.loaders.pieces import block_of, collapse, tidy
 
@@ -72,11 +72,11 @@ class OpenDocumentLoader:
         return [LoadedDocument(blocks=tuple(blocks), media_type=kind, **known)]
 
 
-def meta_of(archive: Any, path: Path) -> Facts:
+def meta_of(archive: Any, path: Path) -> FileProperties:
     """What the file states of itself."""
     if "meta.xml" not in archive.namelist():
         return {}
-    return facts(xml_of(part_of(archive, "meta.xml", path), path))
+    return properties_in(xml_of(part_of(archive, "meta.xml", path), path))
 
 
 def _refuse_encrypted(archive: Any, path: Path) -> None:
@@ -90,7 +90,7 @@ def tag_of(element: Any) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def attribute(element: Any, name: str) -> str:
+def attribute_of(element: Any, name: str) -> str:
     """The attribute of that name in whatever namespace; empty where there is none."""
     for key, value in element.attrib.items():
         if key.rpartition("}")[2] == name:
@@ -111,7 +111,7 @@ class _Reader:
         self._slide: int | None = None
         self._pending: list[tuple[str, list[Run]]] = []
         self._deleted = {
-            attribute(region, "id"): region
+            attribute_of(region, "id"): region
             for region in content.iter()
             if tag_of(region) == "changed-region"
         }
@@ -120,11 +120,11 @@ class _Reader:
         for element in root.iter():
             tag = tag_of(element)
             if tag == "style":
-                self._styles[attribute(element, "name")] = _style(element)
+                self._styles[attribute_of(element, "name")] = _style(element)
             elif tag == "list-style":
                 first = next(iter(element), None)
                 is_number = first is not None and tag_of(first) == "list-level-style-number"
-                self._ordered[attribute(element, "name")] = is_number
+                self._ordered[attribute_of(element, "name")] = is_number
 
     def blocks(self) -> list[Block]:
         """Headers, the text, footers."""
@@ -147,7 +147,7 @@ class _Reader:
         for element in parent:
             tag = tag_of(element)
             if tag == "h":
-                level = attribute(element, "outline-level")
+                level = attribute_of(element, "outline-level")
                 yield from self._block(
                     "heading", element, level=int(level) if level.isdigit() else 1
                 )
@@ -167,7 +167,7 @@ class _Reader:
                 yield from self._frame(element)
 
     def _frame(self, element: Any) -> Iterator[Block]:
-        kind = attribute(element, "class") if tag_of(element) == "frame" else ""
+        kind = attribute_of(element, "class") if tag_of(element) == "frame" else ""
         for block in self._blocks(element):
             if kind == "title" and block.role == "paragraph":
                 yield replace(block, role="heading", level=1)
@@ -194,12 +194,12 @@ class _Reader:
                 yield from self._blocks(child)
 
     def _list(self, element: Any, level: int, number: int, style: str) -> Iterator[Block]:
-        style = attribute(element, "style-name") or style
+        style = attribute_of(element, "style-name") or style
         count = 0
         for item in element:
             if tag_of(item) not in {"list-item", "list-header"}:
                 continue
-            start = attribute(item, "start-value")
+            start = attribute_of(item, "start-value")
             count = int(start) if start.isdigit() else count + 1
             lead = f"{count}. " if self._ordered.get(style) else "- "
             for child in item:
@@ -247,7 +247,7 @@ class _Reader:
             for paragraph in cell.iter():
                 if tag_of(paragraph) in {"p", "h"}:
                     runs += ([Run("\n")] if runs else []) + list(self._runs(paragraph))
-            repeat = attribute(cell, "number-columns-repeated")
+            repeat = attribute_of(cell, "number-columns-repeated")
             times = int(repeat) if repeat.isdigit() and int(repeat) < 100 else 1
             cells += [list(tidy(runs))] + [[]] * (times - 1)
         return cells
@@ -264,21 +264,21 @@ class _Reader:
     def _child(self, child: Any, style: _Style) -> Iterator[Run]:
         tag = tag_of(child)
         if tag == "span":
-            yield from self._runs(child, self._styles.get(attribute(child, "style-name"), style))
+            yield from self._runs(child, self._styles.get(attribute_of(child, "style-name"), style))
         elif tag == "a":
             runs = list(self._runs(child, style))
             yield from runs
             words = "".join(run.text for run in runs)
             yield from link_runs(words, child.get(_HREF, ""), self._place())[1:] if words else ()
         elif tag == "s":
-            count = attribute(child, "c")
+            count = attribute_of(child, "c")
             yield Run(" " * (min(int(count), 1000) if count.isdigit() else 1), self._place())
         elif tag in {"tab", "line-break"}:
             yield Run("\t" if tag == "tab" else "\n", self._place())
         elif tag == "note":
             yield from self._note(child)
         elif tag == "change":
-            yield from self._deletion(attribute(child, "change-id"))
+            yield from self._deletion(attribute_of(child, "change-id"))
         elif tag == "annotation":
             self._pending.append(("comment", self._paragraphs(child)))
         elif tag not in {"frame", "tracked-changes", "bookmark", "soft-page-break"}:
@@ -328,13 +328,13 @@ class _Reader:
 def _style(element: Any) -> _Style:
     for settings in element:
         if tag_of(settings) == "text-properties":
-            position = attribute(settings, "text-position")
+            position = attribute_of(settings, "text-position")
             shift = ""
             if position:
                 amount = position.split()[0].rstrip("%")
                 is_down = amount == "sub" or amount.startswith("-")
                 shift = "sub" if is_down else "" if amount in {"0", ""} else "super"
-            line = attribute(settings, "text-line-through-style")
+            line = attribute_of(settings, "text-line-through-style")
             return _Style(shift, line not in {"", "none"})
     return _Style()
 

@@ -20,7 +20,7 @@ from corpus.loaded import Block, LoadedDocument, Place, Run
 from corpus.loaders.decode import read_text
 from corpus.loaders.frontmatter import split_front_matter
 from corpus.loaders.stated import stated_fields
-from corpus.reading_order import Line, ordered_lines
+from corpus.reading_order import TextLine, ordered_lines
 from corpus.regions import plain_regions
 
 
@@ -44,10 +44,10 @@ class TextLoader:
         ]
 
 
-def _blocks(lines: Sequence[Line], above: int) -> Iterator[Block]:
+def _blocks(lines: Sequence[TextLine], above: int) -> Iterator[Block]:
     """The blocks of ``lines``, above which the file has ``above`` more."""
     text = "\n".join(line.text for line in lines)
-    placed = _Placed(text, lines, above)
+    placed = _PlacedText(text, lines, above)
     last = 0
     for region in plain_regions(text):
         yield Block(
@@ -62,10 +62,10 @@ def _blocks(lines: Sequence[Line], above: int) -> Iterator[Block]:
         last = region.end
 
 
-class _Placed:
+class _PlacedText:
     """A text made of lines that know where they come from."""
 
-    def __init__(self, text: str, lines: Sequence[Line], above: int) -> None:
+    def __init__(self, text: str, lines: Sequence[TextLine], above: int) -> None:
         self._text = text
         self._lines = lines
         self._above = above

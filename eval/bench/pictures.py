@@ -25,13 +25,13 @@ def draw(plots: Sequence[Plot], out: Path) -> str:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    for one in plots:
+    for plot in plots:
         figure = Figure(figsize=_INCHES, dpi=_DOTS_PER_INCH, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
-        axes.set_title(one.title)
-        (_bars if isinstance(one, Bars) else _curves)(axes, one)
-        figure.savefig(out / f"{one.name}.png")
+        axes.set_title(plot.title)
+        (_bars if isinstance(plot, Bars) else _curves)(axes, plot)
+        figure.savefig(out / f"{plot.name}.png")
     return f"{len(plots)} pictures are in '{out}'."
 
 

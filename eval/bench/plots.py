@@ -144,8 +144,8 @@ def _rates(systems: Mapping[str, SystemFigures], speed: Speed | None) -> Iterato
                 rows.append(("the same with lookup, quoting", speed.quoting.with_drafts))
                 rows.append(("the same without, quoting", speed.quoting.without))
             rows.append(("llama.cpp alone", getattr(speed.kernels, f"bare_{name}")))
-        for key, one in systems.items():
-            found = getattr(one, f"{name}_tokens_per_s")
+        for key, figures in systems.items():
+            found = getattr(figures, f"{name}_tokens_per_s")
             if found:
                 rows.append((f"{LABELS[key]}, whole answers", found))
         note = "Tokens a second; higher is better. Of whole answers, search counts as reading."
@@ -158,9 +158,9 @@ def _memory(results: Results) -> Bars:
         for key, label in (("at_rest", "at rest"), ("eight_users", "eight users")):
             rows += _peak(f"belegt, {label}", load.memory_mb.get(key, {}))
     if answers := results.parts.answers:
-        for key, one in answers.systems.items():
+        for key, figures in answers.systems.items():
             if key != OURS or not rows:
-                rows += _peak(f"{LABELS[key]}, after answers", one.memory_mb)
+                rows += _peak(f"{LABELS[key]}, after answers", figures.memory_mb)
     note = "Resident memory and its peak, the mapped model file counted; lower is better."
     return Bars("memory", "Memory", "MB", note, tuple(rows))
 

@@ -11,20 +11,18 @@ at a time. What libraries print goes to the log.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import subprocess
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Protocol
 
 from base.errors import BelegtError, UsageError
 from base.settings import Settings
+from qa.engine.tune.process import MeasuringProcess
 
-_EXIT_S = 20.0
 _SECRET = {"eval_api_key"}
 
 Operation = Callable[..., Any]
@@ -42,11 +40,8 @@ class BenchJob(Protocol):
         ...
 
 
-class BenchWorker:
-    """A process that does the job called ``job``; ``log`` gets what it prints.
-
-    Used as a context manager it ends with the block.
-    """
+class BenchWorker(MeasuringProcess):
+    """A process that does the job called ``job``; ``log`` gets what it prints."""
 
     def __init__(
         self, job: str, settings: Settings, log: Path, *, module: str = "eval.bench.worker"
@@ -55,21 +50,14 @@ class BenchWorker:
         self.job = job
         self._log = log
         facts = settings.model_dump(mode="json", exclude=_SECRET, exclude_unset=True)
-        command = [sys.executable, "-m", module, job, json.dumps(facts)]
-        with log.open("wb") as stream:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stream
-            )
+        super().__init__([sys.executable, "-m", module, job, json.dumps(facts)], log)
+        self.start()
 
     def call(self, operation: str, **arguments: Any) -> Any:
         """The result of ``operation``; raises ``UsageError`` or ``BelegtError`` as it did there."""
-        try:
-            _write(self._process.stdin, {"call": operation, "arguments": arguments})
-            assert self._process.stdout is not None
-            line = self._process.stdout.readline()
-        except BrokenPipeError:
-            line = b""
-        if not line:
+        self.ask(json.dumps({"call": operation, "arguments": arguments}))
+        line = self.next_line()
+        if line is None:
             raise BelegtError(
                 f"The process that measures '{self.job}' ended early; see '{self._log}'."
             )
@@ -78,31 +66,6 @@ class BenchWorker:
             kind = UsageError if reply["code"] == UsageError.exit_code else BelegtError
             raise kind(reply["error"])
         return reply["result"]
-
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        # What a process that ended early was not told any more.
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-        try:
-            self._process.wait(_EXIT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process.stdout.close()
-
-    def __enter__(self) -> BenchWorker:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def prepare(set_name: str, pair: str, folder: Path, settings: Settings, log: Path) -> None:
@@ -114,6 +77,8 @@ def prepare(set_name: str, pair: str, folder: Path, settings: Settings, log: Pat
 
 def serve_operations(make: Callable[[], BenchJob], calls: Iterable[bytes], out: IO[bytes]) -> None:
     """Make the job, do what ``calls`` say until there are no more; what cannot be is replied."""
+    # The parent ends what it no longer needs; the job is closed then as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         job = make()
     except BelegtError as error:
@@ -137,8 +102,7 @@ def _failure(error: BelegtError) -> dict[str, Any]:
     return {"error": str(error), "code": error.exit_code}
 
 
-def _write(stream: IO[bytes] | None, value: object) -> None:
-    assert stream is not None
+def _write(stream: IO[bytes], value: object) -> None:
     stream.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
     stream.flush()
 

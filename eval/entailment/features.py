@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from corpus.document import Language
 from eval.entailment.vectors import LAYERS, Vectors, WordVectors
-from eval.metrics.values import AnswerNumber, Clock, Moment, Value, holds, values
+from eval.metrics.values import AnswerNumber, Moment, TimeOfDay, Value, holds, values
 
 
 def _set(words: str) -> frozenset[str]:
@@ -59,7 +59,7 @@ NAMES = (
 
 
 @dataclass(frozen=True)
-class Text:
+class EncodedText:
     """A text with what was read from it. ``parts``: vectors of one or several stretches."""
 
     text: str
@@ -76,7 +76,7 @@ class Text:
         return np.concatenate([part.layers[layer] for part in self.parts])
 
 
-def score_features(premise: Text, claim: Text) -> NDArray[np.float32]:
+def score_features(premise: EncodedText, claim: EncodedText) -> NDArray[np.float32]:
     """One row for the model: scalars, then mean difference and product of aligned words."""
     scalars: list[float] = []
     aligned = np.zeros(0, dtype=np.float32)
@@ -117,7 +117,7 @@ def _whole(there: Vectors, said: Vectors) -> float:
     return float(first @ second / max(1e-9, np.linalg.norm(first) * np.linalg.norm(second)))
 
 
-def _words(premise: Text, claim: Text) -> list[float]:
+def _words(premise: EncodedText, claim: EncodedText) -> list[float]:
     there = {word[:_STEM] for word in premise.words}
     said = [word for word in claim.words if len(word) > 3 and not word[0].isdigit()]
     held = sum(word[:_STEM] in there for word in said) / max(1, len(said))
@@ -158,5 +158,5 @@ def _rivals(one: Value, two: Value) -> bool:
     """Whether two values speak of the same kind of thing, so that both can hardly be meant."""
     if isinstance(one, AnswerNumber) and isinstance(two, AnswerNumber):
         return one.unit == two.unit
-    same = (Moment, Clock)
+    same = (Moment, TimeOfDay)
     return any(isinstance(one, kind) and isinstance(two, kind) for kind in same)

@@ -27,8 +27,8 @@ from tqdm import tqdm
 from base.errors import BelegtError, UsageError
 from base.settings import load_settings
 from corpus.document import Language
-from eval.entailment.features import NAMES, Text, score_features
-from eval.entailment.model import WEIGHTS, ScoreWeights, stretches
+from eval.entailment.features import NAMES, EncodedText, score_features
+from eval.entailment.model import WEIGHTS, JudgeWeights, stretches
 from eval.entailment.vectors import WordEncoder, word_encoder
 from eval.metrics.agreement import compare_judges
 from eval.metrics.proportion import area_under_roc
@@ -48,7 +48,7 @@ _UNUSED = ("words", "premise words", "across", "words held across", "capitals mi
 
 
 @dataclass(frozen=True)
-class Labelled:
+class EvidencedClaim:
     """A claim with its evidence."""
 
     set: str
@@ -73,7 +73,7 @@ def read_set(folder: Path, name: str) -> list[dict[str, str]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
-def labelled(folder: Path, draws: random.Random) -> Iterator[Labelled]:
+def labelled(folder: Path, draws: random.Random) -> Iterator[EvidencedClaim]:
     """The claims that are fitted on, or held back."""
     for name, limit in LIMITS.items():
         rows = read_set(folder, name)
@@ -81,7 +81,7 @@ def labelled(folder: Path, draws: random.Random) -> Iterator[Labelled]:
             yield _labelled(name, row, row)
 
 
-def parallel(folder: Path, draws: random.Random) -> Iterator[tuple[Labelled, Labelled]]:
+def parallel(folder: Path, draws: random.Random) -> Iterator[tuple[EvidencedClaim, EvidencedClaim]]:
     """Claims with their evidence in one language, and with the same in the other."""
     rows = read_set(folder, _PARALLEL)
     known = {row["id"]: row for row in rows}
@@ -94,9 +94,9 @@ def _other(name: str) -> str:
     return name.replace("-de-", "-en-") if "-de-" in name else name.replace("-en-", "-de-")
 
 
-def _labelled(name: str, row: dict[str, str], evidence: dict[str, str]) -> Labelled:
+def _labelled(name: str, row: dict[str, str], evidence: dict[str, str]) -> EvidencedClaim:
     languages: dict[str, Language] = {"de": "de", "en": "en"}
-    return Labelled(
+    return EvidencedClaim(
         set=name,
         premise=evidence["evidence"],
         premise_language=languages[evidence["lang"]],
@@ -106,11 +106,11 @@ def _labelled(name: str, row: dict[str, str], evidence: dict[str, str]) -> Label
     )
 
 
-def render_table(rows: Sequence[Labelled], encoder: WordEncoder) -> NDArray[np.float32]:
+def render_table(rows: Sequence[EvidencedClaim], encoder: WordEncoder) -> NDArray[np.float32]:
     """(rows, features) of all claims."""
 
-    def read(text: str, language: Language) -> Text:
-        return Text(text, language, tuple(encoder.encode(stretches(text))))
+    def read(text: str, language: Language) -> EncodedText:
+        return EncodedText(text, language, tuple(encoder.encode(stretches(text))))
 
     found = [
         score_features(read(row.premise, row.premise_language), read(row.claim, row.language))
@@ -120,11 +120,11 @@ def render_table(rows: Sequence[Labelled], encoder: WordEncoder) -> NDArray[np.f
 
 
 def fit_weights(
-    rows: Sequence[Labelled],
+    rows: Sequence[EvidencedClaim],
     values: NDArray[np.float32],
     shift: NDArray[np.float32],
     description: str,
-) -> ScoreWeights:
+) -> JudgeWeights:
     """Fit on what is not held back; ``shift``: what two languages change, for each feature."""
     from sklearn.linear_model import LogisticRegression
 
@@ -140,7 +140,7 @@ def fit_weights(
     weights = np.asarray([len(rows) / (len(set(groups)) * groups.count(one)) for one in groups])
     model = LogisticRegression(C=_STRENGTH, max_iter=2000)
     model.fit(scaled[chosen], truth[chosen], sample_weight=weights[chosen])
-    return ScoreWeights(
+    return JudgeWeights(
         description=description,
         features=names,
         means=_rounded(means),
@@ -156,7 +156,7 @@ def _rounded(values: NDArray[np.floating]) -> tuple[float, ...]:
 
 
 def held_figures(
-    rows: Sequence[Labelled], values: NDArray[np.float32], weights: ScoreWeights
+    rows: Sequence[EvidencedClaim], values: NDArray[np.float32], weights: JudgeWeights
 ) -> Iterator[str]:
     """One line a set: claims held back, macro-F1, area under the ROC curve."""
     for name in dict.fromkeys(row.set for row in rows):

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from base.errors import UsageError
 from corpus.document import Language
-from eval.entailment.features import NAMES, Text, score_features
+from eval.entailment.features import NAMES, EncodedText, score_features
 
 if TYPE_CHECKING:
     from eval.entailment.vectors import WordEncoder
@@ -35,7 +35,7 @@ _SHORT_CLAIM = 4
 """Words; a shorter claim ("Mitch Murray") is read behind the question that it answers."""
 
 
-class ScoreWeights(BaseModel):
+class JudgeWeights(BaseModel):
     """A fitted regression. All lists have one number for each name of ``features``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,14 +60,14 @@ class ScoreWeights(BaseModel):
         return float(1 / (1 + np.exp(-(held @ np.asarray(self.factors) + self.intercept))))
 
 
-def load_weights(file: Path = WEIGHTS) -> ScoreWeights:
+def load_weights(file: Path = WEIGHTS) -> JudgeWeights:
     """The weights in ``file``."""
     if not file.is_file():
         raise UsageError(
             f"The judge's weights '{file}' are absent; make them: python -m eval.entailment.fit."
         )
     try:
-        return ScoreWeights.model_validate_json(file.read_bytes())
+        return JudgeWeights.model_validate_json(file.read_bytes())
     except ValidationError as error:
         raise UsageError(
             f"'{file}' holds no weights of the judge ({error.errors()[0]['msg']}); make them: "
@@ -78,7 +78,7 @@ def load_weights(file: Path = WEIGHTS) -> ScoreWeights:
 class EntailmentJudge:
     """Says yes from a probability of one half on; the encoder is loaded with the first claim."""
 
-    def __init__(self, encoder: WordEncoder, weights: ScoreWeights | None = None) -> None:
+    def __init__(self, encoder: WordEncoder, weights: JudgeWeights | None = None) -> None:
         self._encoder = encoder
         self._weights = weights or load_weights()
         digest = hashlib.sha256(self._weights.model_dump_json().encode()).hexdigest()[:8]
@@ -113,8 +113,8 @@ class EntailmentJudge:
         row = score_features(self._read(premise, written), said)
         return self._weights.probability(row, across=written != language)
 
-    def _text(self, text: str, language: Language) -> Text:
-        return Text(text, language, tuple(self._encoder.encode(stretches(text))))
+    def _text(self, text: str, language: Language) -> EncodedText:
+        return EncodedText(text, language, tuple(self._encoder.encode(stretches(text))))
 
 
 def stretches(text: str) -> list[str]:

@@ -76,16 +76,16 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-Piece = Heading | Paragraph | Item | Table
+TextPiece = Heading | Paragraph | Item | Table
 
 
-def pieces(text: str) -> Iterator[Piece]:
+def pieces(text: str) -> Iterator[TextPiece]:
     """The pieces of ``text`` in order."""
     for chunk in re.split(r"\n\s*\n", text.strip()):
         yield from _of_chunk(chunk.split("\n"))
 
 
-def _of_chunk(lines: list[str]) -> Iterator[Piece]:
+def _of_chunk(lines: list[str]) -> Iterator[TextPiece]:
     """The pieces of lines that no blank line parts."""
     if lines[0].startswith("|"):
         yield Table(tuple(_cells(line) for line in lines))
@@ -112,7 +112,7 @@ def _of_chunk(lines: list[str]) -> Iterator[Piece]:
         yield _whole(waiting, is_list)
 
 
-def _whole(lines: list[str], is_item: bool) -> Piece:
+def _whole(lines: list[str], is_item: bool) -> TextPiece:
     text = " ".join(lines).replace(" \\ ", "\n").removesuffix(" \\")
     if is_item:
         mark, _, words = text.partition(" ")
@@ -131,14 +131,14 @@ class Section:
     """A second-level heading and what stands below it: a slide, a sheet, a chapter."""
 
     title: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextPiece, ...]
 
 
 def sections(text: str) -> tuple[str, list[Section]]:
     """The title of ``text``, empty without one, and its sections; what precedes them is first."""
     title, heading = "", ""
     found: list[Section] = []
-    held: list[Piece] = []
+    held: list[TextPiece] = []
     for piece in pieces(text):
         if isinstance(piece, Heading) and piece.level == 1:
             title = piece.text

@@ -18,10 +18,10 @@ _PERCENTILES = (2.5, 97.5)
 # Drawn questions held at a time: 32 MB, however many questions there are.
 _DRAWN_AT_ONCE = 4_000_000
 
-Interval = tuple[float, float] | tuple[None, None]
+ConfidenceInterval = tuple[float, float] | tuple[None, None]
 
 
-def bootstrap_interval(values: Sequence[float], seed: int = 0) -> Interval:
+def bootstrap_interval(values: Sequence[float], seed: int = 0) -> ConfidenceInterval:
     """Low and high end for the mean of ``values``; (None, None) where there are none."""
     count = len(values)
     if not count:
@@ -38,7 +38,9 @@ def bootstrap_interval(values: Sequence[float], seed: int = 0) -> Interval:
     return float(low), float(high)
 
 
-def difference_interval(first: Sequence[float], second: Sequence[float], seed: int = 0) -> Interval:
+def difference_interval(
+    first: Sequence[float], second: Sequence[float], seed: int = 0
+) -> ConfidenceInterval:
     """Low and high end for the mean of ``second`` minus ``first``, question by question.
 
     Pairs are drawn as pairs, so what makes a question hard for both runs does not widen it.

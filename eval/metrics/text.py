@@ -44,7 +44,7 @@ _ASCII_PUNCTUATION = frozenset(string.punctuation)
 _PUNCTUATION = _ASCII_PUNCTUATION | set("„“”‚‘’»«–—…")
 
 
-def tokens(text: str, language: Language) -> list[str]:
+def normalised_tokens(text: str, language: Language) -> list[str]:
     """Tokens as the official scripts make them: lower case, no punctuation, no articles.
 
     English as SQuAD's ``evaluate-v1.1.py`` (ASCII punctuation), German as MLQA's
@@ -65,8 +65,8 @@ def exact_match(text: str, answers: Sequence[str], language: Language) -> float:
 
     Markers are words to the scripts: take them out of an answer first (:func:`without_markers`).
     """
-    said = tokens(text, language)
-    return float(any(said == tokens(gold, language) for gold in answers))
+    said = normalised_tokens(text, language)
+    return float(any(said == normalised_tokens(gold, language) for gold in answers))
 
 
 def token_f1(text: str, answers: Sequence[str], language: Language) -> float:
@@ -75,8 +75,8 @@ def token_f1(text: str, answers: Sequence[str], language: Language) -> float:
     Rajpurkar et al. 2016 (SQuAD), Lewis et al. 2020 (MLQA): tokens count as often as they occur.
     Markers: as in :func:`exact_match`.
     """
-    said = tokens(text, language)
-    return max((_f1(said, tokens(gold, language)) for gold in answers), default=0.0)
+    said = normalised_tokens(text, language)
+    return max((_f1(said, normalised_tokens(gold, language)) for gold in answers), default=0.0)
 
 
 def _f1(said: list[str], gold: list[str]) -> float:

@@ -110,14 +110,14 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Clock:
+class TimeOfDay:
     """A time of day."""
 
     hour: int
     minute: int = 0
 
 
-Value = AnswerNumber | Moment | Clock
+Value = AnswerNumber | Moment | TimeOfDay
 
 
 def values(text: str, language: Language) -> tuple[Value, ...]:
@@ -158,7 +158,7 @@ def _says(value: Value, wanted: Value) -> bool:
     if isinstance(value, AnswerNumber) and isinstance(wanted, AnswerNumber):
         units = {value.unit, wanted.unit}
         return _near(value.amount, wanted.amount) and (len(units) == 1 or "" in units)
-    if isinstance(value, Clock) and isinstance(wanted, Clock):
+    if isinstance(value, TimeOfDay) and isinstance(wanted, TimeOfDay):
         return value.minute == wanted.minute and value.hour % 12 == wanted.hour % 12
     return False
 
@@ -217,7 +217,7 @@ class _ValueReader:
             hour, after = hour % 12 + 12 * (name == "pm"), after + 1
         elif name in {"uhr", "p", "a"}:
             after += 1
-        return Clock(hour % 24, minute), after - place
+        return TimeOfDay(hour % 24, minute), after - place
 
     def _date(self, place: int) -> tuple[Value, int] | None:
         token = self._token(place)

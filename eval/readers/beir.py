@@ -25,7 +25,7 @@ from eval.readers.source import (
     Text,
     json_lines,
     language_of,
-    line_of,
+    line_place,
     text_lines,
 )
 
@@ -114,7 +114,7 @@ def _judgements(path: Path) -> dict[str, _Judged]:
     judged: dict[str, _Judged] = {}
     for number, line in text_lines(path):
         columns = line.rstrip("\r\n").split("\t")
-        place = line_of(path, number)
+        place = line_place(path, number)
         if number == 1:
             if columns != _HEADER:
                 raise UsageError(

@@ -22,7 +22,7 @@ from corpus.document import Document, Language
 from corpus.language import detect
 from eval.question import Question
 
-Model = TypeVar("Model", bound=BaseModel)
+RowModel = TypeVar("RowModel", bound=BaseModel)
 _SHOWN = 60
 """Characters of a faulty value that a message shows."""
 
@@ -101,7 +101,7 @@ Text = Annotated[str, AfterValidator(_not_blank)]
 Identifier = Annotated[str, Field(coerce_numbers_to_str=True), AfterValidator(_not_blank)]
 
 
-def line_of(path: Path, number: int) -> str:
+def line_place(path: Path, number: int) -> str:
     """The place of a line, counted from 1."""
     return f"'{path}', line {number}"
 
@@ -133,16 +133,16 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, line.decode("utf-8")
             except UnicodeDecodeError as error:
                 raise UsageError(
-                    f"{line_of(path, number)}: byte {error.start + 1} of the line is not UTF-8; "
+                    f"{line_place(path, number)}: byte {error.start + 1} of the line is not UTF-8; "
                     "save the file as UTF-8."
                 ) from None
 
 
-def json_lines(path: Path, model: type[Model]) -> Iterator[tuple[str, Model]]:
+def json_lines(path: Path, model: type[RowModel]) -> Iterator[tuple[str, RowModel]]:
     """Place and content of each line of a JSON Lines file; blank lines are left out."""
     for number, line in text_lines(path):
         if line.strip():
-            place = line_of(path, number)
+            place = line_place(path, number)
             with one_sentence(place, model):
                 row = model.model_validate_json(line)
             yield place, row

@@ -83,7 +83,7 @@ class SquadQuestion(_SquadRow):
         return self
 
 
-class Paragraph(_SquadRow):
+class SquadParagraph(_SquadRow):
     """A text and the questions about it."""
 
     context: Text
@@ -91,49 +91,49 @@ class Paragraph(_SquadRow):
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _PlacedParagraph:
     place: str
     title: str
     id: str
-    content: Paragraph
+    content: SquadParagraph
 
 
 def documents(source: SetSource) -> Iterator[FoundDocument]:
     """A document for each paragraph, one at a time."""
-    for one in _paragraphs(source.path):
-        text = one.content.context
+    for paragraph in _paragraphs(source.path):
+        text = paragraph.content.context
         document = Document(
-            id=one.id,
-            title=one.title.replace("_", " "),
-            language=language_of(source, None, text, one.place),
+            id=paragraph.id,
+            title=paragraph.title.replace("_", " "),
+            language=language_of(source, None, text, paragraph.place),
             text=text,
             path=source.name,
         )
-        yield FoundDocument(one.place, document)
+        yield FoundDocument(paragraph.place, document)
 
 
 def questions(source: SetSource) -> Iterator[FoundQuestion]:
     """The questions, one at a time."""
-    for one in _paragraphs(source.path):
-        for number, asked in enumerate(one.content.qas):
-            place = f"{one.place}.qas[{number}]"
+    for paragraph in _paragraphs(source.path):
+        for number, asked in enumerate(paragraph.content.qas):
+            place = f"{paragraph.place}.qas[{number}]"
             question = Question(
                 id=asked.id,
                 text=asked.question,
                 language=language_of(source, None, asked.question, place),
                 answerable=not asked.is_impossible,
                 answers=tuple(answer.text for answer in asked.answers),
-                relevant={} if asked.is_impossible else {one.id: 1},
+                relevant={} if asked.is_impossible else {paragraph.id: 1},
             )
             for answer in asked.answers:
-                span = GoldSpan(one.id, answer.answer_start, answer.text)
-                fault = span_fault(place, span, one.content.context)
+                span = GoldSpan(paragraph.id, answer.answer_start, answer.text)
+                fault = span_fault(place, span, paragraph.content.context)
                 if fault is not None:
                     raise UsageError(fault)
             yield FoundQuestion(place, question)
 
 
-def _paragraphs(path: Path) -> Iterator[_Placed]:
+def _paragraphs(path: Path) -> Iterator[_PlacedParagraph]:
     import ijson
 
     articles = _articles(path)
@@ -143,9 +143,9 @@ def _paragraphs(path: Path) -> Iterator[_Placed]:
         for article, (title, count) in enumerate(articles):
             for paragraph, content in enumerate(islice(paragraphs, count)):
                 place = f"'{path}', data[{article}].paragraphs[{paragraph}]"
-                with one_sentence(place, Paragraph):
-                    checked = Paragraph.model_validate(content)
-                yield _Placed(place, title, f"{title}-{numbers[title]}", checked)
+                with one_sentence(place, SquadParagraph):
+                    checked = SquadParagraph.model_validate(content)
+                yield _PlacedParagraph(place, title, f"{title}-{numbers[title]}", checked)
                 numbers[title] += 1
 
 

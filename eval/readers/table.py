@@ -17,7 +17,7 @@ from typing import cast, get_args
 from base.errors import UsageError
 from corpus.document import Language
 from eval.question import Question
-from eval.readers.source import FoundQuestion, SetSource, language_of, line_of, text_lines
+from eval.readers.source import FoundQuestion, SetSource, language_of, line_place, text_lines
 
 NEEDED = ("question", "answer", "source")
 KNOWN = (*NEEDED, "id", "language", "kind", "note")
@@ -52,10 +52,10 @@ def _rows(source: SetSource) -> Iterator[tuple[str, dict[str, str]]]:
     delimiter = max(_DELIMITERS, key=header.count)
     (names,) = csv.reader([header], delimiter=delimiter)
     columns = [name.strip().lower() for name in names]
-    _check_columns(columns, line_of(path, 1))
+    _check_columns(columns, line_place(path, 1))
     reader = csv.reader((line for _, line in lines), delimiter=delimiter, strict=True)
     while True:
-        place = line_of(path, reader.line_num + 2)
+        place = line_place(path, reader.line_num + 2)
         try:
             row = next(reader, None)
         except csv.Error as error:

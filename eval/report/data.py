@@ -29,7 +29,7 @@ def questions_json(runs: Sequence[tuple[Summary, Sequence[ScoredRecord]]]) -> st
     """The longest evidence that keeps the text within ``MOST_BYTES``, or the shortest there is."""
     text = ""
     for limit in _EVIDENCE_LIMITS:
-        text = embeddable(_Writer(limit).payload(runs))
+        text = embeddable(_PayloadWriter(limit).payload(runs))
         if len(text.encode()) <= MOST_BYTES:
             break
     return text
@@ -44,7 +44,7 @@ def embeddable(value: object) -> str:
     return text
 
 
-class _Writer:
+class _PayloadWriter:
     """Keeps the pool of texts while the questions are put together."""
 
     def __init__(self, evidence_limit: int | None) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.figures import Figure, Summary, Unit
+from eval.figures import Figure, FigureUnit, Summary
 
 
-def format_value(value: float, unit: Unit) -> str:
+def format_value(value: float, unit: FigureUnit) -> str:
     """``0.814`` as a share is ``81.4%``, ``1840`` as milliseconds is ``1.84 s``."""
     if unit == "share":
         return f"{value * 100:.1f}%"
@@ -26,7 +26,7 @@ def format_value(value: float, unit: Unit) -> str:
     return f"{value:.3f}"
 
 
-def format_change(value: float, unit: Unit) -> str:
+def format_change(value: float, unit: FigureUnit) -> str:
     """A difference with its sign; that of two shares is in percentage points (``pp``)."""
     text = f"{abs(value) * 100:.1f} pp" if unit == "share" else format_value(abs(value), unit)
     is_zero = not any(digit in text for digit in "123456789")

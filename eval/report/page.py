@@ -51,7 +51,7 @@ _VERDICTS: tuple[Verdict, ...] = (
 
 
 @dataclass(frozen=True)
-class Cell:
+class FigureCell:
     """One figure of one run, ready to be shown."""
 
     value: str
@@ -68,7 +68,7 @@ class MetricRow:
     name: str
     meaning: str
     better: str
-    cells: list[Cell | None]
+    cells: list[FigureCell | None]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Card:
     started: str
     questions: int
     verdicts: list[tuple[Verdict, str, int, float, float]]
-    key_figures: list[Cell | None]
+    key_figures: list[FigureCell | None]
     key_names: list[str]
 
 
@@ -197,11 +197,13 @@ def _row(name: str, summaries: Sequence[Summary], figures: Sequence[Figure | Non
     )
 
 
-def _cell(figures: Sequence[Figure | None], index: int, winners: frozenset[int]) -> Cell | None:
+def _cell(
+    figures: Sequence[Figure | None], index: int, winners: frozenset[int]
+) -> FigureCell | None:
     figure = figures[index]
     if figure is None:
         return None
-    return Cell(
+    return FigureCell(
         value=format_value(figure.value, figure.unit),
         interval=format_interval(figure),
         count=figure.count,

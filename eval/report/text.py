@@ -161,7 +161,7 @@ def _difference_table(differences: Sequence[Difference]) -> list[str]:
             format_value(one.second, one.unit),
             f"{format_change(one.difference, one.unit)} "
             f"[{format_change(one.low, one.unit)}, {format_change(one.high, one.unit)}]",
-            f"**{one.reading}**" if one.reading in {"better", "worse"} else one.reading,
+            f"**{one.finding}**" if one.finding in {"better", "worse"} else one.finding,
         ]
         for one in sorted(differences, key=lambda one: order.index(one.metric))
     ]

@@ -26,7 +26,7 @@ class ReportedUsage(BaseModel):
     completion_tokens: int | None = Field(None, ge=0)
 
 
-class Extension(BaseModel):
+class ReplyExtras(BaseModel):
     """What a server may say beside the text."""
 
     model_config = ConfigDict(extra="ignore")
@@ -42,7 +42,7 @@ class Received:
     """A reply so far.
 
     ``started`` is a reading of ``time.perf_counter``; ``more`` holds the fields of
-    :class:`Extension`, the last of each.
+    :class:`ReplyExtras`, the last of each.
     """
 
     started: float
@@ -64,7 +64,7 @@ class Received:
         choice = _choice(event)
         part = _object(choice.get("delta") or choice.get("message") or {}, "delta")
         for place in (event, choice, part):
-            given = {name: place.get(name) for name in Extension.model_fields}
+            given = {name: place.get(name) for name in ReplyExtras.model_fields}
             self.more |= {name: value for name, value in given.items() if value is not None}
         piece = part.get("content") or ""
         if not isinstance(piece, str):
@@ -76,10 +76,10 @@ class Received:
         self.text += piece
         self.complete = self.complete or choice.get("finish_reason") is not None
 
-    def extension(self) -> Extension:
+    def extension(self) -> ReplyExtras:
         """What was said beside the text, checked."""
         try:
-            return Extension.model_validate(self.more)
+            return ReplyExtras.model_validate(self.more)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])

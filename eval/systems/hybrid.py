@@ -59,8 +59,8 @@ class HybridCorpus:
     def ranking(self, question: Question, depth: int) -> tuple[Ranked, ...]:
         """The ``depth`` best documents, each at the score of its best passage."""
         best: dict[str, float] = {}
-        for one in self._search(question, depth * _PASSAGES_A_DOCUMENT):
-            best.setdefault(one.stored.passage.document_id, one.score)
+        for passage in self._search(question, depth * _PASSAGES_A_DOCUMENT):
+            best.setdefault(passage.stored.passage.document_id, passage.score)
         ranked = [Ranked(document_id=name, score=score) for name, score in best.items()]
         return tuple(ranked[:depth])
 

@@ -46,12 +46,12 @@ def _without_markers(reply: str) -> tuple[str, list[tuple[int, list[int]]]]:
     pieces: list[str] = []
     markers: list[tuple[int, list[int]]] = []
     length = last = 0
-    for found in MARKER.finditer(reply):
-        piece = reply[last : found.start()].rstrip(" \t")
-        last = found.end()
+    for match in MARKER.finditer(reply):
+        piece = reply[last : match.start()].rstrip(" \t")
+        last = match.end()
         pieces.append(piece)
         length += len(piece)
-        markers.append((length, [int(number) for number in re.findall("[0-9]+", found[0])]))
+        markers.append((length, [int(number) for number in re.findall("[0-9]+", match[0])]))
         # "so.[1]Then" must stay two words.
         if reply[last : last + 1].isalnum():
             pieces.append(" ")

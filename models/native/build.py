@@ -138,7 +138,7 @@ def _try(recipe: Recipe, key: str, folder: Path, settings: Settings) -> Build | 
     try:
         wheel = build_wheel(recipe, folder)
         model = _proof_model(settings)
-        proof = prove(wheel, model, detect_hardware())
+        proof = prove_build(wheel, model, detect_hardware())
     except _RecipeError as failure:
         note = {"recipe": recipe.model_dump(), "reason": str(failure)}
         write_text(folder / "failed.json", json.dumps(note, indent=2) + "\n")
@@ -202,7 +202,7 @@ def build_wheel(recipe: Recipe, folder: Path) -> Path:
     raise _RecipeError(f"the build failed, see the end of {log}")
 
 
-def prove(wheel: Path, model: Path, hardware: Hardware) -> BuildProof:
+def prove_build(wheel: Path, model: Path, hardware: Hardware) -> BuildProof:
     """Run ``wheel`` on a long prompt in a child process and return what it reports."""
     script = Path(__file__).with_name("proof.py")
     with tempfile.TemporaryDirectory() as unpacked:

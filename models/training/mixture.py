@@ -24,8 +24,8 @@ from models.training.falsify import falsifications, names_of
 from models.training.packing import Tail, TextExamples
 from models.training.proposals import check_tails
 from models.training.reading_sets import (
-    Asked,
     ReadingText,
+    TextQuestion,
     germanquad,
     is_held,
     lines,
@@ -96,7 +96,7 @@ def names_by_language(texts: Sequence[ReadingText]) -> dict[Language, list[str]]
 
 def swap_name(
     text: ReadingText, names: dict[Language, list[str]], chance: random.Random
-) -> Asked | None:
+) -> TextQuestion | None:
     """A question of ``text`` with another name or year in it, of which the text says nothing."""
     answered = [asked for asked in text.asked if asked.spans]
     if not answered:
@@ -113,7 +113,7 @@ def swap_name(
         return None
     if behind.lower() in f"{text.title} {text.text} {asked.question}".lower():
         return None
-    return Asked(asked.language, asked.question.replace(before, behind), ())
+    return TextQuestion(asked.language, asked.question.replace(before, behind), ())
 
 
 def cut_answer(text: ReadingText, chance: random.Random) -> ReadingText | None:
@@ -129,15 +129,15 @@ def cut_answer(text: ReadingText, chance: random.Random) -> ReadingText | None:
     asked = [
         question
         if all(kept in rest for kept in question.spans)
-        else Asked(question.language, question.question, ())
+        else TextQuestion(question.language, question.question, ())
         for question in text.asked
     ]
     return ReadingText(text.id, text.source, text.language, text.title, rest, asked)
 
 
 def _extract_tails(
-    text: ReadingText, swapped: Asked | None, nearest: _NearQuestions, chance: random.Random
-) -> tuple[tuple[Tail, ...], list[Asked]]:
+    text: ReadingText, swapped: TextQuestion | None, nearest: _NearQuestions, chance: random.Random
+) -> tuple[tuple[Tail, ...], list[TextQuestion]]:
     """Questions to ``text``, and those of them that other texts answer."""
     own = [asked for asked in text.asked if asked.spans]
     none = [asked for asked in text.asked if not asked.spans]
@@ -147,7 +147,7 @@ def _extract_tails(
     tails = [_extract(asked, chance) for asked in kept]
     wanted = min(_FOREIGN, 1 + len(own) // 4)
     foreign = [] if len(none) >= _FOREIGN else nearest.to(text, wanted, chance)
-    unanswered = [Asked(asked.language, asked.question, ()) for asked in foreign]
+    unanswered = [TextQuestion(asked.language, asked.question, ()) for asked in foreign]
     tails += [_extract(asked, chance) for asked in unanswered]
     if swapped is not None:
         tails.append(_extract(swapped, chance))
@@ -164,7 +164,7 @@ def _with_order(text: ReadingText, chance: random.Random) -> str:
     return body
 
 
-def _extract(asked: Asked, chance: random.Random) -> Tail:
+def _extract(asked: TextQuestion, chance: random.Random) -> Tail:
     answer = forms.SEPARATOR.join(" ".join(span.split()) for span in asked.spans)
     question = asked.question if chance.random() > 0.12 else _misspelt(asked.question, chance)
     return Tail(
@@ -206,7 +206,7 @@ class _NearQuestions:
     """Questions of other texts that share words with a text."""
 
     def __init__(self, texts: Sequence[ReadingText]) -> None:
-        self._asked: list[tuple[str, Asked]] = []
+        self._asked: list[tuple[str, TextQuestion]] = []
         self._by_word: dict[str, list[int]] = defaultdict(list)
         for text in texts:
             for asked in text.asked:
@@ -215,7 +215,7 @@ class _NearQuestions:
                         self._by_word[word].append(len(self._asked))
                     self._asked.append((text.id, asked))
 
-    def to(self, text: ReadingText, count: int, chance: random.Random) -> list[Asked]:
+    def to(self, text: ReadingText, count: int, chance: random.Random) -> list[TextQuestion]:
         """``count`` of the eight that share most, weighted by how rare the words are."""
         scores: dict[int, float] = defaultdict(float)
         for word in set(_words(f"{text.title} {text.text}")):

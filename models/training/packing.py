@@ -78,7 +78,7 @@ def pack(examples: TextExamples, tokenise: Tokenise) -> Pack:
     import torch
 
     text = tokenise(static_prefix(), True) + tokenise(
-        forms.text_block(examples.heading, examples.text), False
+        forms.headed_text(examples.heading, examples.text), False
     )
     tokens, positions = list(text), list(range(len(text)))
     blocks: list[tuple[int, int]] = []

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from models import forms
 from models.training.falsify import names_of
 from models.training.packing import Tail
-from models.training.reading_sets import Asked, ReadingText
+from models.training.reading_sets import ReadingText, TextQuestion
 
 _RIGHT = 2
 """Right answers of a text that are checked at most."""
@@ -27,7 +27,10 @@ _FIGURE = re.compile(r"\d[\d.,]*(?: (?:Millionen|Milliarden|Prozent|percent|mill
 
 
 def check_tails(
-    text: ReadingText, asked: Sequence[Asked], swapped: Asked | None, chance: random.Random
+    text: ReadingText,
+    asked: Sequence[TextQuestion],
+    swapped: TextQuestion | None,
+    chance: random.Random,
 ) -> list[Tail]:
     """Right and wrong answers to ``asked``, the text's own and foreign questions, and to
     ``swapped``, a question with another name or year in it.
@@ -50,7 +53,7 @@ def check_tails(
     return right + wrong[: max(1, len(right)) + 1]
 
 
-def _refuted(swapped: Asked, text: ReadingText, chance: random.Random) -> list[Tail]:
+def _refuted(swapped: TextQuestion, text: ReadingText, chance: random.Random) -> list[Tail]:
     """The answer to the question as it was before the other name stood in it."""
     words = set(swapped.question.split())
     nearest = max(
@@ -63,7 +66,7 @@ def _refuted(swapped: Asked, text: ReadingText, chance: random.Random) -> list[T
     return [_tail(swapped, chance.choice(nearest.spans), False)]
 
 
-def wrong_answer(question: Asked, text: ReadingText, chance: random.Random) -> str | None:
+def wrong_answer(question: TextQuestion, text: ReadingText, chance: random.Random) -> str | None:
     """Words of ``text`` that look like an answer to ``question`` and are none."""
     others = [
         span
@@ -110,7 +113,7 @@ def _overlaps(span: str, right: Sequence[str]) -> bool:
     return False
 
 
-def _tail(question: Asked, proposed: str, right: bool) -> Tail:
+def _tail(question: TextQuestion, proposed: str, right: bool) -> Tail:
     answer = forms.YES[question.language] if right else forms.NO[question.language]
     kind = "right answer" if right else "wrong answer"
     return Tail("check", question.language, question.question, answer, kind, proposed)

@@ -24,7 +24,7 @@ _LONGEST = 800
 
 
 @dataclass(frozen=True)
-class Asked:
+class TextQuestion:
     """A question of a text."""
 
     language: Language
@@ -42,7 +42,7 @@ class ReadingText:
     language: Language
     title: str
     text: str
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[TextQuestion] = field(default_factory=list)
 
 
 def is_held(document: str) -> bool:
@@ -81,7 +81,7 @@ def xquad(folder: Path) -> list[ReadingText]:
                     continue
                 span = str(answer["answers"][0])  # type: ignore[index]
                 if span in text.text:
-                    text.asked.append(Asked(asked_in, str(row["question"]).strip(), (span,)))
+                    text.asked.append(TextQuestion(asked_in, str(row["question"]).strip(), (span,)))
     return list(texts.values())
 
 
@@ -98,7 +98,7 @@ def germanquad(folder: Path) -> list[ReadingText]:
         answers = sorted((str(answer).strip() for answer in row["answers"]), key=len)  # type: ignore[attr-defined]
         answer = answers[len(answers) // 2]
         if answer and answer in text.text:
-            text.asked.append(Asked("de", str(row["question"]), (answer,)))
+            text.asked.append(TextQuestion("de", str(row["question"]), (answer,)))
     return [_shortened(text) for text in texts.values() if text.asked]
 
 
@@ -124,7 +124,7 @@ def omos_qa(folder: Path, language: Language) -> list[ReadingText]:
                     language,
                     str(page["title"]),
                     _window(text, spans),
-                    [Asked(asked_in, str(row["question"]), spans)],  # type: ignore[arg-type]
+                    [TextQuestion(asked_in, str(row["question"]), spans)],  # type: ignore[arg-type]
                 )
             )
     merged: dict[tuple[str, str], ReadingText] = {}
@@ -149,10 +149,10 @@ def reading_set(file: Path, source: str) -> list[ReadingText]:
         languages[context].add(language)
         answers = [str(answer).strip() for answer in row["answers"]]  # type: ignore[attr-defined]
         if row.get("is_impossible"):
-            text.asked.append(Asked(row["lang"], str(row["question"]), ()))  # type: ignore[arg-type]
+            text.asked.append(TextQuestion(row["lang"], str(row["question"]), ()))  # type: ignore[arg-type]
         elif row.get("answer_start") is not None and answers and answers[0] in context:
             span = answers[0].strip(" ,;")
-            text.asked.append(Asked(row["lang"], str(row["question"]), (span,)))  # type: ignore[arg-type]
+            text.asked.append(TextQuestion(row["lang"], str(row["question"]), (span,)))  # type: ignore[arg-type]
     return [_shortened(text) for text in texts.values() if text.asked]
 
 

@@ -91,7 +91,7 @@ def _describe(app: FastAPI) -> None:
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         for name, schema in event_schemas().items():
             schemas.setdefault(name, schema)
-        examples.show(document)
+        examples.add_examples(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

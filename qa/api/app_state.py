@@ -43,13 +43,13 @@ class Loaded:
     read_ahead: CacheWarmer
 
 
-Load = Callable[[Settings], tuple[Encoder, ClosableEngine]]
+LoadModels = Callable[[Settings], tuple[Encoder, ClosableEngine]]
 
 
 class Service:
     """One corpus, one engine, one database of the service. Safe to use from many threads."""
 
-    def __init__(self, settings: Settings, load: Load, *, read_ahead: bool = True) -> None:
+    def __init__(self, settings: Settings, load: LoadModels, *, read_ahead: bool = True) -> None:
         """``read_ahead``: whether passages are read while nobody asks, as the settings say."""
         self.settings = settings
         self._reads_ahead = read_ahead

@@ -48,7 +48,7 @@ def chat_turn(spoken: Sequence[tuple[str, str]], options: AskOptions) -> ChatTur
     return ChatTurn(question, replace(options, before=before), task.answer() if task else None)
 
 
-def answer_events(
+def turn_events(
     service: Service, conversations: Conversations, turn: ChatTurn, request: Request
 ) -> AsyncGenerator[Event, None]:
     """The events of the answer to ``turn``, which is no task."""

@@ -31,12 +31,12 @@ def cited_pieces(text: str, citations: Sequence[Citation]) -> list[CitedPiece]:
     known = {citation.marker: citation for citation in citations}
     pieces: list[CitedPiece] = []
     begin = 0
-    for found in _MARKERS.finditer(text):
-        numbers = [int(number) for number in _NUMBER.findall(found.group(1))]
+    for match in _MARKERS.finditer(text):
+        numbers = [int(number) for number in _NUMBER.findall(match.group(1))]
         if all(number in known for number in numbers):
             cited = tuple(known[number] for number in numbers)
-            pieces.append(CitedPiece(text[begin : found.start()], cited))
-            begin = found.end()
+            pieces.append(CitedPiece(text[begin : match.start()], cited))
+            begin = match.end()
     if rest := text[begin:]:
         pieces.append(CitedPiece(rest, ()))
     return pieces

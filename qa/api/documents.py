@@ -19,7 +19,7 @@ from corpus.places import Provenance
 from corpus.provenance import place_of as place_in_original
 from corpus.store import CorpusStore, ListedDocument
 from qa.api.problems import ProblemError
-from qa.api.storage.records import cursor_of, place_of
+from qa.api.storage.records import cursor_of, keys_of
 
 TABLE_ROWS = 12
 _ROWS = ("table_row", "table_header")
@@ -125,7 +125,7 @@ def page_of(
     store: CorpusStore, filters: Filters, words: str, limit: int, cursor: str | None
 ) -> DocumentPage:
     """``limit`` documents that follow ``cursor``."""
-    after = "" if cursor is None else place_of(cursor, 1)[0]
+    after = "" if cursor is None else keys_of(cursor, 1)[0]
     found = store.listed(filters, words, after, limit + 1)
     items = [_facts(one) for one in found[:limit]]
     return DocumentPage(

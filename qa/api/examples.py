@@ -274,7 +274,7 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-def show(document: dict[str, Any]) -> None:
+def add_examples(document: dict[str, Any]) -> None:
     """Put the examples into an OpenAPI document."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

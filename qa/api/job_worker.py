@@ -30,7 +30,7 @@ from index.build import AddReport
 from qa.api.app_state import Service
 from qa.api.originals import keep_original
 from qa.api.problems import RETRY_S, ProblemError
-from qa.api.storage.jobs import ATTEMPTS, FileState, Job, JobFile, JobStore, WaitingFile
+from qa.api.storage.jobs import ATTEMPTS, Job, JobFile, JobFileState, JobStore, WaitingFile
 from qa.api.uploads import PREFIX, documents_of
 
 LOCK = "jobs.lock"
@@ -283,7 +283,7 @@ def _outcome(documents: list[Document], report: AddReport) -> JobFile:
     kept = [document for document in documents if document.path not in refused]
     if not kept:
         return JobFile(name=name, state="refused", reason=refused[documents[0].path])
-    state: FileState = "replaced"
+    state: JobFileState = "replaced"
     if kept[0].id in report.unchanged:
         state = "unchanged"
     elif kept[0].id in report.added:

@@ -26,9 +26,9 @@ from typing import Literal
 from qa.api.footnotes import without_footnotes
 from qa.dialogue.query_rewriting import Exchange
 
-Kind = Literal["title", "tags", "follow_ups", "queries", "completion"]
+TaskKind = Literal["title", "tags", "follow_ups", "queries", "completion"]
 
-_KEYS: dict[str, Kind] = {
+_KEYS: dict[str, TaskKind] = {
     "title": "title",
     "titel": "title",
     "überschrift": "title",
@@ -73,7 +73,7 @@ _IMPERATIVES = frozenset(
         "erfinde",
     )
 )  # fmt: skip
-_THINGS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+_THINGS: tuple[tuple[TaskKind, tuple[str, ...]], ...] = (
     (
         "follow_ups",
         ("follow-up", "follow up", "followup", "follow_up", "anschlussfrage", "folgefrage",
@@ -107,7 +107,7 @@ _TAGS = 3
 class PageTask:
     """What a page asks for; ``key`` is that of the JSON object it wants, None for plain text."""
 
-    kind: Kind
+    kind: TaskKind
     key: str | None
     exchanges: tuple[Exchange, ...]
     """The conversation it is about, the oldest first."""
@@ -177,7 +177,7 @@ def _end(message: str, start: int) -> int:
     return min((end for end in ends if end >= 0), default=len(message))
 
 
-def _ordered(order: str) -> Kind | None:
+def _ordered(order: str) -> TaskKind | None:
     """The kind of thing for a conversation that ``order`` demands."""
     text = f" {order.lower()} "
     if not any(name in text for name in _CONVERSATIONS):

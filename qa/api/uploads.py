@@ -23,7 +23,7 @@ from pathlib import Path
 from base.errors import UsageError
 from corpus.dates import find_date
 from corpus.document import Document
-from corpus.loaders import document_id, is_known, load_documents
+from corpus.loaders import document_id, has_loader, load_documents
 from corpus.loaders.assemble import INNER
 from corpus.loaders.decode import MAX_BYTES
 from corpus.loaders.sniff import HEAD_BYTES, unreadable_kind
@@ -87,7 +87,7 @@ def refusal(name: str, content: bytes, most_bytes: int = MAX_BYTES) -> str | Non
     """One sentence on why a file is not taken, or None; looks at name, size and first bytes."""
     if not name:
         return "The file has no name; give it one that ends with .txt, .pdf or the like."
-    if not is_known(Path(name)):
+    if not has_loader(Path(name)):
         return (
             f"No loader knows the format of '{name}'; save it as text, PDF or in an office format."
         )

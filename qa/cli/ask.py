@@ -19,7 +19,7 @@ from base.settings import Settings, load_settings
 from corpus.filters import Filters
 from qa.api.server_client import ServedAssistant
 from qa.api.server_discovery import find_server
-from qa.cli.render import Style, render_sources, render_timings
+from qa.cli.render import TerminalStyle, render_sources, render_timings
 from qa.pipeline.answer import Answer, DoneEvent, Event, RetractedEvent, SentenceEvent, TokenEvent
 from qa.pipeline.options import AskOptions
 
@@ -117,7 +117,7 @@ def _answer(assistant: Answerer, question: str, args: argparse.Namespace) -> int
         raise UsageError(f"The filters cannot be used: {error}") from error
     options = AskOptions(language=args.lang, top_k=args.top_k, filters=filters)
     events = assistant.stream(question, options)
-    style = Style.of(sys.stdout)
+    style = TerminalStyle.of(sys.stdout)
     if args.questions is not None and not args.json:
         print(style.strong(question))
     answer: Answer | None = None
@@ -142,7 +142,7 @@ def _answer(assistant: Answerer, question: str, args: argparse.Namespace) -> int
     return ANSWERED if answer.status == "answered" else NOT_FOUND
 
 
-def _show(event: object, shown: str, style: Style) -> str:
+def _show(event: object, shown: str, style: TerminalStyle) -> str:
     """Print what ``event`` brings; the unchecked words on the screen after it.
 
     ``shown`` are those before it. They appear only where they can be taken back.

@@ -204,10 +204,10 @@ def _sync(args: argparse.Namespace) -> int:
 
 def _show(args: argparse.Namespace) -> int:
     from corpus.store import damage_told
-    from qa.cli.show_command import show
+    from qa.cli.show_command import run
 
     with damage_told():
-        return show(args)
+        return run(args)
 
 
 _READS = ("add", "read", "rebuild")

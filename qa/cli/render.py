@@ -25,7 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
-class Style:
+class TerminalStyle:
     """``live``: the terminal shows words that may be taken back; ``colour``: it marks words."""
 
     live: bool
@@ -33,7 +33,7 @@ class Style:
     width: int = 80
 
     @classmethod
-    def of(cls, stream: TextIO) -> Style:
+    def of(cls, stream: TextIO) -> TerminalStyle:
         """What ``stream`` can do; NO_COLOR (no-color.org: set, and not empty) is respected."""
         terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
         colour = terminal and not os.environ.get("NO_COLOR")
@@ -53,7 +53,7 @@ class Style:
         return "\r" + "\x1b[1A" * above + "\x1b[J"
 
 
-def render_sources(answer: Answer, style: Style) -> str:
+def render_sources(answer: Answer, style: TerminalStyle) -> str:
     """The list under an answer: what is cited, or what came nearest."""
     cited, nearest = _LABELS[answer.language]
     if answer.citations:
@@ -65,7 +65,7 @@ def render_sources(answer: Answer, style: Style) -> str:
     return ""
 
 
-def _source(citation: Citation, style: Style, label: str) -> str:
+def _source(citation: Citation, style: TerminalStyle, label: str) -> str:
     facts = [citation.title, citation.date, citation.source]
     head = " · ".join(_clean(fact) for fact in facts if fact)
     marks = ("„", "“")
@@ -88,7 +88,7 @@ def place_words(citation: Citation) -> list[str]:
     return words
 
 
-def _mark(quote: str, spans: Sequence[tuple[int, int]], style: Style) -> str:
+def _mark(quote: str, spans: Sequence[tuple[int, int]], style: TerminalStyle) -> str:
     parts, last = [], 0
     for start, end in _join(quote, spans):
         parts += [_clean(quote[last:start]), style.strong(_clean(quote[start:end]))]

@@ -20,7 +20,7 @@ from corpus.store import CorpusStore
 _MARKED = ("furniture", "hidden")
 
 
-def show(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Print one document."""
     settings = load_settings(corpus=args.corpus)
     with CorpusStore.open(settings.corpus) as store:

@@ -86,9 +86,9 @@ def render_tuning(tuning: Tuning) -> str:
     if tuning.gpu_memory:
         lines.append(f"{tuning.parameters.gpu_layers} of {tuning.layers} layers on the GPU")
     lines += ["", "  read/s  spread  written/s  spread  runs"]
-    for one in tuning.tries:
-        mark = "*" if one.parameters == tuning.parameters else " "
-        lines.append(f"{mark} {_figures(one)}  {describe(one.parameters)}")
+    for attempt in tuning.tries:
+        mark = "*" if attempt.parameters == tuning.parameters else " "
+        lines.append(f"{mark} {_figures(attempt)}  {describe(attempt.parameters)}")
     if tuning.not_tried:
         lines.append(f"Not tried for lack of time: {', '.join(tuning.not_tried)}.")
     return "\n".join(lines)

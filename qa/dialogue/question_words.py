@@ -149,10 +149,10 @@ class QuestionWords:
         begins = lists.subjects | lists.pronouns | lists.possessives | lists.verbs
         begins |= question_words()
         counted, extra = [], 0
-        for at, one in enumerate(tokens):
+        for at, token in enumerate(tokens):
             following = tokens[at + 1].word if at + 1 < len(tokens) else ""
-            extra += bool(at) and one.word in lists.conjunctions and following in begins
-            counted.append(replace(one, clause=one.clause + extra))
+            extra += bool(at) and token.word in lists.conjunctions and following in begins
+            counted.append(replace(token, clause=token.clause + extra))
         return counted
 
     def _is_name(self, at: int) -> bool:

@@ -213,7 +213,7 @@ class Answering:
 
 
 @dataclass(frozen=True)
-class Part:
+class EvaluatedPart:
     """Tokens of a request that were evaluated in a step.
 
     ``logits``: after its token of a number, where they were wanted. ``follow``: see

@@ -26,7 +26,7 @@ from qa.engine.decode.writing import Writer, costs_of_drafts
 from qa.engine.kv.sequences import Context, Sequences
 from qa.engine.local.binding import BATCH, BatchRow, ContextFullError
 from qa.engine.prefill_backend import Branch, PrefillBackend, Read, Unread
-from qa.engine.request import Answering, Part, Prefilling, Request
+from qa.engine.request import Answering, EvaluatedPart, Prefilling, Request
 
 # Prompt rows in a step while answers stream; each of those waits that long for its next token.
 CHUNK = 64
@@ -207,7 +207,7 @@ class Steps:
 
     def _answer_rows(
         self, requests: Sequence[Request], rows: list[BatchRow], cost: StepCost
-    ) -> Iterator[Part]:
+    ) -> Iterator[EvaluatedPart]:
         answering = [one for one in _answering(requests) if not self._answers_there(*one)]
         for request, work in answering:
             costs = costs_of_drafts(cost, DRAFT_ROWS, len(answering))
@@ -221,7 +221,7 @@ class Steps:
 
     def _prompt_rows(
         self, requests: Sequence[Request], rows: list[BatchRow], most: int
-    ) -> Iterator[Part]:
+    ) -> Iterator[EvaluatedPart]:
         left = most
         for request, work in self._reading(requests):
             if self._accepted(request):
@@ -248,20 +248,20 @@ class Steps:
         *,
         every: bool,
         last: bool = True,
-    ) -> Part:
+    ) -> EvaluatedPart:
         held, first = self._sequences.length(request), len(rows)
         for at, token in enumerate(tokens):
             wanted = every or (last and at == len(tokens) - 1)
             rows.append(BatchRow(token, held + at, request.sequence, wanted))
-        return Part(request, tokens, lambda at: self._context.logits(first + at))
+        return EvaluatedPart(request, tokens, lambda at: self._context.logits(first + at))
 
-    def _try_to_settle(self, part: Part) -> None:
+    def _try_to_settle(self, part: EvaluatedPart) -> None:
         try:
             self._settle(part)
         except Exception as error:  # noqa: BLE001 - told to the one whose answer it ends
             self._fail(part.request, error)
 
-    def _settle(self, part: Part) -> None:
+    def _settle(self, part: EvaluatedPart) -> None:
         request, work = part.request, part.request.work
         self._sequences.extend(request, part.tokens)
         if isinstance(work, Prefilling):
@@ -290,7 +290,7 @@ class Steps:
                 answer.output.put(error)
                 raise
 
-    def _join(self, part: Part) -> None:
+    def _join(self, part: EvaluatedPart) -> None:
         """Let a request go on with what was read beside the end of its prompt, if anything was."""
         request = part.request
         if part.follow is None:
@@ -300,9 +300,11 @@ class Steps:
             self._sequences.extend(request, request.continuation)
 
 
-def _part(unread: Unread, read: Read) -> Part:
+def _part(unread: Unread, read: Read) -> EvaluatedPart:
     skipped = len(unread.tokens) - unread.wanted
-    return Part(unread.request, unread.tokens, lambda at: read.logits[at - skipped], read.follow)
+    return EvaluatedPart(
+        unread.request, unread.tokens, lambda at: read.logits[at - skipped], read.follow
+    )
 
 
 def _answering(requests: Sequence[Request]) -> list[tuple[Request, Answering]]:

@@ -22,7 +22,7 @@ from base.settings import Settings
 from corpus.document import Language
 from corpus.filters import Filters
 from corpus.store import CorpusStore
-from qa.api.app_state import Load, Service
+from qa.api.app_state import LoadModels, Service
 from qa.api.documents import DocumentSpan, document_span
 from qa.api.server_client import ServedAssistant
 from qa.api.server_discovery import find_server
@@ -47,7 +47,7 @@ class AskResult(BaseModel):
     )
 
 
-class FoundSpan(BaseModel):
+class FoundPassage(BaseModel):
     """A passage; ``text`` is ``[start:end]`` of the document's text."""
 
     document_id: str
@@ -64,7 +64,7 @@ class SearchResult(BaseModel):
     """Passages, best first; none where no document passes the filters."""
 
     status: Literal["found", "nothing_found"]
-    passages: list[FoundSpan]
+    passages: list[FoundPassage]
 
 
 class ListedFacts(BaseModel):
@@ -90,7 +90,7 @@ class ListResult(BaseModel):
 class CorpusTools:
     """The tools over the corpus of ``settings``. Safe to use from many threads."""
 
-    def __init__(self, settings: Settings, load: Load) -> None:
+    def __init__(self, settings: Settings, load: LoadModels) -> None:
         self._settings = settings
         self._load = load
         self._lock = threading.Lock()
@@ -114,7 +114,7 @@ class CorpusTools:
         with self._loaded().assistant() as assistant:
             retrieval = assistant.search(question, AskOptions(top_k=limit, filters=filters))
         passages = [
-            FoundSpan(
+            FoundPassage(
                 document_id=passage.stored.passage.document_id,
                 title=passage.stored.title,
                 date=passage.stored.date,

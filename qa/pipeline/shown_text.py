@@ -76,7 +76,7 @@ class ShownText:
 
         What the model makes of it may be kept in the corpus's folder ``corpus``.
         """
-        text = forms.text_block(self.heading, self.text)
+        text = forms.headed_text(self.heading, self.text)
         return Segment(text, kept_in=kept_folder(corpus, self.stored.passage.document_id))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qa.proof.analysis import Analysis
 from qa.proof.matching import Grade, grade
-from qa.proof.words import Word, folded, is_auxiliary
+from qa.proof.words import ContentWord, folded, is_auxiliary
 
 _LEAST = 0.5
 
@@ -19,8 +19,8 @@ _LEAST = 0.5
 class Link:
     """A word of the statement and what carries it."""
 
-    stated: Word
-    held: tuple[Word, ...]
+    stated: ContentWord
+    held: tuple[ContentWord, ...]
     """Words of the quotation that carry it, the best grade only; none where it is not carried."""
     grade: Grade
 
@@ -31,13 +31,13 @@ class Alignment:
 
     links: tuple[Link, ...]
     """One for each content word of the statement, in order."""
-    opposites: tuple[tuple[Word, Word], ...]
+    opposites: tuple[tuple[ContentWord, ContentWord], ...]
     """Words of the statement and their opposites, which stand in the quotation instead."""
-    converses: tuple[tuple[Word, Word], ...]
+    converses: tuple[tuple[ContentWord, ContentWord], ...]
     """Likewise, words that say the same from the other side."""
 
     @property
-    def missing(self) -> list[Word]:
+    def missing(self) -> list[ContentWord]:
         """Words of the statement that nothing carries."""
         return [link.stated for link in self.links if not link.held]
 
@@ -53,8 +53,8 @@ def align(stated: Analysis, held: Analysis) -> Alignment:
     """How the words of ``stated`` rest on ``held``."""
     same = stated.language == held.language
     links: list[Link] = []
-    opposites: list[tuple[Word, Word]] = []
-    converses: list[tuple[Word, Word]] = []
+    opposites: list[tuple[ContentWord, ContentWord]] = []
+    converses: list[tuple[ContentWord, ContentWord]] = []
     for word in stated.words:
         equal = tuple(source for source in held.words if _equal(word, source, same=same))
         if equal:
@@ -79,7 +79,7 @@ def align(stated: Analysis, held: Analysis) -> Alignment:
     return Alignment(tuple(links), tuple(opposites), tuple(converses))
 
 
-def _equal(word: Word, source: Word, *, same: bool) -> bool:
+def _equal(word: ContentWord, source: ContentWord, *, same: bool) -> bool:
     return (same and word.lemma == source.lemma) or folded(word.lower) == folded(source.lower)
 
 
@@ -93,7 +93,7 @@ def _through_compound(link: Link, stated: Analysis, held: Analysis) -> Link:
         for source in held.words
         if len(source.stem) >= 4
         and source.stem in word.lemma
-        and source.sort in ("noun", "name", "verb")
+        and source.pos in ("noun", "name", "verb")
     ]
     begins = [source for source in parts if word.lemma.startswith(source.stem)]
     ends = [source for source in parts if word.lemma.endswith((source.lemma, source.stem))]
@@ -102,6 +102,6 @@ def _through_compound(link: Link, stated: Analysis, held: Analysis) -> Link:
     return link
 
 
-def counts(word: Word) -> bool:
+def counts(word: ContentWord) -> bool:
     """Whether a missing word weighs: auxiliaries do not."""
     return not is_auxiliary(word.lemma)

@@ -14,7 +14,7 @@ from qa.proof import lexicon
 from qa.proof.clauses import chunks_of, clauses_of
 from qa.proof.tokens import Token, tokens
 from qa.proof.values import Values, values_of
-from qa.proof.words import Word, content_words, lemma_of
+from qa.proof.words import ContentWord, content_words, lemma_of
 
 _DENIERS = frozenset(["un", "in", "im", "ir", "il", "non", "dis", "nicht"])
 
@@ -39,7 +39,7 @@ class Analysis:
     language: Language
     tokens: tuple[Token, ...]
     values: Values
-    words: tuple[Word, ...]
+    words: tuple[ContentWord, ...]
     """Content words; those of values and markers are not among them."""
     clauses: tuple[int, ...]
     """Number of each token's clause."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import combinations
 
-from qa.proof.clock import Clock
+from qa.proof.clock import ClockTime
 from qa.proof.dates import Date
 from qa.proof.quantities import Quantity
 from qa.proof.values import Value, Values
@@ -196,7 +196,7 @@ def derived(value: Value, held: Values, stated_words: set[str], held_words: set[
     """Whether ``value`` is worked out from ``held``, both texts' words in lower case."""
     if isinstance(value, Date):
         return _year(value, held, held_words)
-    if isinstance(value, Clock):
+    if isinstance(value, ClockTime):
         return _time(value, held, held_words)
     words = stated_words | held_words
     if value.bound not in ("exact", "about") or value.upper is not None:
@@ -238,7 +238,7 @@ def _year(value: Date, held: Values, words: set[str]) -> bool:
     return False
 
 
-def _time(value: Clock, held: Values, words: set[str]) -> bool:
+def _time(value: ClockTime, held: Values, words: set[str]) -> bool:
     for seconds in _spans(held, "time"):
         step = int(seconds) // 60
         for clock in held.clocks:

@@ -103,14 +103,14 @@ def _candidates(
         return []
     vector = encoder.encode_passages([statement])[0]
     result = []
-    for one in evidence:
-        written = one.stored.language
-        for sentence in one.sentences:
+    for passage in evidence:
+        written = passage.stored.language
+        for sentence in passage.sentences:
             raw = float(sentence.vector @ vector)
             scaled = (raw - _COSINE_LOW) / (_COSINE_HIGH - _COSINE_LOW)
             result.append(
                 _Candidate(
-                    evidence=one,
+                    evidence=passage,
                     sentence=sentence,
                     words=_words(sentence.text, written),
                     numbers=tuple(find(sentence.text, written)),

@@ -19,7 +19,7 @@ from itertools import pairwise
 from qa.proof import lexicon
 from qa.proof.alignment import Alignment
 from qa.proof.analysis import Analysis
-from qa.proof.clock import Clock
+from qa.proof.clock import ClockTime
 from qa.proof.dates import Date
 from qa.proof.follows import Match
 from qa.proof.quantities import Quantity
@@ -41,7 +41,7 @@ def sort_of(value: Value) -> str:
     """What a value competes with: only values of one sort can be taken for one another."""
     if isinstance(value, Date):
         return "date"
-    if isinstance(value, Clock):
+    if isinstance(value, ClockTime):
         return "time"
     return f"quantity {value.dimension}"
 
@@ -76,9 +76,9 @@ def _items(stated: Analysis, alignment: Alignment, matches: Sequence[Match]) -> 
         if match.candidates
     ]
     items += [
-        _Item(link.stated.sort, link.stated.text, tuple(word.place for word in link.held))
+        _Item(link.stated.pos, link.stated.text, tuple(word.place for word in link.held))
         for link in alignment.links
-        if link.held and link.stated.sort in ("name", "noun", "verb")
+        if link.held and link.stated.pos in ("name", "noun", "verb")
     ]
     return items
 
@@ -86,7 +86,7 @@ def _items(stated: Analysis, alignment: Alignment, matches: Sequence[Match]) -> 
 def _everything(held: Analysis) -> list[tuple[str, int]]:
     """Sort and place of each value and word of the quotation."""
     values = [(sort_of(value), value.first) for value in held.values.all()]
-    return values + [(word.sort, word.place) for word in held.words]
+    return values + [(word.pos, word.place) for word in held.words]
 
 
 def _are_crossed(
@@ -119,7 +119,7 @@ def _one_name(held: Analysis, clause: int) -> bool:
     places = [
         word.place
         for word in held.words
-        if word.sort == "name" and held.clauses[word.place] == clause
+        if word.pos == "name" and held.clauses[word.place] == clause
     ]
     return bool(places) and places[-1] - places[0] == len(places) - 1
 
@@ -142,7 +142,7 @@ def misled(stated: Analysis, held: Analysis, matches: Sequence[Match]) -> list[s
     result = []
     for match in matches:
         said = _labels(stated, match.value)
-        if not said or not match.candidates or isinstance(match.value, Clock):
+        if not said or not match.candidates or isinstance(match.value, ClockTime):
             continue
         same = [_labels(held, value) for value in match.candidates]
         if any(not labels or labels & said for labels in same):
@@ -209,14 +209,14 @@ def disordered(
             continue
         for link in alignment.links:
             places = {names.index(word.place) for word in link.held if word.place in names}
-            if link.stated.sort == "name" and places and not places & ranks:
+            if link.stated.pos == "name" and places and not places & ranks:
                 result.append((link.stated.text, stated.text[match.value.start : match.value.end]))
     return result
 
 
 def _names_in_order(held: Analysis) -> list[int]:
     """The place of the last word of each name, in order."""
-    places = [word.place for word in held.words if word.sort == "name"]
+    places = [word.place for word in held.words if word.pos == "name"]
     return [place for place in places if place + 1 not in places]
 
 
@@ -294,7 +294,7 @@ def _counts_alike(stated: Analysis, value: Quantity, held: Analysis, source: Qua
     if one == two:
         return True
     return (
-        lexicon.relation(
+        lexicon.lexical_relation(
             lexicon.concepts_of(one, stated.language), lexicon.concepts_of(two, held.language)
         )
         == "same"

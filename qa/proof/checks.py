@@ -24,7 +24,7 @@ from qa.proof.bindings import (
 from qa.proof.dates import Date
 from qa.proof.follows import Match, match_values
 from qa.proof.roles import converse_kept, of_another, swapped
-from qa.proof.words import Word
+from qa.proof.words import ContentWord
 
 _LONG = 12
 
@@ -104,7 +104,7 @@ def _judged(
     }
     features |= _word_features(stated, held, alignment, missing)
     features |= _relation_features(stated, held, alignment, matches, reasons)
-    names = [word.text for word in missing if word.sort == "name"]
+    names = [word.text for word in missing if word.pos == "name"]
     if names:
         reasons.append(f"name: {', '.join(names)} is not in the quotation")
     return reasons, features
@@ -151,7 +151,7 @@ def _told_of_another(match: Match, held: Analysis, alignment: Alignment) -> bool
         held.clauses[word.place]
         for link in alignment.links
         for word in link.held
-        if link.stated.sort == "verb" and word.sort == "verb"
+        if link.stated.pos == "verb" and word.pos == "verb"
     }
     dated = {held.clauses[date.first] for date in held.values.dates}
     spans = {
@@ -161,11 +161,11 @@ def _told_of_another(match: Match, held: Analysis, alignment: Alignment) -> bool
 
 
 def _word_features(
-    stated: Analysis, held: Analysis, alignment: Alignment, missing: list[Word]
+    stated: Analysis, held: Analysis, alignment: Alignment, missing: list[ContentWord]
 ) -> dict[str, float]:
     hows = [link.grade.how for link in alignment.links]
     total = max(len(alignment.links), 1)
-    sorts = [word.sort for word in missing]
+    sorts = [word.pos for word in missing]
     return {
         "coverage": 1 - len(missing) / total,
         "missing": float(min(len(missing), 6)),
@@ -251,7 +251,9 @@ def _relation_features(
     }
 
 
-def _turned(stated: Analysis, held: Analysis, alignment: Alignment) -> list[tuple[Word, Word]]:
+def _turned(
+    stated: Analysis, held: Analysis, alignment: Alignment
+) -> list[tuple[ContentWord, ContentWord]]:
     """Noun groups that changed places; behind a converse ("verkaufen" for "kaufen") they must."""
     if alignment.converses:
         return converse_kept(stated, held, alignment)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.document import Language
-from qa.proof.number_words import read
+from qa.proof.number_words import read_number
 from qa.proof.tokens import Token
 
 _DAY = 24 * 60
@@ -24,7 +24,7 @@ _DASHES = frozenset(["-", "–", "—", "bis", "to", "und", "and", "until", "til
 
 
 @dataclass(frozen=True)
-class Clock:
+class ClockTime:
     """A time of the day."""
 
     start: int
@@ -47,9 +47,9 @@ class _Figures:
     colon: bool
 
 
-def find_clocks(found: Sequence[Token], language: Language) -> list[Clock]:
+def find_clocks(found: Sequence[Token], language: Language) -> list[ClockTime]:
     """The times of a text's tokens in order."""
-    result: list[Clock] = []
+    result: list[ClockTime] = []
     place = 0
     while place < len(found):
         clock = _at(found, place, language)
@@ -62,7 +62,7 @@ def find_clocks(found: Sequence[Token], language: Language) -> list[Clock]:
     return _ranges(result, found, language)
 
 
-def _at(found: Sequence[Token], place: int, language: Language) -> Clock | None:
+def _at(found: Sequence[Token], place: int, language: Language) -> ClockTime | None:
     token = found[place]
     if token.kind == "word":
         return _worded(found, place, language)
@@ -97,7 +97,7 @@ def _figures(found: Sequence[Token], place: int) -> _Figures | None:
 
 def _of_figures(
     found: Sequence[Token], place: int, figures: _Figures, language: Language
-) -> Clock | None:
+) -> ClockTime | None:
     half, last = _half(found, figures.last)
     named = half != ""
     if (
@@ -124,7 +124,7 @@ def _of_figures(
         return None
     minutes = figures.hour * 60 + figures.minute
     ambiguous = language == "en" and not half and 1 <= figures.hour <= 12
-    return Clock(0, 0, _readings(minutes, half, both=ambiguous), last=last)
+    return ClockTime(0, 0, _readings(minutes, half, both=ambiguous), last=last)
 
 
 def _readings(minutes: int, half: str, *, both: bool) -> frozenset[int]:
@@ -174,10 +174,10 @@ def _is_half(found: Sequence[Token], place: int) -> bool:
 
 def _worded(  # noqa: PLR0911 - a table of forms
     found: Sequence[Token], place: int, language: Language
-) -> Clock | None:
+) -> ClockTime | None:
     word = found[place].lower
     if word in _NAMED:
-        return Clock(0, 0, frozenset({_NAMED[word]}), last=place + 1)
+        return ClockTime(0, 0, frozenset({_NAMED[word]}), last=place + 1)
     following = [token.lower for token in found[place + 1 : place + 4]]
     if word == "halb" and following and (hour := _hour(following[0])):
         return _spoken(found, place + 2, hour * 60 - 30)
@@ -200,15 +200,15 @@ def _worded(  # noqa: PLR0911 - a table of forms
         hour = _hour(word) or 0
         late, last = _half(found, place + 2)
         both = language == "en" and hour <= 12
-        return Clock(0, 0, _readings(hour * 60, late, both=both), last=last)
+        return ClockTime(0, 0, _readings(hour * 60, late, both=both), last=last)
     return None
 
 
-def _spoken(found: Sequence[Token], last: int, minutes: int) -> Clock:
+def _spoken(found: Sequence[Token], last: int, minutes: int) -> ClockTime:
     if last < len(found) and found[last].lower in ("uhr", "o'clock"):
         last += 1
     half, last = _half(found, last)
-    return Clock(0, 0, _readings(minutes, half, both=True), last=last)
+    return ClockTime(0, 0, _readings(minutes, half, both=True), last=last)
 
 
 def _hour(word: str) -> int | None:
@@ -218,15 +218,15 @@ def _hour(word: str) -> int | None:
         value = int(word)
         return value if 1 <= value <= 24 else None
     for language in ("de", "en"):
-        reading = read([word], language)
+        reading = read_number([word], language)
         if reading and not reading.ordinal and reading.value == int(reading.value):
             return int(reading.value) if 1 <= reading.value <= 24 else None
     return None
 
 
-def _ranges(clocks: list[Clock], found: Sequence[Token], language: Language) -> list[Clock]:
+def _ranges(clocks: list[ClockTime], found: Sequence[Token], language: Language) -> list[ClockTime]:
     """ "von 8 bis 12 Uhr" holds two times: the first takes the second's unit."""
-    result: list[Clock] = []
+    result: list[ClockTime] = []
     taken = {at for clock in clocks for at in range(clock.first, clock.last)}
     for clock in clocks:
         at = clock.first - 2
@@ -238,6 +238,6 @@ def _ranges(clocks: list[Clock], found: Sequence[Token], language: Language) -> 
                 half = "am" if both and all(value < 720 for value in clock.minutes) else ""
                 start, end = found[at].start, found[at].end
                 readings = _readings(minutes, half, both=both)
-                result.append(Clock(start, end, readings, at, at + 1))
+                result.append(ClockTime(start, end, readings, at, at + 1))
         result.append(clock)
     return result

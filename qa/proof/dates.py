@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus.document import Language
-from qa.proof.number_words import read
+from qa.proof.number_words import read_number
 from qa.proof.tokens import Token
 
 _PARTS = ("year", "month", "day", "quarter", "decade", "century", "weekday", "season", "part")
@@ -415,7 +415,7 @@ def _quarter(found: Sequence[Token], place: int, language: Language) -> Date | N
     if len(word) == 2 and word[0] == "q" and word[1] in "1234":
         year, last = _year_at(found, place + 1)
         return _made(last, quarter=int(word[1]), year=year)
-    reading = read([word], language)
+    reading = read_number([word], language)
     at = place + 1
     if reading is None or not reading.ordinal or at >= len(found):
         return None
@@ -446,7 +446,7 @@ def _worded(found: Sequence[Token], place: int, language: Language) -> Date | No
         return _made(place + 1, weekday=int(value))
     if field in ("part", "season"):
         return _before_year(found, place, field, value)
-    reading = read([token.lower], language)
+    reading = read_number([token.lower], language)
     if reading is not None and reading.ordinal and reading.value <= 31:
         month = _month(found, place + 1)
         if month is not None:

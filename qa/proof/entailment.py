@@ -48,7 +48,7 @@ class ReaderEntailment:
         before, behind = forms.prove_tail(pair.statement_language, trained=self._trained)
         user = (
             Segment(forms.TEXT, trusted=True, constant=True),
-            Segment(forms.text_block("", pair.quote), quoted=True),
+            Segment(forms.headed_text("", pair.quote), quoted=True),
             Segment(before, trusted=True),
             Segment(" ".join(pair.statement.split())),
             *((Segment(behind, trusted=True),) if behind else ()),

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from qa.proof.clock import Clock
+from qa.proof.clock import ClockTime
 from qa.proof.dates import Date
 from qa.proof.quantities import Quantity
 from qa.proof.values import Value, Values
 
-Grade = Literal["same", "within", "about", "pieced", "none"]
+ValueGrade = Literal["same", "within", "about", "pieced", "none"]
 
 # What may be written for one another, and the factor from the first to the second.
 _ALIKE: dict[tuple[str, str], Decimal] = {
@@ -44,7 +44,7 @@ class Match:
     """The statement's value."""
     held: Value | None
     """The quotation's value it follows from, or that comes nearest."""
-    grade: Grade
+    grade: ValueGrade
     """"none" where it does not follow."""
     reason: str = ""
     """Why not: "absent", "unit", "scale", "sign", "bound", "date part" or "relation"."""
@@ -64,14 +64,14 @@ def match_values(stated: Values, held: Values) -> list[Match]:
 
 def match_value(value: Value, held: Values) -> Match:
     """What one value of a statement rests on."""
-    if isinstance(value, Clock):
+    if isinstance(value, ClockTime):
         return _clock(value, held)
     if isinstance(value, Date):
         return _date(value, held)
     return _quantity(value, held)
 
 
-def _clock(value: Clock, held: Values) -> Match:
+def _clock(value: ClockTime, held: Values) -> Match:
     same = tuple(clock for clock in held.clocks if clock.minutes & value.minutes)
     if same:
         return Match(value, same[0], "same", candidates=same)
@@ -80,7 +80,7 @@ def _clock(value: Clock, held: Values) -> Match:
 
 def _quantity(value: Quantity, held: Values) -> Match:
     grades = [(quantity_grade(value, source), source) for source in held.quantities]
-    order: tuple[Grade, ...] = ("same", "within", "about")
+    order: tuple[ValueGrade, ...] = ("same", "within", "about")
     for wanted in order:
         if good := tuple(source for grade, source in grades if grade == wanted):
             every = tuple(source for grade, source in grades if grade != "none")
@@ -117,7 +117,7 @@ def factor_between(  # noqa: PLR0911 - one rule a line
     return None
 
 
-def quantity_grade(stated: Quantity, held: Quantity) -> Grade:
+def quantity_grade(stated: Quantity, held: Quantity) -> ValueGrade:
     """How ``stated`` follows from ``held``."""
     factor = factor_between(stated, held)
     if factor is None:

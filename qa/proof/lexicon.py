@@ -16,8 +16,7 @@ from typing import Any, Literal
 
 from corpus.document import Language
 
-Relation = Literal["same", "opposite", "converse", "none"]
-Section = Literal["verbs", "others", "places"]
+LexicalRelation = Literal["same", "opposite", "converse", "none"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def places_of(concepts: frozenset[str]) -> frozenset[str]:
     return concepts & _lexicon().places
 
 
-def relation(one: frozenset[str], two: frozenset[str]) -> Relation:
+def lexical_relation(one: frozenset[str], two: frozenset[str]) -> LexicalRelation:
     """How two words' concepts stand to one another."""
     if one & two:
         return "same"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from qa.proof import lexicon
-from qa.proof.words import Word, folded
+from qa.proof.words import ContentWord, folded
 
 How = Literal[
     "same", "concept", "derived", "part", "cognate", "similar", "opposite", "converse", "none"
@@ -39,12 +39,12 @@ _NONE = Grade(0.0, "none")
 
 
 @lru_cache(maxsize=200_000)
-def grade(stated: Word, held: Word, *, same_language: bool) -> Grade:
+def grade(stated: ContentWord, held: ContentWord, *, same_language: bool) -> Grade:
     """How well ``held`` carries ``stated``."""
     one, two = folded(stated.lower), folded(held.lower)
     if one == two or (same_language and stated.lemma == held.lemma):
         return Grade(1.0, "same")
-    related = lexicon.relation(stated.concepts, held.concepts)
+    related = lexicon.lexical_relation(stated.concepts, held.concepts)
     if related == "same":
         both_ways = lexicon.converse(stated.concepts, held.concepts) and not same_language
         return Grade(0.9 if not both_ways else 0.85, "concept")
@@ -57,8 +57,8 @@ def grade(stated: Word, held: Word, *, same_language: bool) -> Grade:
     return _cognates(one, two)
 
 
-def _is_name(word: Word) -> bool:
-    return word.sort == "name"
+def _is_name(word: ContentWord) -> bool:
+    return word.pos == "name"
 
 
 def _names(one: str, two: str) -> Grade:
@@ -92,7 +92,7 @@ def _close(one: str, two: str, least: float) -> bool:
     return SequenceMatcher(None, one, two, autojunk=False).ratio() >= least
 
 
-def _same_language(stated: Word, held: Word, one: str, two: str) -> Grade:
+def _same_language(stated: ContentWord, held: ContentWord, one: str, two: str) -> Grade:
     if denies(stated.lemma, held.lemma):
         return Grade(0.8, "opposite")
     if stated.stem == held.stem and len(stated.stem) > 2:
@@ -105,7 +105,7 @@ def _same_language(stated: Word, held: Word, one: str, two: str) -> Grade:
         len(two) > len(one) + 2
         and len(one) >= 5
         and two.startswith(folded(stated.stem))
-        and (len(stated.stem) >= 5 and stated.sort == held.sort)
+        and (len(stated.stem) >= 5 and stated.pos == held.pos)
     ):
         return Grade(0.7, "part")
     return _derived(folded(stated.lemma), folded(held.lemma))

@@ -88,7 +88,7 @@ _ENDINGS = ("e", "en", "er", "es", "em")
 
 
 @dataclass(frozen=True)
-class Reading:
+class SpelledNumber:
     """What some words stand for, and how many they are."""
 
     value: Decimal
@@ -161,7 +161,7 @@ def _german_ordinal(word: str) -> int | None:
     return None
 
 
-def read(words: Sequence[str], language: Language) -> Reading | None:
+def read_number(words: Sequence[str], language: Language) -> SpelledNumber | None:
     """The number that ``words`` begin with, ``None`` where they begin with none.
 
     "ein" and "one" alone are articles and pronouns, so they count only before a scale.
@@ -171,34 +171,34 @@ def read(words: Sequence[str], language: Language) -> Reading | None:
     return _fraction(words) or (_read_de(words) if language == "de" else _read_en(words))
 
 
-def _fraction(words: Sequence[str]) -> Reading | None:
+def _fraction(words: Sequence[str]) -> SpelledNumber | None:
     first = words[0]
     if first in ("hälfte", "half", "halves"):
-        return Reading(Decimal("0.5"), 1, fraction=True)
+        return SpelledNumber(Decimal("0.5"), 1, fraction=True)
     many = {"ein": 1, "einem": 1, "a": 1, "one": 1, "zwei": 2, "two": 2, "drei": 3, "three": 3,
             "vier": 4, "four": 4}.get(first)  # fmt: skip
     if many and len(words) > 1 and words[1] in _FRACTIONS:
-        return Reading(Decimal(many) / _FRACTIONS[words[1]], 2, fraction=True)
+        return SpelledNumber(Decimal(many) / _FRACTIONS[words[1]], 2, fraction=True)
     if first.startswith(("zwei", "drei")) and first[4:] in _FRACTIONS:
         share = Decimal(2 if first[0] == "z" else 3) / _FRACTIONS[first[4:]]
-        return Reading(share, 1, fraction=True)
+        return SpelledNumber(share, 1, fraction=True)
     return None
 
 
-def _read_de(words: Sequence[str]) -> Reading | None:  # noqa: PLR0911
+def _read_de(words: Sequence[str]) -> SpelledNumber | None:  # noqa: PLR0911
     first = words[0]
     if first == "eins" or first in ("ein", "eine"):
         return None
     if first == "dutzend":
-        return Reading(Decimal(12), 1)
+        return SpelledNumber(Decimal(12), 1)
     if first.endswith("mal") and (many := _german(first.removesuffix("mal"))):
-        return Reading(Decimal(many), 1)
+        return SpelledNumber(Decimal(many), 1)
     if (value := _german(first)) is not None:
-        return Reading(Decimal(value), 1)
+        return SpelledNumber(Decimal(value), 1)
     if (half := _german_half(first)) is not None:
-        return Reading(half, 1)
+        return SpelledNumber(half, 1)
     if (ordinal := _german_ordinal(first)) is not None:
-        return Reading(Decimal(ordinal), 1, ordinal=True)
+        return SpelledNumber(Decimal(ordinal), 1, ordinal=True)
     return None
 
 
@@ -208,13 +208,13 @@ def _english_words() -> dict[str, int]:
     return known | {ten: place * 10 for place, ten in enumerate(_TENS["en"], 2)}
 
 
-def _read_en(words: Sequence[str]) -> Reading | None:
+def _read_en(words: Sequence[str]) -> SpelledNumber | None:
     known = _english_words()
     total, group, place, ordinal = 0, 0, 0, False
     if words[0] in ("twice", "thrice"):
-        return Reading(Decimal(2 if words[0] == "twice" else 3), 1)
+        return SpelledNumber(Decimal(2 if words[0] == "twice" else 3), 1)
     if words[0] == "dozen":
-        return Reading(Decimal(12), 1)
+        return SpelledNumber(Decimal(12), 1)
     while place < len(words) and not ordinal:
         word = words[place]
         joins = place > 0 and word == "and" and group % 100 == 0 and group > 0
@@ -237,8 +237,8 @@ def _read_en(words: Sequence[str]) -> Reading | None:
         return None
     value = Decimal(total + group)
     if not ordinal and list(words[place : place + 3]) == ["and", "a", "half"]:
-        return Reading(value + Decimal("0.5"), place + 3)
-    return Reading(value, place, ordinal)
+        return SpelledNumber(value + Decimal("0.5"), place + 3)
+    return SpelledNumber(value, place, ordinal)
 
 
 def _fits(group: int, value: int, *, first: bool) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from corpus.document import Language
-from qa.proof.number_words import read
+from qa.proof.number_words import read_number
 from qa.proof.tokens import Token, tokens
 
 _SCALES: dict[Language, dict[str, int]] = {
@@ -258,7 +258,7 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
             spots.append(at)
         elif token.text != "-" or token.spaced:
             break
-    found_reading = read(words, language)
+    found_reading = read_number(words, language)
     half_scale = _half_of_scale(words, language)
     if half_scale:
         last = spots[half_scale - 1] + 1

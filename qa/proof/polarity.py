@@ -14,7 +14,7 @@ from qa.proof.analysis import Analysis, Marker
 from qa.proof.clauses import tenses
 from qa.proof.follows import Match
 from qa.proof.values import Value
-from qa.proof.words import Word
+from qa.proof.words import ContentWord
 
 # What follows from what: from "alle" follow "die meisten", "viele" and "einige".
 _FOLLOWS: dict[str, frozenset[str]] = {
@@ -54,7 +54,7 @@ def scope(text: Analysis, marker: Marker) -> set[int]:
     verbs = {
         word.place
         for word in text.words
-        if text.clauses[word.place] == clause and word.sort == "verb"
+        if text.clauses[word.place] == clause and word.pos == "verb"
     }
     contrast = _contrasted(text, clause)
     if reached:
@@ -90,9 +90,9 @@ def negation(stated: Analysis, held: Analysis, alignment: Alignment) -> list[str
     # What a denial reaches besides the verb depends on the order of words, which translation and
     # the passive change; so the verb decides, then adjectives, then nouns.
     for sorts in (("verb",), ("other",), ("noun", "name")):
-        links = [link for link in alignment.links if link.held and link.stated.sort in sorts]
+        links = [link for link in alignment.links if link.held and link.stated.pos in sorts]
         if sorts[0] == "noun" and any(
-            link.held and link.stated.sort in ("verb", "other") for link in alignment.links
+            link.held and link.stated.pos in ("verb", "other") for link in alignment.links
         ):
             links = [link for link in links if _directly_denied(stated, held, link)]
         touched = [
@@ -138,7 +138,7 @@ def _directly_denied(stated: Analysis, held: Analysis, link: Link) -> bool:
     )
 
 
-def _denier_before(text: Analysis, word: Word) -> bool:
+def _denier_before(text: Analysis, word: ContentWord) -> bool:
     return any(marker.last in (word.place, word.place - 1) for marker in text.negations)
 
 
@@ -203,7 +203,7 @@ def _carrying_clauses(held: Analysis, alignment: Alignment) -> set[int]:
     counts: dict[int, int] = {}
     for link in alignment.links:
         for word in link.held:
-            if word.sort == "verb" and link.stated.sort == "verb":
+            if word.pos == "verb" and link.stated.pos == "verb":
                 verbs.add(held.clauses[word.place])
             if len(link.held) == 1:
                 counts[held.clauses[word.place]] = counts.get(held.clauses[word.place], 0) + 1
@@ -254,7 +254,7 @@ def tense(stated: Analysis, held: Analysis, alignment: Alignment) -> bool:
         (link.stated, word)
         for link in alignment.links
         for word in link.held
-        if link.stated.sort == "verb" and word.sort == "verb"
+        if link.stated.pos == "verb" and word.pos == "verb"
     ]
     if verbs:
         here = _tenses(stated, {stated.clauses[word.place] for word, _ in verbs})
@@ -269,7 +269,7 @@ def tense(stated: Analysis, held: Analysis, alignment: Alignment) -> bool:
 
 def _has_verb(text: Analysis, clauses: set[int]) -> bool:
     """Whether a clause has another verb than "sein" and "be"."""
-    return any(word.sort == "verb" and text.clauses[word.place] in clauses for word in text.words)
+    return any(word.pos == "verb" and text.clauses[word.place] in clauses for word in text.words)
 
 
 def _tenses(text: Analysis, clauses: set[int]) -> set[str]:
@@ -283,7 +283,7 @@ def prepositions(stated: Analysis, held: Analysis, alignment: Alignment) -> list
     """Words before which the statement has the opposite preposition ("vor" for "nach")."""
     reasons = []
     for link in alignment.links:
-        if link.stated.sort not in ("noun", "name", "other") or not link.held:
+        if link.stated.pos not in ("noun", "name", "other") or not link.held:
             continue
         said = _label_before(stated, link.stated)
         if not said:
@@ -294,7 +294,7 @@ def prepositions(stated: Analysis, held: Analysis, alignment: Alignment) -> list
     return reasons
 
 
-def _label_before(text: Analysis, word: Word) -> frozenset[str]:
+def _label_before(text: Analysis, word: ContentWord) -> frozenset[str]:
     labels = lexicon.preposition_labels()
     for back in range(1, 4):
         place = word.place - back
@@ -304,7 +304,7 @@ def _label_before(text: Analysis, word: Word) -> frozenset[str]:
         if token.lower in labels and not (back == 1 and token.lower in ("der", "des")):
             return frozenset() if token.lower in ("an", "ans", "am") else labels[token.lower]
         if token.kind != "word" or any(
-            other.place == place and other.sort == "verb" for other in text.words
+            other.place == place and other.pos == "verb" for other in text.words
         ):
             break
     return frozenset()
@@ -338,14 +338,14 @@ def _superlative(text: Analysis) -> bool:
     return any(_degree(word) == 2 for word in text.words)
 
 
-def _degree(word: Word) -> int:
+def _degree(word: ContentWord) -> int:
     """2 for a superlative, 1 for a comparative, 0 for neither."""
     lower = word.lower
     if lower == word.lemma:
         return 0
     if lower.endswith(("ste", "sten", "ster", "stes", "stem", "est")) and len(lower) > 4:
         return 2
-    adjective = not word.lemma.endswith("n") and word.sort == "other"
+    adjective = not word.lemma.endswith("n") and word.pos == "other"
     return (
         1
         if adjective

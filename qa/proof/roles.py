@@ -18,7 +18,7 @@ from qa.proof import lexicon
 from qa.proof.alignment import Alignment
 from qa.proof.analysis import Analysis
 from qa.proof.clauses import is_passive
-from qa.proof.words import Word
+from qa.proof.words import ContentWord
 
 _ACCUSATIVE = frozenset(
     [
@@ -128,7 +128,7 @@ _MOST_BETWEEN = 3
 class Group:
     """A noun group."""
 
-    words: tuple[Word, ...]
+    words: tuple[ContentWord, ...]
     roles: frozenset[str]
     """What it may be: "agent", "patient", or labels of prepositions."""
     chunk: int
@@ -136,7 +136,7 @@ class Group:
     """Whether the verb of its clause is told of it."""
 
     @property
-    def head(self) -> Word:
+    def head(self) -> ContentWord:
         """The word that names it."""
         return self.words[-1]
 
@@ -147,15 +147,15 @@ def groups_of(text: Analysis) -> tuple[Group, ...]:
     result: list[Group] = []
     for chunk in sorted(set(text.chunks)):
         members = [word for word in text.words if text.chunks[word.place] == chunk]
-        runs = _runs([word for word in members if word.sort != "verb"], text)
+        runs = _runs([word for word in members if word.pos != "verb"], text)
         passive = is_passive(text.chunk_pairs(chunk), text.language)
         result += _with_roles(runs, text, chunk, passive=passive)
     return tuple(result)
 
 
-def _runs(words: list[Word], text: Analysis) -> list[list[Word]]:
+def _runs(words: list[ContentWord], text: Analysis) -> list[list[ContentWord]]:
     """Adjacent words that make one group; of German ones only those with a noun in it."""
-    runs: list[list[Word]] = []
+    runs: list[list[ContentWord]] = []
     for word in words:
         glued = runs and runs[-1][-1].place == word.place - 1
         if glued and not (text.language == "de" and _begins_group(runs[-1][-1], word)):
@@ -164,24 +164,24 @@ def _runs(words: list[Word], text: Analysis) -> list[list[Word]]:
             runs.append([word])
     nominal = ("noun", "name")
     if text.language == "de":
-        return [run for run in runs if any(word.sort in nominal for word in run)]
+        return [run for run in runs if any(word.pos in nominal for word in run)]
     return [
-        run for run in runs if any(word.sort in nominal for word in run) or _has_article(run, text)
+        run for run in runs if any(word.pos in nominal for word in run) or _has_article(run, text)
     ]
 
 
-def _begins_group(before: Word, word: Word) -> bool:
+def _begins_group(before: ContentWord, word: ContentWord) -> bool:
     """Whether an adjective behind a noun opens the next group."""
-    return before.sort in ("noun", "name") and word.sort == "other"
+    return before.pos in ("noun", "name") and word.pos == "other"
 
 
-def _has_article(run: list[Word], text: Analysis) -> bool:
+def _has_article(run: list[ContentWord], text: Analysis) -> bool:
     place = run[0].place
     return place > 0 and text.tokens[place - 1].lower in _DETERMINERS
 
 
 def _with_roles(
-    runs: list[list[Word]], text: Analysis, chunk: int, *, passive: bool
+    runs: list[list[ContentWord]], text: Analysis, chunk: int, *, passive: bool
 ) -> list[Group]:
     groups: list[Group] = []
     bare: list[tuple[int, str]] = []
@@ -237,15 +237,13 @@ def _is_relative(text: Analysis, chunk: int) -> bool:
     if text.language == "en":
         return bool({"which", "who", "whom", "that", "whose"} & set(members[:2]))
     behind = [word for word in text.words if text.chunks[word.place] == chunk]
-    ends = bool(behind) and behind[-1].sort == "verb" and behind[-1].lower == members[-1]
+    ends = bool(behind) and behind[-1].pos == "verb" and behind[-1].lower == members[-1]
     return chunk > 0 and members[0] in lexicon.relative_pronouns() and ends
 
 
 def _subject_left_out(text: Analysis, chunk: int, first: Group) -> bool:
     """Whether a clause takes the subject of the one before ("..., but convicted his deputy")."""
-    verbs = [
-        word for word in text.words if word.sort == "verb" and text.chunks[word.place] == chunk
-    ]
+    verbs = [word for word in text.words if word.pos == "verb" and text.chunks[word.place] == chunk]
     if not verbs or verbs[0].place > first.words[0].place:
         return False
     if text.language == "en":
@@ -302,7 +300,7 @@ def _before(text: Analysis, place: int) -> tuple[frozenset[str], str]:
 
 
 def _has_verb(text: Analysis, chunk: int) -> bool:
-    return any(word.sort == "verb" and text.chunks[word.place] == chunk for word in text.words)
+    return any(word.pos == "verb" and text.chunks[word.place] == chunk for word in text.words)
 
 
 def _ordered(
@@ -332,12 +330,14 @@ def _ordered(
 
 
 @dataclass(frozen=True)
-class _Placed:
+class _PlacedGroup:
     stated: Group
     held: tuple[Group, ...]
 
 
-def swapped(stated: Analysis, held: Analysis, alignment: Alignment) -> list[tuple[Word, Word]]:
+def swapped(
+    stated: Analysis, held: Analysis, alignment: Alignment
+) -> list[tuple[ContentWord, ContentWord]]:
     """Pairs of words of the statement whose noun groups have changed places."""
     placed = _placed(stated, held, alignment)
     result = []
@@ -348,7 +348,7 @@ def swapped(stated: Analysis, held: Analysis, alignment: Alignment) -> list[tupl
     return result
 
 
-def _placed(stated: Analysis, held: Analysis, alignment: Alignment) -> list[_Placed]:
+def _placed(stated: Analysis, held: Analysis, alignment: Alignment) -> list[_PlacedGroup]:
     """Groups of the statement with the groups of the quotation that hold their words."""
     by_place = {word.place: group for group in groups_of(held) for word in group.words}
     carried = {link.stated.place: link.held for link in alignment.links}
@@ -357,7 +357,7 @@ def _placed(stated: Analysis, held: Analysis, alignment: Alignment) -> list[_Pla
         found: dict[int, Group] = {}
         hits: dict[int, int] = {}
         for word in group.words:
-            if word.sort == "other" and len(group.words) > 1 and word is not group.head:
+            if word.pos == "other" and len(group.words) > 1 and word is not group.head:
                 continue
             for source in carried.get(word.place, ()):
                 if source.place in by_place:
@@ -367,16 +367,16 @@ def _placed(stated: Analysis, held: Analysis, alignment: Alignment) -> list[_Pla
         most = max(hits.values(), default=0)
         best = tuple(found[begins] for begins in found if hits[begins] == most)
         if best:
-            result.append(_Placed(group, best))
+            result.append(_PlacedGroup(group, best))
     return result
 
 
-def _disjoint(one: _Placed, two: _Placed) -> bool:
+def _disjoint(one: _PlacedGroup, two: _PlacedGroup) -> bool:
     places = {group.words[0].place for group in one.held}
     return not places & {group.words[0].place for group in two.held}
 
 
-def _changed(one: _Placed, two: _Placed) -> bool:
+def _changed(one: _PlacedGroup, two: _PlacedGroup) -> bool:
     """Whether each has the other's role in every place of the quotation."""
     verdicts = []
     pairs = [(first, second) for first in one.held for second in two.held]
@@ -391,7 +391,7 @@ def _changed(one: _Placed, two: _Placed) -> bool:
 
 def of_another(
     stated: Analysis, held: Analysis, alignment: Alignment, values: Sequence[tuple[int, int]]
-) -> list[tuple[Word, Word]]:
+) -> list[tuple[ContentWord, ContentWord]]:
     """Noun groups of which the statement tells what the quotation tells of another in their role.
 
     ``values``: places of the statement's values with their places in the quotation.
@@ -399,13 +399,13 @@ def of_another(
     placed = _placed(stated, held, alignment)
     used = {group.words[0].place for one in placed for group in one.held}
     anchors = _anchors(stated, alignment, values)
-    verbs = {word.place for word in stated.words if word.sort == "verb"}
+    verbs = {word.place for word in stated.words if word.pos == "verb"}
     result = []
     for one in placed:
         own = {held.clauses[group.head.place] for group in one.held}
         # A clause without a verb takes that of the clause before ("der nach Kiel später").
         takes = not any(
-            word.sort == "verb" and held.clauses[word.place] in own for word in held.words
+            word.pos == "verb" and held.clauses[word.place] in own for word in held.words
         )
         clauses = {
             held.clauses[there]
@@ -429,7 +429,7 @@ def _anchors(
     """What is told of noun groups: verbs, adjectives and values, by their places in both texts."""
     anchors: dict[int, set[int]] = {}
     for link in alignment.links:
-        if link.stated.sort in ("verb", "other"):
+        if link.stated.pos in ("verb", "other"):
             anchors.setdefault(link.stated.place, set()).update(word.place for word in link.held)
     for here, there in values:
         anchors.setdefault(here, set()).add(there)
@@ -437,7 +437,7 @@ def _anchors(
     return anchors
 
 
-def _rival(one: _Placed, held: Analysis, clause: int, used: set[int]) -> Word | None:
+def _rival(one: _PlacedGroup, held: Analysis, clause: int, used: set[int]) -> ContentWord | None:
     """A group of ``clause`` in the role that ``one`` has, which the statement leaves out."""
     wanted = one.stated.roles & frozenset().union(*(group.roles for group in one.held))
     if one.stated.subject:
@@ -446,7 +446,7 @@ def _rival(one: _Placed, held: Analysis, clause: int, used: set[int]) -> Word | 
         if held.clauses[group.head.place] != clause or group.words[0].place in used:
             continue
         alike = group.roles == one.stated.roles or (len(wanted) == 1 and group.roles == wanted)
-        names = (group.head.sort == "name") >= (one.stated.head.sort == "name")
+        names = (group.head.pos == "name") >= (one.stated.head.pos == "name")
         if (
             alike
             and (names or group.subject)
@@ -460,7 +460,7 @@ def _rival(one: _Placed, held: Analysis, clause: int, used: set[int]) -> Word | 
     return None
 
 
-def _antecedent(one: _Placed, held: Analysis, clause: int) -> Word | None:
+def _antecedent(one: _PlacedGroup, held: Analysis, clause: int) -> ContentWord | None:
     """What a relative clause is told of, where the statement tells it of somebody else."""
     chunk = next(held.chunks[at] for at, place in enumerate(held.clauses) if place == clause)
     if not one.stated.subject or not _is_subject_relative(held, chunk):
@@ -484,9 +484,7 @@ def _is_subject_relative(text: Analysis, chunk: int) -> bool:
         return False
     groups = [group for group in groups_of(text) if group.chunk == chunk]
     verbs = [
-        word.place
-        for word in text.words
-        if word.sort == "verb" and text.chunks[word.place] == chunk
+        word.place for word in text.words if word.pos == "verb" and text.chunks[word.place] == chunk
     ]
     if text.language == "en":
         return bool(verbs) and not any(
@@ -500,7 +498,7 @@ def _is_subject_relative(text: Analysis, chunk: int) -> bool:
 
 def converse_kept(
     stated: Analysis, held: Analysis, alignment: Alignment
-) -> list[tuple[Word, Word]]:
+) -> list[tuple[ContentWord, ContentWord]]:
     """Converses ("kaufen" for "verkaufen") of which both texts name the same subject."""
     result = []
     placed = _placed(stated, held, alignment)

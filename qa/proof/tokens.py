@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["word", "digits", "sign"]
+TokenKind = Literal["word", "digits", "sign"]
 
 # Digits keep separators between digits, words keep an apostrophe between letters; what begins with
 # a letter and goes on with digits ("A380") is a word.
@@ -32,7 +32,7 @@ class Token:
     """Character behind its last."""
     text: str
     """Its characters in NFC."""
-    kind: Kind
+    kind: TokenKind
     spaced: bool
     """Whether white space, or the text's beginning, stands before it."""
 
@@ -53,7 +53,7 @@ def tokens(text: str) -> list[Token]:
     result = []
     last = -1
     for match in _TOKEN.finditer(composed):
-        kind: Kind = "word" if match["word"] else "digits" if match["digits"] else "sign"
+        kind: TokenKind = "word" if match["word"] else "digits" if match["digits"] else "sign"
         spaced = match.start() != last
         last = match.end()
         start = places[match.start()] if places else match.start()

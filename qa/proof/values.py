@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.document import Language
-from qa.proof.clock import Clock, find_clocks
+from qa.proof.clock import ClockTime, find_clocks
 from qa.proof.dates import Date, find_dates
 from qa.proof.numbers import is_scale
 from qa.proof.quantities import Quantity, find_quantities
 from qa.proof.tokens import Token, tokens
 
-Value = Quantity | Date | Clock
+Value = Quantity | Date | ClockTime
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Values:
 
     quantities: tuple[Quantity, ...]
     dates: tuple[Date, ...]
-    clocks: tuple[Clock, ...]
+    clocks: tuple[ClockTime, ...]
 
     def all(self) -> list[Value]:
         """Every value by its place."""

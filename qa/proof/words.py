@@ -1,4 +1,4 @@
-"""Words of a text with what is known of each: lemma, stem, concepts, sort, clause.
+"""Words of a text with what is known of each: lemma, stem, concepts, part of speech, clause.
 
 In: the tokens of a text and which belong to values. Out: its content words in order. Nothing can
 fail. Lemmas are simplemma's (https://github.com/adbar/simplemma), stems Snowball's.
@@ -17,7 +17,7 @@ from index.terms import function_words
 from qa.proof import lexicon
 from qa.proof.tokens import Token
 
-Sort = Literal["name", "noun", "verb", "other"]
+PartOfSpeech = Literal["name", "noun", "verb", "other"]
 
 _PARTICLES = frozenset(
     [
@@ -66,7 +66,7 @@ _AUXILIARIES = frozenset(["sein", "haben", "werden", "be", "have", "do", "get"])
 
 
 @dataclass(frozen=True)
-class Word:
+class ContentWord:
     """A content word."""
 
     place: int
@@ -80,7 +80,8 @@ class Word:
     """In lower case; of a separable German verb the whole verb."""
     stem: str
     concepts: frozenset[str]
-    sort: Sort
+    pos: PartOfSpeech
+    """Its part of speech."""
     clause: int
     """Number of the clause it stands in, by commas and conjunctions."""
 
@@ -144,7 +145,7 @@ def is_known(word: str, language: Language) -> bool:
 
 def content_words(
     found: Sequence[Token], language: Language, taken: set[int], clauses: Sequence[int]
-) -> list[Word]:
+) -> list[ContentWord]:
     """The content words of a text, those of its values left out."""
     skipped = function_words(language) | lexicon.little_words()
     markers = _marker_places(found)
@@ -170,15 +171,14 @@ def _marker_places(found: Sequence[Token]) -> set[int]:
     }
 
 
-def _word(found: Sequence[Token], place: int, language: Language, clause: int) -> Word:
+def _word(found: Sequence[Token], place: int, language: Language, clause: int) -> ContentWord:
     token = found[place]
     text = token.text.removesuffix("'s").removesuffix("’s") if language == "en" else token.text
     lemma = lemma_of(text, language)
     if lemma == text.lower() and token.capital and language == "en":
         lemma = lemma_of(text.lower(), language) if not is_known(text, language) else lemma
     concepts = lexicon.concepts_of(lemma, language) | lexicon.concepts_of(text.lower(), language)
-    sort = _sort(found, place, lemma, language)
-    return Word(
+    return ContentWord(
         place,
         token.start,
         token.end,
@@ -186,7 +186,7 @@ def _word(found: Sequence[Token], place: int, language: Language, clause: int) -
         lemma,
         _stem(text.lower(), language),
         concepts,
-        sort,
+        _pos(found, place, lemma, language),
         clause,
     )
 
@@ -199,10 +199,10 @@ def _opens(found: Sequence[Token], place: int) -> bool:
     return before < 0 or found[before].text in ".!?:;…–|"
 
 
-def _sort(found: Sequence[Token], place: int, lemma: str, language: Language) -> Sort:
+def _pos(found: Sequence[Token], place: int, lemma: str, language: Language) -> PartOfSpeech:
     token = found[place]
     if token.capital:
-        return _capital_sort(found, place, lemma, language)
+        return _capital_pos(found, place, lemma, language)
     if language == "de":
         return "verb" if _german_verb(token.lower, lemma) else "other"
     verb = _english_verb(token.lower, lemma) or _third_person(found, place, lemma)
@@ -211,7 +211,9 @@ def _sort(found: Sequence[Token], place: int, lemma: str, language: Language) ->
     return "noun" if lexicon.is_listed_noun(lemma, language) else "other"
 
 
-def _capital_sort(found: Sequence[Token], place: int, lemma: str, language: Language) -> Sort:
+def _capital_pos(
+    found: Sequence[Token], place: int, lemma: str, language: Language
+) -> PartOfSpeech:
     token = found[place]
     if any(char.isdecimal() for char in token.text) or (
         token.text.isupper() and len(token.text) > 1
@@ -283,8 +285,8 @@ def _after_article(found: Sequence[Token], place: int) -> bool:
 
 
 def _separable(
-    words: list[Word], found: Sequence[Token], language: Language, clauses: Sequence[int]
-) -> list[Word]:
+    words: list[ContentWord], found: Sequence[Token], language: Language, clauses: Sequence[int]
+) -> list[ContentWord]:
     """German verbs get back the particle that stands at the end of their clause."""
     if language != "de":
         return words
@@ -295,7 +297,7 @@ def _separable(
             continue
         for at in range(len(words) - 1, -1, -1):
             word = words[at]
-            if word.place >= place or word.sort != "verb" or word.clause != clauses[place]:
+            if word.place >= place or word.pos != "verb" or word.clause != clauses[place]:
                 continue
             joined = token.lower + word.lemma
             if lexicon.concepts_of(joined, "de") or is_known(joined, "de"):

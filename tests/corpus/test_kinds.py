@@ -11,7 +11,7 @@ from shared_data import SHARED
 
 from corpus.document import Document
 from corpus.loaders import load_file
-from corpus.passages import build
+from corpus.passages import build_passages
 from corpus.provenance import place_of
 
 
@@ -28,7 +28,7 @@ def loaded(tmp_path: Path, name: str, text: str) -> Document:
 def readings(document: Document) -> list[str]:
     return [
         reading.text
-        for passage in build(document, count_words, 200, 1)
+        for passage in build_passages(document, count_words, 200, 1)
         for reading in passage.readings()
     ]
 
@@ -64,7 +64,7 @@ def test_an_empty_cell_is_told_and_moves_nothing(tmp_path: Path) -> None:
 
 def test_each_word_of_a_row_leads_back_to_its_cell(tmp_path: Path) -> None:
     document = loaded(tmp_path, "geraete.md", LEASES)
-    (passage,) = build(document, count_words, 200, 1)
+    (passage,) = build_passages(document, count_words, 200, 1)
     row = next(reading for reading in passage.readings() if reading.text.startswith("Kran"))
     start = row.text.index("Garantie bis: 03")
     spans = row.spans(start, len(row.text))
@@ -140,7 +140,7 @@ def test_columns_of_prose_are_read_one_after_the_other(tmp_path: Path) -> None:
     ]
     rows = "\n".join(f"{one:<40}{two}" for one, two in zip(left, right, strict=True))
     document = loaded(tmp_path, "blatt.txt", f"Datenblatt\n\n{rows}\n")
-    passages = build(document, count_words, 200, 1)
+    passages = build_passages(document, count_words, 200, 1)
     told = [
         (path[-1], reading.text)
         for passage in passages
@@ -215,7 +215,7 @@ CASES = SHARED / "cases"
 )
 def test_the_cases_are_read_whole(path: Path) -> None:
     document = load_file(path)
-    for passage in build(document, count_words, 100, 1):
+    for passage in build_passages(document, count_words, 100, 1):
         passage.check(document)
     held = {at for region in document.regions for at in range(region.start, region.end)}
     assert all(at in held or sign.isspace() for at, sign in enumerate(document.text))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Document, Language, Passage
-from corpus.passages import build
+from corpus.passages import build_passages
 from corpus.regions import plain_regions
 from corpus.sentences import split_region
 
@@ -20,7 +20,9 @@ def document(text: str, language: Language = "de") -> Document:
 
 
 def pack(text: str, budget: int, overlap: int = 0) -> list[str]:
-    return [passage.text for passage in build(document(text), count_words, budget, overlap)]
+    return [
+        passage.text for passage in build_passages(document(text), count_words, budget, overlap)
+    ]
 
 
 def numbered(first: int, last: int) -> str:
@@ -47,7 +49,9 @@ def test_a_heading_without_text_is_kept() -> None:
 
 
 def test_overlap_only_within_a_paragraph() -> None:
-    passages = build(document(numbered(0, 5) + "\n\n" + numbered(5, 7)), count_words, 10, 1)
+    passages = build_passages(
+        document(numbered(0, 5) + "\n\n" + numbered(5, 7)), count_words, 10, 1
+    )
     texts = [passage.text for passage in passages]
     assert texts[:4] == [numbered(0, 2), numbered(1, 3), numbered(2, 4), numbered(3, 5)]
     assert texts[4:] == [numbered(5, 7)]
@@ -69,7 +73,7 @@ def test_a_sentence_over_the_budget_stands_alone() -> None:
 
 def test_furniture_has_passages_of_its_own() -> None:
     text = "menu\nclose\n\nDas ist eins.\n\nQuelle: YouTube\n\nDas ist zwei.\n\nLatest News"
-    passages = build(document(text), count_words, 50, 0)
+    passages = build_passages(document(text), count_words, 50, 0)
     assert [(passage.text, passage.role) for passage in passages] == [
         ("menu\nclose", "furniture"),
         ("Das ist eins.", "text"),
@@ -114,8 +118,8 @@ def test_passages_of_arbitrary_text(
     text: str, language: Language, budget: int, overlap: int
 ) -> None:
     source = document(text, language)
-    passages = build(source, count_words, budget, overlap)
-    assert passages == build(source, count_words, budget, overlap)
+    passages = build_passages(source, count_words, budget, overlap)
+    assert passages == build_passages(source, count_words, budget, overlap)
     furniture = [
         (region.start, region.end) for region in plain_regions(text) if region.role == "furniture"
     ]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from base.errors import BelegtError, UsageError
 from corpus.document import Document, Language, Passage, Span
 from corpus.filters import Filters
-from corpus.passages import build
+from corpus.passages import build_passages
 from corpus.store import DATABASE, CorpusStore, Prepared
 from index.terms import stems
 
@@ -45,7 +45,7 @@ def make(
 
 
 def prepare(document: Document, budget: int = 6, digest: str = "d") -> Prepared:
-    passages = build(document, count_words, budget, 0)
+    passages = build_passages(document, count_words, budget, 0)
     vectors = np.arange(len(passages) * DIMENSION, dtype=np.float32).reshape(-1, DIMENSION)
     terms = [" ".join(stems(passage.text, document.language)) for passage in passages]
     return Prepared(document, digest, passages, terms, vectors)

@@ -78,7 +78,7 @@ def test_one_pair_and_one_kind_make_no_slices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "reading"),
+    ("changes", "finding"),
     [
         ({}, "better"),
         ({"better": "low"}, "worse"),
@@ -90,8 +90,8 @@ def test_one_pair_and_one_kind_make_no_slices() -> None:
         ({"difference": 0.0, "low": 0.0, "high": 0.0}, "equal"),
     ],
 )
-def test_what_an_interval_allows_to_say(changes: dict[str, object], reading: str) -> None:
-    assert difference(**changes).reading == reading
+def test_what_an_interval_allows_to_say(changes: dict[str, object], finding: str) -> None:
+    assert difference(**changes).finding == finding
 
 
 @given(st.lists(st.tuples(st.sampled_from(VERDICTS), st.sampled_from(VERDICTS)), min_size=1))
@@ -111,7 +111,7 @@ def test_going_back_undoes_what_changed(verdicts: list[tuple[Verdict, Verdict]])
 def test_a_run_compared_with_itself_changes_nothing() -> None:
     run = made_run(80)
     found = compare_runs(*run, *run)
-    assert {one.reading for one in found.differences} == {"equal"}
+    assert {one.finding for one in found.differences} == {"equal"}
     assert found.to_right == found.to_wrong == ()
 
 

@@ -12,7 +12,7 @@ import eval.prove_command
 from base.errors import UsageError
 from corpus.document import Language
 from eval.command import main
-from eval.pairs import Pair, find_pairs
+from eval.pairs import LabelledPair, find_pairs
 from eval.proving import Proof, figures, prove_all, sample
 
 
@@ -35,8 +35,8 @@ def shares_words(
     return FakeProof(share == 1.0, share, () if share == 1.0 else ("a word is new",))
 
 
-def pair(name: str, statement: str, *, label: bool, kind: str = "number") -> Pair:
-    return Pair(
+def pair(name: str, statement: str, *, label: bool, kind: str = "number") -> LabelledPair:
+    return LabelledPair(
         id=name,
         quote="it costs five euros and not six",
         quote_language="en",

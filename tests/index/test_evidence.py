@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samples import document
 
 from corpus.document import Passage
-from corpus.passages import build
+from corpus.passages import build_passages
 from corpus.sentences import split
 from corpus.store import StoredPassage, Vectors
 from index.evidence import Evidence, Selection, select, top_cosine
@@ -29,7 +29,7 @@ def stored(number: int, text: str, budget: int = 500, language: str = "de") -> l
     one = document(f"d{number}", text, language)  # type: ignore[arg-type]
     return [
         StoredPassage(100 * number + at, passage, one.title, None, None, one.language, one.path)
-        for at, passage in enumerate(build(one, count, budget, 1))
+        for at, passage in enumerate(build_passages(one, count, budget, 1))
     ]
 
 

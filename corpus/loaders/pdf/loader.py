@@ -16,7 +16,7 @@ from typing import Any
 from base.errors import UsageError
 from corpus.loaded import LoadedDocument
 from corpus.loaders import ocr
-from corpus.loaders.office import Facts
+from corpus.loaders.office import FileProperties
 from corpus.loaders.pdf.blocks import blocks_of
 from corpus.loaders.pdf.page import PageParts, read_page
 
@@ -108,7 +108,7 @@ def _unread(pages: list[int], path: Path) -> str:
     )
 
 
-def _facts(document: Any) -> Facts:
+def _facts(document: Any) -> FileProperties:
     facts = document.get_metadata_dict(skip_empty=True)
     date = _date(facts.get("ModDate", "")) or _date(facts.get("CreationDate", ""))
     title = " ".join(facts.get("Title", "").split())

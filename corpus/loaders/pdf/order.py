@@ -57,20 +57,20 @@ class Flow:
     right: float
 
 
-Item = Line | Table
+PageItem = Line | Table
 
 
 @dataclass
 class _Group:
-    rows: list[list[Item]]
+    rows: list[list[PageItem]]
     gaps: list[Gap] = field(default_factory=list)
 
     @property
-    def items(self) -> list[Item]:
+    def items(self) -> list[PageItem]:
         return [item for row in self.rows for item in row]
 
 
-def arranged(items: Sequence[Item]) -> list[Flow | Table]:
+def arranged(items: Sequence[PageItem]) -> list[Flow | Table]:
     """The parts of a page in reading order."""
     return _merged(_arranged(items, 0))
 
@@ -93,7 +93,7 @@ def _merged(parts: list[Flow | Table]) -> list[Flow | Table]:
     return merged
 
 
-def _arranged(items: Sequence[Item], depth: int) -> list[Flow | Table]:
+def _arranged(items: Sequence[PageItem], depth: int) -> list[Flow | Table]:
     if not items:
         return []
     left, right = min(item.left for item in items), max(item.right for item in items)
@@ -121,9 +121,9 @@ def _arranged(items: Sequence[Item], depth: int) -> list[Flow | Table]:
     return parts
 
 
-def _rows(items: Sequence[Item]) -> list[list[Item]]:
+def _rows(items: Sequence[PageItem]) -> list[list[PageItem]]:
     """Items whose middle parts overlap vertically."""
-    rows: list[list[Item]] = []
+    rows: list[list[PageItem]] = []
     end = float("-inf")
     for item in sorted(items, key=lambda item: (item.top + _core(item), item.left)):
         if item.top + _core(item) < end:
@@ -137,11 +137,13 @@ def _rows(items: Sequence[Item]) -> list[list[Item]]:
     return rows
 
 
-def _core(item: Item) -> float:
+def _core(item: PageItem) -> float:
     return 0.0 if isinstance(item, Table) else _CORE * (item.bottom - item.top)
 
 
-def _groups(rows: list[list[Item]], left: float, right: float, narrowest: float) -> list[_Group]:
+def _groups(
+    rows: list[list[PageItem]], left: float, right: float, narrowest: float
+) -> list[_Group]:
     groups: list[_Group] = []
     for row in rows:
         free = _free(row, left, right, narrowest)
@@ -182,7 +184,7 @@ def _cut(
         groups.append(_Group(moved))
 
 
-def _detached(group: _Group) -> list[list[Item]]:
+def _detached(group: _Group) -> list[list[PageItem]]:
     """The last rows of columns that belong to the text across all columns below them.
 
     They stand on one side, and white space over the whole width sets them apart from the columns.
@@ -200,7 +202,7 @@ def _detached(group: _Group) -> list[list[Item]]:
     return []
 
 
-def _free(row: Sequence[Item], left: float, right: float, narrowest: float) -> list[Gap]:
+def _free(row: Sequence[PageItem], left: float, right: float, narrowest: float) -> list[Gap]:
     gaps: list[Gap] = []
     at = left
     for item in sorted(row, key=lambda item: item.left):
@@ -222,7 +224,7 @@ def _common(first: list[Gap], second: list[Gap], narrowest: float) -> list[Gap]:
     return shared
 
 
-def _borders(items: Sequence[Item], gaps: list[Gap]) -> list[float]:
+def _borders(items: Sequence[PageItem], gaps: list[Gap]) -> list[float]:
     """The middle of each gap that has items on both sides."""
     borders = []
     for left, right in gaps:
@@ -234,14 +236,14 @@ def _borders(items: Sequence[Item], gaps: list[Gap]) -> list[float]:
     return borders
 
 
-def _columns(items: Sequence[Item], borders: list[float]) -> list[list[Item]]:
-    columns: list[list[Item]] = [[] for _ in range(len(borders) + 1)]
+def _columns(items: Sequence[PageItem], borders: list[float]) -> list[list[PageItem]]:
+    columns: list[list[PageItem]] = [[] for _ in range(len(borders) + 1)]
     for item in items:
         columns[sum(border < item.left for border in borders)].append(item)
     return [column for column in columns if column]
 
 
-def _plain(items: Sequence[Item]) -> list[Flow | Table]:
+def _plain(items: Sequence[PageItem]) -> list[Flow | Table]:
     parts: list[Flow | Table] = []
     lines: list[Line] = []
     for item in items:
@@ -260,7 +262,7 @@ def _flow(lines: list[Line]) -> list[Flow | Table]:
     return [Flow(lines, min(line.left for line in lines), max(line.right for line in lines))]
 
 
-def _is_list(columns: list[list[Item]]) -> bool:
+def _is_list(columns: list[list[PageItem]]) -> bool:
     if len(columns) != 2:
         return False
     marks = [item for item in columns[0] if isinstance(item, Line) and is_mark(item.text)]
@@ -278,7 +280,7 @@ def is_mark(text: str) -> bool:
     return ends and all(part.isdigit() or len(part) == 1 for part in plain.split("."))
 
 
-def _with_mark(row: list[Item]) -> Item:
+def _with_mark(row: list[PageItem]) -> PageItem:
     """The item of a list as one line."""
     from corpus.loaders.pdf.lines import line_of
 
@@ -289,7 +291,7 @@ def _with_mark(row: list[Item]) -> Item:
     return line_of(words)
 
 
-def _is_prose(columns: list[list[Item]], rows: list[list[Item]]) -> bool:
+def _is_prose(columns: list[list[PageItem]], rows: list[list[PageItem]]) -> bool:
     if any(isinstance(item, Table) for column in columns for item in column):
         return True
     shared = sum(len(row) > 1 for row in rows)
@@ -299,12 +301,12 @@ def _is_prose(columns: list[list[Item]], rows: list[list[Item]]) -> bool:
     return len(long) > 1 and all(map(_reads_on, columns)) and all(map(_fills, long))
 
 
-def _is_aligned(columns: list[list[Item]]) -> bool:
+def _is_aligned(columns: list[list[PageItem]]) -> bool:
     """Whether the cells of each further column share an edge or their middle."""
     return all(_shares_edge(column) for column in columns[1:])
 
 
-def _shares_edge(column: list[Item]) -> bool:
+def _shares_edge(column: list[PageItem]) -> bool:
     numbers = [any(map(str.isdigit, item.text)) for item in column if isinstance(item, Line)]
     edges = [
         [item.left for item in column],
@@ -319,7 +321,7 @@ def _shares_edge(column: list[Item]) -> bool:
     )
 
 
-def _reads_on(column: list[Item]) -> bool:
+def _reads_on(column: list[PageItem]) -> bool:
     """Whether lines have the words of sentences; of few, where many go on in lower case."""
     lines = [item for item in column if isinstance(item, Line)]
     words = _weighted([(len(line.words), line) for line in lines])
@@ -327,19 +329,19 @@ def _reads_on(column: list[Item]) -> bool:
     return words >= _PROSE_WORDS or (words >= _FEW_WORDS and lower >= _LOWER * len(lines))
 
 
-def _fills(column: list[Item]) -> bool:
+def _fills(column: list[PageItem]) -> bool:
     width = max(1.0, max(item.right for item in column) - min(item.left for item in column))
     return _weighted([((item.right - item.left) / width, item) for item in column]) >= _PROSE_FILL
 
 
-def _weighted(values: list[tuple[float, Item]]) -> float:
+def _weighted(values: list[tuple[float, PageItem]]) -> float:
     """The mean by width: a small table within a column of prose changes it little."""
     widths = [max(0.1, item.right - item.left) for _, item in values]
     products = (value * width for (value, _), width in zip(values, widths, strict=True))
     return sum(products) / sum(widths)
 
 
-def _table(rows: list[list[Item]], borders: list[float]) -> list[Flow | Table]:
+def _table(rows: list[list[PageItem]], borders: list[float]) -> list[Flow | Table]:
     grid = []
     for row in rows:
         cells: list[list[Line]] = [[] for _ in range(len(borders) + 1)]

@@ -15,7 +15,7 @@ from typing import Any
 
 from corpus.loaded import Run, link_runs
 from corpus.loaders.pdf.lines import Line, line_of, lines_of
-from corpus.loaders.pdf.order import Flow, Item, Table, arranged
+from corpus.loaders.pdf.order import Flow, PageItem, Table, arranged
 from corpus.loaders.pdf.ruling import Box, Drawing, Grid, drawing_of, grids_of
 from corpus.loaders.pdf.words import PageSize, Word, page_size, words_of
 
@@ -45,7 +45,7 @@ class PageParts:
 
     def parts(self, left_out: set[int]) -> list[Flow | Table]:
         """Flows and tables in reading order, without the lines whose ``id`` is left out."""
-        kept: list[Item] = [line for line in self.lines if id(line) not in left_out]
+        kept: list[PageItem] = [line for line in self.lines if id(line) not in left_out]
         return arranged([*kept, *self.tables])
 
 

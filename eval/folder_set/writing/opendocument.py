@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from eval.folder_set.parts import FolderFile, Heading, Item, Piece, Table, pieces, sections
+from eval.folder_set.parts import FolderFile, Heading, Item, Table, TextPiece, pieces, sections
 from eval.folder_set.writing.archive import dated
 from eval.folder_set.writing.sheets import cell_of
 from eval.folder_set.writing.slides import notes_of, shown_on
@@ -81,13 +81,13 @@ def _cell(text: str) -> Any:
     return odfdo.Cell(value, text=text)
 
 
-def _elements(parts: Iterable[Piece]) -> list[Any]:
+def _elements(parts: Iterable[TextPiece]) -> list[Any]:
     """Elements of pieces; items that follow one another are one list."""
     import odfdo
 
     found: list[Any] = []
     for is_list, group in groupby(parts, key=lambda piece: isinstance(piece, Item)):
-        members: list[Piece] = list(group)
+        members: list[TextPiece] = list(group)
         if is_list:
             found.append(odfdo.List([item.text for item in members if isinstance(item, Item)]))
             continue

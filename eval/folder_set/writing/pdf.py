@@ -10,7 +10,7 @@ import io
 from typing import Any
 from xml.sax.saxutils import escape
 
-from eval.folder_set.parts import FolderFile, Heading, Item, Piece, Table, pieces, sections
+from eval.folder_set.parts import FolderFile, Heading, Item, Table, TextPiece, pieces, sections
 
 _MARGIN = 62.0
 _GUTTER = 22.0
@@ -53,7 +53,7 @@ def dated(content: bytes, date: str) -> bytes:
     return content.replace(_UNDATED, date.replace("-", "").encode())
 
 
-def _flowable(piece: Piece, width: float) -> Any:
+def _flowable(piece: TextPiece, width: float) -> Any:
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph
 

@@ -12,7 +12,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from eval.folder_set.parts import FolderFile, Heading, Item, Piece, Table, pieces
+from eval.folder_set.parts import FolderFile, Heading, Item, Table, TextPiece, pieces
 from eval.folder_set.writing.pdf import dated
 
 _DOTS = 200
@@ -74,7 +74,7 @@ class _Page:
         self._y = 0
         self._turn()
 
-    def take(self, piece: Piece) -> None:
+    def take(self, piece: TextPiece) -> None:
         """Set one piece."""
         if isinstance(piece, Heading):
             self._lines(piece.text, _font(_SIZE + (16 if piece.level == 1 else 8), bold=True))

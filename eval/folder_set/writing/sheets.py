@@ -22,26 +22,26 @@ _WHOLE = re.compile(r"-?[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True)
-class Cell:
+class TypedCell:
     """What a cell holds, and how a spreadsheet shows it."""
 
     value: str | int | float | datetime.date
     shown_as: str = "General"
 
 
-def cell_of(text: str) -> Cell:
+def cell_of(text: str) -> TypedCell:
     """The cell that a person means who types ``text``."""
     if _EUROS.fullmatch(text):
         plain = text.removesuffix(" €").replace(".", "").replace(",", ".")
-        return Cell(float(plain), '#,##0.00 "€"')
+        return TypedCell(float(plain), '#,##0.00 "€"')
     if _POUNDS.fullmatch(text):
-        return Cell(float(text.replace("£", "").replace(",", "")), '"£"#,##0.00')
+        return TypedCell(float(text.replace("£", "").replace(",", "")), '"£"#,##0.00')
     if _EUROS_ABROAD.fullmatch(text):
-        return Cell(float(text.replace("€", "").replace(",", "")), '"€"#,##0.00')
+        return TypedCell(float(text.replace("€", "").replace(",", "")), '"€"#,##0.00')
     day = _DAY.fullmatch(text)
     if day:
-        return Cell(datetime.date(int(day[3]), int(day[2]), int(day[1])), "DD.MM.YYYY")
-    return Cell(int(text)) if _WHOLE.fullmatch(text) else Cell(text)
+        return TypedCell(datetime.date(int(day[3]), int(day[2]), int(day[1])), "DD.MM.YYYY")
+    return TypedCell(int(text)) if _WHOLE.fullmatch(text) else TypedCell(text)
 
 
 def write_xlsx(file: FolderFile) -> bytes:

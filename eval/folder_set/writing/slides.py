@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from eval.folder_set.parts import FolderFile, Item, Paragraph, Piece, Section, Table, sections
+from eval.folder_set.parts import FolderFile, Item, Paragraph, Section, Table, TextPiece, sections
 from eval.folder_set.writing.archive import dated
 
 NOTES = ("Notes: ", "Notizen: ")
@@ -24,7 +24,7 @@ def notes_of(section: Section) -> str:
     return ""
 
 
-def shown_on(section: Section) -> list[Piece]:
+def shown_on(section: Section) -> list[TextPiece]:
     """What stands on the slide itself."""
     return [
         piece

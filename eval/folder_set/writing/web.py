@@ -17,8 +17,8 @@ from eval.folder_set.parts import (
     Heading,
     Item,
     Paragraph,
-    Piece,
     Table,
+    TextPiece,
     pieces,
     sections,
 )
@@ -31,7 +31,7 @@ _CONTAINER = """<?xml version="1.0"?>
 """
 
 
-def marked_up(parts: Iterable[Piece]) -> str:
+def marked_up(parts: Iterable[TextPiece]) -> str:
     """Pieces as HTML, one a line."""
     lines: list[str] = []
     for kind, group in groupby(parts, key=_kind):
@@ -44,13 +44,13 @@ def marked_up(parts: Iterable[Piece]) -> str:
     return "\n".join(lines)
 
 
-def _kind(piece: Piece) -> str:
+def _kind(piece: TextPiece) -> str:
     if not isinstance(piece, Item):
         return ""
     return "ul" if piece.mark == "-" else "ol"
 
 
-def _marked(piece: Piece) -> str:
+def _marked(piece: TextPiece) -> str:
     if isinstance(piece, Heading):
         return f"<h{piece.level}>{escape(piece.text)}</h{piece.level}>"
     if isinstance(piece, Table):

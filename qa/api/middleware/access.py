@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.api.middleware.refusal import refuse
 from qa.api.problems import ProblemError
-from qa.api.storage.keys import LOCAL, Access, Caller, Key, Role
+from qa.api.storage.keys import LOCAL, Access, Caller, Key, KeyRole
 
 _PUBLIC = ("/", "/healthz", "/readyz", "/favicon.ico")
 # What comes by a ticket needs no key beside it (eval/api.py).
@@ -78,7 +78,7 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-def require(role: Role) -> Callable[..., Awaitable[Caller]]:
+def require(role: KeyRole) -> Callable[..., Awaitable[Caller]]:
     """A dependency for routes that ``role`` or more may use: ``Depends(require("editor"))``."""
 
     async def require_caller(

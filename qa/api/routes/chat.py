@@ -40,7 +40,7 @@ from qa.api.chat_schemas import (
     Reason,
     Usage,
 )
-from qa.api.chat_turns import ChatTurn, answer_events, chat_turn, count, whole_answer
+from qa.api.chat_turns import ChatTurn, chat_turn, count, turn_events, whole_answer
 from qa.api.cited_text import CountTokens, GrowingText
 from qa.api.event_schemas import chunk_events
 from qa.api.footnotes import footnotes
@@ -127,7 +127,7 @@ async def _complete(
             return maker.task(turn.task)
         return streamed(maker.task_lines(turn.task))
     if body.stream:
-        events = answer_events(service, conversations, turn, request)
+        events = turn_events(service, conversations, turn, request)
         return await event_stream(events, request, maker.lines, failed=_encode_failure)
     return maker.completion(await whole_answer(service, conversations, turn, request))
 

@@ -31,7 +31,7 @@ from fastapi.responses import FileResponse
 from base.errors import BelegtError, UsageError
 from corpus.document import Document, Language
 from corpus.filters import Filters
-from corpus.loaders.child import Limits, draw_guarded
+from corpus.loaders.child import LoadLimits, draw_guarded
 from qa.api.app_state import Service
 from qa.api.documents import (
     DocumentId,
@@ -164,7 +164,7 @@ def _add_reading(routes: APIRouter, service: Service) -> None:
     ) -> Response:
         file, _ = original_of(service.library.folder, _document(service, document_id))
         try:
-            picture = draw_guarded(file, page, scale, Limits(seconds=_DRAWING_S))
+            picture = draw_guarded(file, page, scale, LoadLimits(seconds=_DRAWING_S))
         except UsageError as error:
             raise ProblemError(404, str(error).replace(str(file), file.name)) from error
         return Response(picture, media_type="image/png")

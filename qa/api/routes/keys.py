@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from base.errors import UsageError
 from qa.api.middleware.access import require
 from qa.api.problems import ProblemError, document_problems
-from qa.api.storage.keys import Access, Key, NameTakenError, NoSuchKeyError, Role
+from qa.api.storage.keys import Access, Key, KeyRole, NameTakenError, NoSuchKeyError
 
 
 class NewKey(BaseModel):
@@ -24,7 +24,7 @@ class NewKey(BaseModel):
     )
 
     name: str = Field(min_length=1, max_length=64, description="Whose it is.")
-    role: Role
+    role: KeyRole
 
 
 class KeyInfo(BaseModel):
@@ -34,7 +34,7 @@ class KeyInfo(BaseModel):
 
     id: str
     name: str
-    role: Role
+    role: KeyRole
     created: str
     last_used: str | None
     revoked: str | None

@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from qa.api.app_state import Service
-from qa.api.chat_turns import ChatTurn, answer_events, chat_turn, count, whole_answer
+from qa.api.chat_turns import ChatTurn, chat_turn, count, turn_events, whole_answer
 from qa.api.cited_text import CountTokens, GrowingText, markers_in
 from qa.api.event_schemas import response_events
 from qa.api.problems import openai_error, problem_of
@@ -76,7 +76,7 @@ async def _respond(
             return maker.task(turn.task)
         return streamed(maker.task_lines(turn.task))
     if body.stream:
-        events = answer_events(service, conversations, turn, request)
+        events = turn_events(service, conversations, turn, request)
         return await event_stream(events, request, maker.lines, failed=maker.failed)
     return maker.response(await whole_answer(service, conversations, turn, request))
 

@@ -27,7 +27,7 @@ from corpus.filters import Filters
 from qa.api.app_state import Service
 from qa.api.footnotes import without_footnotes
 from qa.api.problems import ProblemError
-from qa.api.storage.records import cursor_of, days_ago, now, open_connection, place_of, writing
+from qa.api.storage.records import cursor_of, days_ago, keys_of, now, open_connection, writing
 from qa.dialogue.query_rewriting import Exchange
 from qa.pipeline.answer import Answer, DoneEvent, Event
 from qa.pipeline.options import AskOptions
@@ -105,7 +105,7 @@ class Conversations:
         """``limit`` of ``owner``'s conversations that follow ``cursor``."""
         before, values = "", []
         if cursor is not None:
-            before, values = "AND (updated, id) < (?, ?)", list(place_of(cursor, 2))
+            before, values = "AND (updated, id) < (?, ?)", list(keys_of(cursor, 2))
         with open_connection(self._service) as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM conversations WHERE owner = ? {before} "

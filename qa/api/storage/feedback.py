@@ -26,10 +26,10 @@ from qa.api.documents import checked_text
 from qa.api.problems import ProblemError
 from qa.api.schemas import Identifier, Strict
 from qa.api.storage.keys import Caller
-from qa.api.storage.records import cursor_of, now, open_connection, place_of, writing
+from qa.api.storage.records import cursor_of, keys_of, now, open_connection, writing
 from qa.pipeline.answer import Answer
 
-Verdict = Literal["right", "wrong", "badly_cited", "missing"]
+FeedbackVerdict = Literal["right", "wrong", "badly_cited", "missing"]
 LOW_CONFIDENCE = 0.6
 """Answers that are less sure than this are looked at by people."""
 NEEDED = 2
@@ -57,7 +57,7 @@ class PassageGiven(Strict):
 class VerdictGiven(Strict):
     """A reviewer's verdict."""
 
-    verdict: Verdict = Field(examples=["badly_cited"])
+    verdict: FeedbackVerdict = Field(examples=["badly_cited"])
     comment: str | None = Field(None, max_length=4000)
 
 
@@ -71,7 +71,7 @@ class FeedbackGiven(VerdictGiven):
 class Feedback(BaseModel):
     """Feedback as it is kept; ``passage`` is the one that the person says is right."""
 
-    verdict: Verdict
+    verdict: FeedbackVerdict
     comment: str | None
     created: str
     passage: PassageGiven | None
@@ -81,7 +81,7 @@ class Review(BaseModel):
     """A verdict as it is kept."""
 
     reviewer: str
-    verdict: Verdict
+    verdict: FeedbackVerdict
     comment: str | None
     created: str
 
@@ -93,7 +93,7 @@ class ReviewItem(BaseModel):
     feedback: list[Feedback]
     verdicts: list[Review]
     reason: Literal["low_confidence", "disputed"]
-    own: Verdict | None = Field(description="The caller's verdict.")
+    own: FeedbackVerdict | None = Field(description="The caller's verdict.")
 
 
 class ReviewPage(BaseModel):
@@ -179,7 +179,7 @@ class Judgements:
 
     def queue(self, reviewer: str, limit: int, cursor: str | None) -> ReviewPage:
         """``limit`` answers that reviewers should look at, those after ``cursor``."""
-        before = 2**62 if cursor is None else _number(place_of(cursor, 1)[0])
+        before = 2**62 if cursor is None else _number(keys_of(cursor, 1)[0])
         with open_connection(self._service) as connection:
             rows = connection.execute(
                 f"SELECT number, answer, {_TIED} OR {_OBJECTED} FROM answers "
@@ -210,7 +210,7 @@ class Judgements:
         return Agreement(answers=len(pairs), agreement=share, kappa=cohens_kappa(pairs))
 
 
-def settle_verdict(verdicts: Sequence[Verdict]) -> Verdict | None:
+def settle_verdict(verdicts: Sequence[FeedbackVerdict]) -> FeedbackVerdict | None:
     """The verdict with at least two voices and more than any other, or None."""
     voices = Counter(verdicts).most_common(2)
     if not voices or voices[0][1] < NEEDED:

@@ -29,7 +29,7 @@ from typing import Any
 from base.errors import BelegtError, UsageError
 from corpus.filters import Filters
 from corpus.store import CorpusStore
-from qa.api.storage.feedback import Verdict, feedback_of, reviews_of, settle_verdict
+from qa.api.storage.feedback import FeedbackVerdict, feedback_of, reviews_of, settle_verdict
 from qa.pipeline.answer import Answer
 
 ANSWER_WORDS = 12
@@ -61,7 +61,9 @@ def export_questions(connection: sqlite3.Connection, store: CorpusStore) -> Iter
         yield row
 
 
-def known_verdict(feedback: list[Verdict], reviews: list[Verdict]) -> Verdict | None:
+def known_verdict(
+    feedback: list[FeedbackVerdict], reviews: list[FeedbackVerdict]
+) -> FeedbackVerdict | None:
     """The verdict that holds, or None; see the module."""
     if len(reviews) > 1:
         return settle_verdict(reviews)
@@ -70,7 +72,7 @@ def known_verdict(feedback: list[Verdict], reviews: list[Verdict]) -> Verdict | 
 
 
 def _gold(
-    connection: sqlite3.Connection, store: CorpusStore, answer: Answer, verdict: Verdict
+    connection: sqlite3.Connection, store: CorpusStore, answer: Answer, verdict: FeedbackVerdict
 ) -> Row | None:
     if verdict != "right":
         return _gold_passage(connection, store, answer.id)

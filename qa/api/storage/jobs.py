@@ -39,8 +39,8 @@ that; but not for ever, or one file could keep a server from ever coming up.
 """
 _RETRY_S = 30
 
-State = Literal["waiting", "running", "done", "failed"]
-FileState = Literal["waiting", "added", "replaced", "unchanged", "refused"]
+JobState = Literal["waiting", "running", "done", "failed"]
+JobFileState = Literal["waiting", "added", "replaced", "unchanged", "refused"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class JobFile(BaseModel):
     """What became of one file."""
 
     name: str
-    state: FileState
+    state: JobFileState
     document_id: str | None = None
     reason: str | None = Field(None, description="Why it was refused, or what was odd in it.")
 
@@ -73,7 +73,7 @@ class Job(BaseModel):
 
     id: str
     kind: Literal["add", "reindex"]
-    state: State
+    state: JobState
     files: list[JobFile]
     document_id: str | None = Field(description="What is indexed again; null: everything.")
     passages: int
@@ -247,8 +247,8 @@ class JobStore:
 
 def _digest(uploads: Sequence[Upload]) -> str:
     whole = hashlib.sha256()
-    for one in uploads:
-        for part in (one.name.encode(), one.content):
+    for upload in uploads:
+        for part in (upload.name.encode(), upload.content):
             whole.update(len(part).to_bytes(8, "big"))
             whole.update(part)
     return whole.hexdigest()

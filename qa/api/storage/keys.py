@@ -25,10 +25,10 @@ from typing import Literal
 from base.errors import UsageError
 from qa.api.storage.database import connect
 
-Role = Literal["metrics", "reader", "editor", "admin"]
-ROLES: tuple[Role, ...] = ("reader", "editor", "admin")
+KeyRole = Literal["metrics", "reader", "editor", "admin"]
+ROLES: tuple[KeyRole, ...] = ("reader", "editor", "admin")
 """From the least to the most allowed; each may do what those before it may."""
-METRICS: Role = "metrics"
+METRICS: KeyRole = "metrics"
 """Stands beside them: it reads counters and no document, and of the others only an admin may."""
 
 PREFIX = "belegt_"
@@ -54,7 +54,7 @@ class Caller:
     """Whoever sent a request. ``key_id`` is None where no stored key was needed."""
 
     name: str
-    role: Role
+    role: KeyRole
     key_id: str | None = None
 
     @property
@@ -65,7 +65,7 @@ class Caller:
         """
         return self.key_id or LOCAL
 
-    def may(self, role: Role) -> bool:
+    def may(self, role: KeyRole) -> bool:
         """Whether ``role`` or more was given to this caller."""
         if METRICS in (role, self.role):
             return self.role in (role, "admin")
@@ -78,7 +78,7 @@ class Key:
 
     id: str
     name: str
-    role: Role
+    role: KeyRole
     created: str
     last_used: str | None
     revoked: str | None
@@ -238,7 +238,7 @@ def _now(timespec: str) -> str:
     return datetime.now(UTC).isoformat(timespec=timespec)
 
 
-def _role(role: str) -> Role:
+def _role(role: str) -> KeyRole:
     known_roles = (METRICS, *ROLES)
     for known in known_roles:
         if role == known:

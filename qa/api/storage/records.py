@@ -76,7 +76,7 @@ def cursor_of(*place: str) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def place_of(cursor: str, keys: int) -> tuple[str, ...]:
+def keys_of(cursor: str, keys: int) -> tuple[str, ...]:
     """The ``keys`` values that :func:`cursor_of` got; ProblemError (422) for anything else."""
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -14,7 +14,7 @@ from qa.engine.decode.sampling import Logits
 from qa.engine.decode.step_cost import StepCost
 from qa.engine.kv.sequences import Context, Sequences
 from qa.engine.protocol import Piece
-from qa.engine.request import Answering, Part, Request
+from qa.engine.request import Answering, EvaluatedPart, Request
 
 
 class Writer:
@@ -63,7 +63,7 @@ class Writer:
             work.draft = work.lookup.draft(costs[: most + 1])
         return [work.following, *work.draft]
 
-    def verify(self, part: Part, work: Answering) -> None:
+    def verify(self, part: EvaluatedPart, work: Answering) -> None:
         """Say what follows the rows of a step, as far as the draft was what would be said."""
         request = part.request
         before = self._sequences.length(request) - len(part.tokens)

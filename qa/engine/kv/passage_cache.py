@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.engine.kv.prefix_cache import mark_used, tidy
+from qa.engine.kv.prefix_cache import evict_prefixes, mark_used
 from qa.engine.kv.rotary import Half, Rotary
 
 
@@ -101,7 +101,7 @@ class PassageKVCache:
             with contextlib.suppress(OSError):
                 partial.unlink(missing_ok=True)
             return False
-        tidy(folder.parent, self._limit, keep=file)
+        evict_prefixes(folder.parent, self._limit, keep=file)
         return True
 
     def _file(self, folder: Path, start: Sequence[int], tokens: Sequence[int]) -> Path:

@@ -24,7 +24,7 @@ def mark_used(file: Path) -> None:
         file.touch()
 
 
-def tidy(folder: Path, limit: int, keep: Path) -> None:
+def evict_prefixes(folder: Path, limit: int, keep: Path) -> None:
     """Remove prefixes unused for ``UNUSED_S``, then the oldest until all take ``limit`` bytes.
 
     ``keep`` stays whatever its size; a folder that loses its last prefix goes too.

@@ -21,7 +21,7 @@ from typing import Protocol
 from qa.engine.decode.sampling import Logits
 from qa.engine.kv.cells import KVCellTable
 from qa.engine.kv.passage_cache import KVBlock
-from qa.engine.kv.prefix_cache import mark_used, tidy
+from qa.engine.kv.prefix_cache import evict_prefixes, mark_used
 from qa.engine.kv.rotary import Half
 from qa.engine.local.binding import BatchRow
 from qa.engine.request import Request
@@ -162,12 +162,12 @@ class Sequences:
         end = request.prefix_length
         if self.length(request) < end:
             return
-        for one in request.cached_blocks:
-            first, end = end, end + one.count
+        for block in request.cached_blocks:
+            first, end = end, end + block.count
             if self.length(request) >= end:
                 continue
             self.truncate(request, first)
-            if not self._context.put_rows(request.sequence, first, one.keys, one.values):
+            if not self._context.put_rows(request.sequence, first, block.keys, block.values):
                 return
             self._table.extend(request.sequence, request.tokens[first:end])
 
@@ -299,7 +299,7 @@ class Sequences:
         file = self._file(start)
         if not file.exists():
             self._context.save(file, sequence, start)
-            tidy(self._states.parent, self._capacity.saved_bytes, keep=file)
+            evict_prefixes(self._states.parent, self._capacity.saved_bytes, keep=file)
 
     def _pinnable(self) -> int | None:
         pinned = self._table.in_state("pinned")

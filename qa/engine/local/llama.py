@@ -23,7 +23,7 @@ import numpy as np
 
 from base.errors import UsageError
 from base.settings import Settings
-from models.adapter import Adapter, chosen_adapter
+from models.adapter import AdapterFile, chosen_adapter
 from models.native.tuning import EngineParameters, chosen_parameters
 from qa.engine.batch import Batch
 from qa.engine.cancellation import Cancellation
@@ -58,7 +58,7 @@ class LlamaEngine:
         digest: str,
         settings: Settings,
         parameters: EngineParameters,
-        adapter: Adapter | None = None,
+        adapter: AdapterFile | None = None,
     ) -> None:
         self._name = name
         self._adapter = adapter
@@ -232,10 +232,10 @@ class LlamaEngine:
             for one in prompts
         ]
         batch, samplers = Batch(self._scheduler, requests), []
-        for number, one in enumerate(prompts):
+        for number, prompt in enumerate(prompts):
             # What has no room for its limit is cut earlier.
             limit = requests[number].limit - len(requests[number].tokens)
-            samplers.append(SpanSampler(one.constraint, self._vocabulary))
+            samplers.append(SpanSampler(prompt.constraint, self._vocabulary))
             batch.answer(number, samplers[-1], limit, drafts=self._drafts)
         with cancellation.calling(self._scheduler.nudge), contextlib.closing(batch.done()) as done:
             for number in done:
@@ -333,11 +333,11 @@ class LlamaEngine:
             return False
         start, _ = self._split(prompt)
         kept = True
-        for one in prompt:
-            if one.kept_in is None:
+        for segment in prompt:
+            if segment.kept_in is None:
                 continue
-            tokens = self.tokens(one)
-            if self._passages.has(one.kept_in, start, tokens):
+            tokens = self.tokens(segment)
+            if self._passages.has(segment.kept_in, start, tokens):
                 continue
             if len(start) + len(tokens) >= self._longest:
                 kept = False
@@ -350,7 +350,7 @@ class LlamaEngine:
                 rows = self._scheduler.rows(request, len(start))
             finally:
                 self._scheduler.release(request)
-            saved = rows is not None and self._passages.save(one.kept_in, start, tokens, rows)
+            saved = rows is not None and self._passages.save(segment.kept_in, start, tokens, rows)
             kept = kept and saved
         return kept
 
@@ -364,10 +364,12 @@ class LlamaEngine:
         """The passages right behind ``start``, up to the first that is not kept."""
         found: list[KVBlock] = []
         place = len(start)
-        for one in prompt:
-            if one.constant:
+        for segment in prompt:
+            if segment.constant:
                 continue
-            rows = one.kept_in and self._passages.load(one.kept_in, start, self.tokens(one), place)
+            rows = segment.kept_in and self._passages.load(
+                segment.kept_in, start, self.tokens(segment), place
+            )
             if not rows:
                 break
             found.append(rows)

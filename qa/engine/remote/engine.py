@@ -49,7 +49,7 @@ from qa.engine.protocol import (
 from qa.engine.remote.alignment import aligned
 from qa.engine.remote.chat import AfterOpening, ChatTranscript, segments
 from qa.engine.remote.event_stream import MalformedEventError
-from qa.engine.remote.http import SILENCE_S, Line, RemoteServer, ServerRefusedError
+from qa.engine.remote.http import SILENCE_S, RemoteClient, RemoteServer, ServerRefusedError
 from qa.engine.remote.reply import (
     ReplyToken,
     ServerChoice,
@@ -94,7 +94,8 @@ class RemoteEngine:
         """The model to ask, and who the server says owns it."""
         url = self.server.url
         listed = {
-            one.id: one.owned_by for one in models(Line(self.server).get("/models"), url).data
+            model.id: model.owned_by
+            for model in models(RemoteClient(self.server).get("/models"), url).data
         }
         if not listed:
             raise BelegtError(f"The server at '{url}' lists no model; load one there.")
@@ -133,9 +134,9 @@ class RemoteEngine:
         """A prompt for the server, which reads it with the first request of the session."""
         cancellation = cancellation or Cancellation()
         cancellation.check()
-        line = Line(self.server, deadline=deadline, cancellation=cancellation)
-        with cancellation.calling(line.end):
-            yield RemotePromptSession(self, line, ChatTranscript(prompt))
+        client = RemoteClient(self.server, deadline=deadline, cancellation=cancellation)
+        with cancellation.calling(client.end):
+            yield RemotePromptSession(self, client, ChatTranscript(prompt))
 
     def extract_all(
         self,
@@ -225,9 +226,11 @@ class RemoteEngine:
 class RemotePromptSession:
     """A prompt at the server; see :class:`~qa.engine.protocol.PromptSession`."""
 
-    def __init__(self, engine: RemoteEngine, line: Line, conversation: ChatTranscript) -> None:
+    def __init__(
+        self, engine: RemoteEngine, client: RemoteClient, conversation: ChatTranscript
+    ) -> None:
         self._engine = engine
-        self._line = line
+        self._client = client
         self._conversation = conversation
         self.prompt_tokens = estimate(conversation.characters)
         self.evaluated_tokens = 0
@@ -286,7 +289,7 @@ class RemotePromptSession:
         return [Piece(choice.text if not at else "", one) for at, one in enumerate(chances)]
 
     def _ask(self, asked: ChatTranscript, more: dict[str, Any]) -> ServerReply:
-        answer = reply(self._line.post(_COMPLETIONS, self._body(asked) | more))
+        answer = reply(self._client.post(_COMPLETIONS, self._body(asked) | more))
         self._count(asked, answer.usage)
         return answer
 
@@ -338,7 +341,7 @@ class RemotePromptSession:
     def _stream(self, body: dict[str, Any]) -> Iterator[ServerReply]:
         finished = False
         try:
-            with contextlib.closing(self._line.stream(_COMPLETIONS, body)) as objects:
+            with contextlib.closing(self._client.stream(_COMPLETIONS, body)) as objects:
                 # The mark of the end proves nothing: llama-cpp-python's server also sends it to
                 # whoever it drops in favour of the next request.
                 for found in (one for one in objects if one is not None):

@@ -93,7 +93,7 @@ def _hide_password(url: str) -> str:
     return re.sub(r"//[^/]*@", "//…@", url)
 
 
-class Line:
+class RemoteClient:
     """Requests to ``server``, one after the other, by one thread; :meth:`end` is for any other."""
 
     def __init__(

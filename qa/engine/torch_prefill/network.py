@@ -118,8 +118,8 @@ class Network:
 
         with torch.inference_mode():
             spans, first = [], 0
-            for one in prompts:
-                spans.append(row_span(one, first))
+            for prompt in prompts:
+                spans.append(row_span(prompt, first))
                 first += spans[-1].count
             hidden = self._embed([token for one in prompts for token in (*one.tokens, *one.branch)])
             rotation = self.rotation(spans)
@@ -128,8 +128,8 @@ class Network:
             for at, layer in enumerate(self._layers):
                 only = wanted if at == last else None
                 hidden = self.layer(at, layer, hidden, spans, rotation, only=only)
-            for one in prompts:
-                one.kv_cache.length += len(one.tokens)
+            for prompt in prompts:
+                prompt.kv_cache.length += len(prompt.tokens)
             return self._split(prompts, self.logits(hidden))
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -147,11 +147,11 @@ class Network:
     @staticmethod
     def _split(prompts: Sequence[NetworkInput], logits: Tensor) -> list[NetworkOutput]:
         found, first = [], 0
-        for one in prompts:
-            end = first + one.wanted
-            beside = logits[end] if one.branch else None
+        for prompt in prompts:
+            end = first + prompt.wanted
+            beside = logits[end] if prompt.branch else None
             found.append(NetworkOutput(logits[first:end], beside))
-            first = end + bool(one.branch)
+            first = end + bool(prompt.branch)
         return found
 
     def layer(

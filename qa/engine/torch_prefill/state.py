@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from base.errors import BelegtError
+from qa.engine.kv.rotary import Half
 
 _HEAD = 12
 _COUNT = struct.Struct("<I")
@@ -32,7 +33,6 @@ _LAYER = struct.Struct("<iQ")
 _FLOAT16 = 1
 _HALF = np.dtype("<f2")
 
-Half = NDArray[np.float16]
 Bytes: TypeAlias = "bytes | memoryview"
 
 

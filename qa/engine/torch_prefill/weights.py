@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 VERSION = 2
 _MANIFEST = "manifest.json"
 _HEAD = "head.safetensors"
-Check = Callable[[], None]
+StopCheck = Callable[[], None]
 
 
 class Embedding(BaseModel):
@@ -100,7 +100,7 @@ def inspect(file: Path) -> Architecture:
 
 
 def unpack(
-    file: Path, folder: Path, format_: Format, text: Sequence[int], check: Check = lambda: None
+    file: Path, folder: Path, format_: Format, text: Sequence[int], check: StopCheck = lambda: None
 ) -> WeightsManifest:
     """Write ``folder`` whole or not at all. ``check`` may raise to end it.
 
@@ -111,7 +111,7 @@ def unpack(
     folder.parent.mkdir(parents=True, exist_ok=True)
     require_space(folder.parent, unpacked_bytes(architecture, format_), "Unpacking the weights")
     embedding = _locate(reader)
-    smoothing = Smoothing(architecture, read_rows(file, embedding), text)
+    smoothing = Smoothing(architecture, open_embedding(file, embedding), text)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         sizes = {}
@@ -200,7 +200,7 @@ def _save(tensors: Tensors, file: Path) -> int:
 
 
 def load_network(
-    file: Path, folder: Path, found: WeightsManifest, check: Check = lambda: None
+    file: Path, folder: Path, found: WeightsManifest, check: StopCheck = lambda: None
 ) -> Network:
     """The network whose weights ``folder`` holds; ``file`` is where they come from."""
     from safetensors.torch import load_file
@@ -211,7 +211,7 @@ def load_network(
 
     layers = [build_layer(tensors(name)) for name in sorted(found.files) if name != _HEAD]
     head = build_head(tensors(_HEAD))
-    return Network(found.architecture, layers, read_rows(file, found.embedding), head)
+    return Network(found.architecture, layers, open_embedding(file, found.embedding), head)
 
 
 def _small_copied(tensors: Tensors) -> Tensors:
@@ -230,7 +230,7 @@ def _locate(reader: GGUFReader) -> Embedding:
     )
 
 
-def read_rows(file: Path, embedding: Embedding) -> Embed:
+def open_embedding(file: Path, embedding: Embedding) -> Embed:
     """A function from token ids to their float32 rows, read from the GGUF file as needed."""
     import torch
     from gguf import GGMLQuantizationType, dequantize

@@ -8,14 +8,16 @@ fail: nothing but time (:class:`OutOfTimeError`) and somebody who wants the proc
 from __future__ import annotations
 
 import contextlib
+import math
 import select
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 # Between two looks whether somebody wants the processor.
 _LOOK_S = 0.1
@@ -38,10 +40,12 @@ def _never() -> bool:
 class MeasuringProcess:
     """A process that is started when it is first asked, and again after it died."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], log: Path | None = None) -> None:
+        """``log`` gets what it writes to standard error."""
         self._command = list(command)
         self._process: subprocess.Popen[bytes] | None = None
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        # Closed with the process.
+        self._errors: IO[bytes] = log.open("w+b") if log else tempfile.TemporaryFile()  # noqa: SIM115
 
     def __enter__(self) -> Self:
         return self
@@ -55,9 +59,9 @@ class MeasuringProcess:
         self._stop()
         self._errors.close()
 
-    def ask(self, request: str) -> None:
-        """Hand over a line."""
-        process = self._process = self._process or subprocess.Popen(
+    def start(self) -> subprocess.Popen[bytes]:
+        """Have it run from now on, before it is asked."""
+        self._process = self._process or subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -65,12 +69,19 @@ class MeasuringProcess:
             # Lines are waited for at the pipe itself, so none may lie in a buffer before it.
             bufsize=0,
         )
+        return self._process
+
+    def ask(self, request: str) -> None:
+        """Hand over a line."""
+        process = self.start()
         assert process.stdin is not None
         # One that died before it was asked says so when it is listened to.
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(f"{request}\n".encode())
 
-    def next_line(self, seconds: float, give_way: Callable[[], bool] = _never) -> str | None:
+    def next_line(
+        self, seconds: float = math.inf, give_way: Callable[[], bool] = _never
+    ) -> str | None:
         """The next line; None where the process died, see :meth:`cause_of_death`.
 
         Ends it and raises OutOfTimeError after ``seconds``, GaveWayError as soon as ``give_way``.

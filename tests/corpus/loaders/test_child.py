@@ -13,9 +13,9 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from base.errors import UsageError
-from corpus.loaders.child import Limits, draw_guarded, end_readers, read_guarded
+from corpus.loaders.child import LoadLimits, draw_guarded, end_readers, read_guarded
 
-FEW = Limits(seconds=60, megabytes=1400)
+FEW = LoadLimits(seconds=60, megabytes=1400)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -24,7 +24,7 @@ def ended() -> Iterator[None]:
     end_readers()
 
 
-def refused(path: Path, limits: Limits = FEW) -> str:
+def refused(path: Path, limits: LoadLimits = FEW) -> str:
     with pytest.raises(UsageError) as caught:
         read_guarded(path, limits)
     message = str(caught.value)
@@ -106,14 +106,14 @@ def test_a_program_may_not_hide_in_a_name(tmp_path: Path) -> None:
 def test_more_time_than_allowed_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "lang.csv"
     file.write_text("a;b\n" + "1;2\n" * 3_000_000)
-    assert "longer than 0.5 s" in refused(file, Limits(seconds=0.5))
+    assert "longer than 0.5 s" in refused(file, LoadLimits(seconds=0.5))
 
 
 def test_more_memory_than_allowed_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "breit.csv"
     file.write_text("a;b\n" + "1;2\n" * 2_000_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert "memory" in refused(file, Limits(seconds=120, megabytes=500))
+    assert "memory" in refused(file, LoadLimits(seconds=120, megabytes=500))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
 
 
@@ -148,7 +148,7 @@ def test_ten_thousand_pages_are_read(tmp_path: Path) -> None:
         canvas.drawString(10, 50, f"Satz {number} steht hier.")
         canvas.showPage()
     canvas.save()
-    (document,) = read_guarded(file, Limits(seconds=300))
+    (document,) = read_guarded(file, LoadLimits(seconds=300))
     assert sum(block.text.count("Satz") for block in document.blocks) == 10_000
 
 

@@ -11,8 +11,8 @@ import pytest
 import eval.entailment
 from base.errors import UsageError
 from corpus.document import Language
-from eval.entailment.features import NAMES, Text, score_features
-from eval.entailment.fit import Labelled, fit_weights
+from eval.entailment.features import NAMES, EncodedText, score_features
+from eval.entailment.fit import EvidencedClaim, fit_weights
 from eval.entailment.model import WEIGHTS, EntailmentJudge, load_weights, stretches
 from eval.entailment.vectors import LAYERS, Vectors, WordEncoder, WordVectors
 
@@ -38,8 +38,8 @@ def _vector(word: str) -> Vectors:
     return np.asarray(found / np.linalg.norm(found), dtype=np.float32)
 
 
-def text(said: str, language: Language = "en") -> Text:
-    return Text(said, language, tuple(HashedWords().encode([said])))
+def text(said: str, language: Language = "en") -> EncodedText:
+    return EncodedText(said, language, tuple(HashedWords().encode([said])))
 
 
 def row(premise: str, claim: str) -> dict[str, float]:
@@ -90,7 +90,7 @@ def test_a_fit_learns_what_separates() -> None:
     rows, table = [], []
     for number in range(60):
         supported = number % 2 == 0
-        rows.append(Labelled("made", f"premise {number}", "en", "claim", "en", supported))
+        rows.append(EvidencedClaim("made", f"premise {number}", "en", "claim", "en", supported))
         values = np.zeros(len(NAMES) + 2, dtype=np.float32)
         values[NAMES.index("words held")] = float(supported)
         table.append(values)

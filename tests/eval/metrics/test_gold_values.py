@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from corpus.document import Language
 from eval.metrics.values import (
     AnswerNumber,
-    Clock,
     Moment,
+    TimeOfDay,
     Value,
     holds,
     nothing_but_values,
@@ -39,9 +39,9 @@ ENGLISH = "January February March April May June July August September October N
         ("49 Prozent", "de", [AnswerNumber(49.0, "%")]),
         ("49%", "en", [AnswerNumber(49.0, "%")]),
         ("Llama-4", "en", [AnswerNumber(4.0)]),
-        ("14.30 Uhr", "de", [Clock(14, 30)]),
-        ("14 Uhr 30", "de", [Clock(14, 30)]),
-        ("2:30 pm", "en", [Clock(14, 30)]),
+        ("14.30 Uhr", "de", [TimeOfDay(14, 30)]),
+        ("14 Uhr 30", "de", [TimeOfDay(14, 30)]),
+        ("2:30 pm", "en", [TimeOfDay(14, 30)]),
         ("am 12.06.2025", "de", [Moment(2025, 6, 12)]),
         ("am 12.6.25", "de", [Moment(2025, 6, 12)]),
         ("on the 3rd of May", "en", [Moment(None, 5, 3)]),
@@ -94,7 +94,7 @@ def test_what_is_held() -> None:
     there = values("Am 12. Juni 2025 zahlte Meta 14,3 Milliarden Dollar, um 14:30 Uhr.", "de")
     assert holds(there, Moment(2025, 6))
     assert holds(there, AnswerNumber(14.3e9))
-    assert holds(there, Clock(2, 30))
+    assert holds(there, TimeOfDay(2, 30))
     assert not holds(there, Moment(2025, 7))
     assert not holds(there, AnswerNumber(14.3e9, "euro"))
     assert not holds(there, AnswerNumber(-14.3e9))

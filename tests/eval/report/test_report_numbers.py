@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_runs import made_run
 
-from eval.figures import Figure, Unit
+from eval.figures import Figure, FigureUnit
 from eval.report.meaning import OTHER, group_names, meaning
 from eval.report.numbers import (
     best,
@@ -30,7 +30,7 @@ from eval.report.numbers import (
         (2345.6, "MB", "2,346 MB"),
     ],
 )
-def test_values_carry_their_unit(value: float, unit: Unit, text: str) -> None:
+def test_values_carry_their_unit(value: float, unit: FigureUnit, text: str) -> None:
     assert format_value(value, unit) == text
 
 
@@ -44,7 +44,7 @@ def test_values_carry_their_unit(value: float, unit: Unit, text: str) -> None:
         (0.0, "tokens", "0"),
     ],
 )
-def test_changes_carry_their_sign(value: float, unit: Unit, text: str) -> None:
+def test_changes_carry_their_sign(value: float, unit: FigureUnit, text: str) -> None:
     assert format_change(value, unit) == text
 
 

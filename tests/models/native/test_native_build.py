@@ -14,7 +14,7 @@ from base import ticker
 from base.errors import BelegtError, UsageError
 from base.settings import Settings, load_settings
 from models.native import build
-from models.native.build import ensure_native, installed_build, kept_build, prove
+from models.native.build import ensure_native, installed_build, kept_build, prove_build
 from models.native.compilers import Compiler
 from models.native.hardware import Hardware, detect_hardware
 
@@ -202,4 +202,4 @@ def test_the_kept_library_proves_itself(tmp_path: Path) -> None:
     model = ModelStore(kept.cache).path(build.SMALLEST_MODEL)
     wheel = kept.cache / "wheels" / installed.key / installed.wheel
     assert zipfile.is_zipfile(wheel)
-    assert prove(wheel, model, detect_hardware()).agreement > 0.97
+    assert prove_build(wheel, model, detect_hardware()).agreement > 0.97

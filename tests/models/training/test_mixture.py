@@ -16,7 +16,7 @@ from models.training.mixture import (
     reading_examples,
     swap_name,
 )
-from models.training.reading_sets import Asked, ReadingText, is_held
+from models.training.reading_sets import ReadingText, TextQuestion, is_held
 
 SHARED = Path(__file__).parents[4] / "shared"
 
@@ -28,9 +28,9 @@ LIGHTHOUSE = ReadingText(
     "The lighthouse of Cape Anna was built in 1874. It was designed by Clara Berg from Hamburg. "
     "Its lamp is 42 metres above the sea. A path of two miles leads to it from the village.",
     [
-        Asked("en", "Who designed the lighthouse of Cape Anna in 1874?", ("Clara Berg",)),
-        Asked("de", "Wie hoch ist die Lampe?", ("42 metres",)),
-        Asked("en", "Who painted it?", ()),
+        TextQuestion("en", "Who designed the lighthouse of Cape Anna in 1874?", ("Clara Berg",)),
+        TextQuestion("de", "Wie hoch ist die Lampe?", ("42 metres",)),
+        TextQuestion("en", "Who painted it?", ()),
     ],
 )
 BRIDGE = ReadingText(
@@ -39,7 +39,7 @@ BRIDGE = ReadingText(
     "en",
     "Bridge",
     "The bridge of Port Elmo was opened by Otto Lang in 1911. Until then a ferry went each hour.",
-    [Asked("en", "Who opened the bridge of Port Elmo?", ("Otto Lang",))],
+    [TextQuestion("en", "Who opened the bridge of Port Elmo?", ("Otto Lang",))],
 )
 TEXTS = (LIGHTHOUSE, BRIDGE)
 

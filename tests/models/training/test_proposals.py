@@ -6,12 +6,12 @@ import random
 
 from models import forms
 from models.training.proposals import check_tails, wrong_answer
-from models.training.reading_sets import Asked, ReadingText
+from models.training.reading_sets import ReadingText, TextQuestion
 
-DESIGNER = Asked("en", "Who designed the lighthouse of Cape Anna?", ("Clara Berg",))
-HEIGHT = Asked("de", "Wie hoch ist die Lampe?", ("42 metres",))
-YEAR = Asked("en", "When was the lighthouse built?", ("1874",))
-PAINTER = Asked("en", "Who painted it?", ())
+DESIGNER = TextQuestion("en", "Who designed the lighthouse of Cape Anna?", ("Clara Berg",))
+HEIGHT = TextQuestion("de", "Wie hoch ist die Lampe?", ("42 metres",))
+YEAR = TextQuestion("en", "When was the lighthouse built?", ("1874",))
+PAINTER = TextQuestion("en", "Who painted it?", ())
 LIGHTHOUSE = ReadingText(
     "1",
     "made",
@@ -40,7 +40,7 @@ def test_a_wrong_answer_stands_in_the_text_and_is_of_the_right_shape() -> None:
 
 
 def test_right_and_wrong_answers_are_both_checked() -> None:
-    swapped = Asked("en", "Who designed the lighthouse of Port Elmo?", ())
+    swapped = TextQuestion("en", "Who designed the lighthouse of Port Elmo?", ())
     for chance in seeds():
         tails = check_tails(LIGHTHOUSE, LIGHTHOUSE.asked, swapped, chance)
         assert {tail.form for tail in tails} == {"check"}

@@ -67,7 +67,7 @@ def served(adapted: bool) -> list[np.ndarray]:
             system = Segment(forms.SYSTEM, trusted=True, constant=True)
             user = (
                 Segment(forms.TEXT, trusted=True, constant=True),
-                Segment(forms.text_block("", TEXT), quoted=True),
+                Segment(forms.headed_text("", TEXT), quoted=True),
                 Segment(before, trusted=True),
                 Segment(content),
             )

@@ -28,7 +28,7 @@ from qa.api.middleware.connection import server_options
 from qa.api.middleware.secured import secure
 from qa.api.problems import ProblemError, install
 from qa.api.routes import keys
-from qa.api.storage.keys import Access, Role
+from qa.api.storage.keys import Access, KeyRole
 
 LOOPBACK = "http://127.0.0.1"
 SECRET_FILE = "what nobody may read"
@@ -124,7 +124,7 @@ class Guarded:
             headers["Authorization"] = f"Bearer {key}"
         return TestClient(self.app, base_url=LOOPBACK, headers=headers)
 
-    def key(self, role: Role, name: str | None = None) -> str:
+    def key(self, role: KeyRole, name: str | None = None) -> str:
         """A new key."""
         return self.access.keys.create(name or role, role)[1]
 

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from qa.api.app import create_app
 from qa.api.app_state import Service
 from qa.api.middleware.secured import secure
-from qa.api.storage.keys import Access, Role
+from qa.api.storage.keys import Access, KeyRole
 
 LOOPBACK = "http://127.0.0.1"
 WAIT_S = 30.0
@@ -34,7 +34,7 @@ class Api:
     engine: ScriptedEngine
     access: Access
 
-    def person(self, name: str, role: Role) -> TestClient:
+    def person(self, name: str, role: KeyRole) -> TestClient:
         """A client with a new key; without keys everybody would be one and the same person."""
         secret = self.access.keys.create(name, role)[1]
         headers = {"Authorization": f"Bearer {secret}"}

@@ -21,7 +21,7 @@ from fakes import HashingEncoder
 
 from base.settings import Settings
 from corpus.filters import Filters
-from corpus.passages import build
+from corpus.passages import build_passages
 from corpus.store import CorpusStore
 
 CHILD = Path(__file__).resolve().with_name("kill_server.py")
@@ -108,7 +108,7 @@ def check_whole(folder: Path) -> dict[str, str]:
             document = store.document(info.id)
             ids = store.passage_ids(Filters(documents=(info.id,)))
             stored = [one.passage for one in store.passages(ids).values()]
-            made = build(
+            made = build_passages(
                 document, encoder.count_tokens, settings.passage_tokens, settings.passage_overlap
             )
             assert sorted(stored, key=lambda one: one.ordinal) == list(made)

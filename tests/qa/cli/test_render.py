@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Language
-from qa.cli.render import Style, render_sources, render_timings
+from qa.cli.render import TerminalStyle, render_sources, render_timings
 from qa.pipeline.answer import Answer, Citation, ModelNames, Timings
 
-PLAIN = Style(live=False, colour=False)
-COLOUR = Style(live=True, colour=True)
+PLAIN = TerminalStyle(live=False, colour=False)
+COLOUR = TerminalStyle(live=True, colour=True)
 
 
 def cite(quote: str, support: list[tuple[int, int]], **facts: str | None) -> Citation:
@@ -96,7 +96,7 @@ def test_a_title_of_several_lines_stays_on_its_line() -> None:
 
 
 def test_a_pipe_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    pipe = Style.of(io.StringIO())
+    pipe = TerminalStyle.of(io.StringIO())
     assert (pipe.live, pipe.colour) == (False, False)
 
     class Terminal(io.StringIO):
@@ -105,17 +105,17 @@ def test_a_pipe_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert Style.of(Terminal()).colour
+    assert TerminalStyle.of(Terminal()).colour
     monkeypatch.setenv("NO_COLOR", "1")
-    assert not Style.of(Terminal()).colour
+    assert not TerminalStyle.of(Terminal()).colour
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
-    assert not Style.of(Terminal()).live
+    assert not TerminalStyle.of(Terminal()).live
 
 
 @pytest.mark.parametrize(("length", "lines"), [(1, 0), (10, 0), (11, 1), (25, 2)])
 def test_wrapped_words_are_erased_too(length: int, lines: int) -> None:
-    assert Style(True, True, width=10).erase("x" * length).count("\x1b[1A") == lines
+    assert TerminalStyle(True, True, width=10).erase("x" * length).count("\x1b[1A") == lines
 
 
 def test_timings_are_one_line() -> None:

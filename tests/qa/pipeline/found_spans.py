@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from corpus.document import Document, Language
-from corpus.passages import build
+from corpus.passages import build_passages
 from corpus.store import StoredPassage
 from index.fusion import ScoreParts
 from index.retriever import Retrieved
@@ -27,7 +27,9 @@ def stored(
     document = Document(
         id=name, title=title, source=source, date=date, language=language, text=text, path=name
     )
-    passage = build(document, lambda texts: [len(part.split()) for part in texts], 400, 0)[0]
+    passage = build_passages(document, lambda texts: [len(part.split()) for part in texts], 400, 0)[
+        0
+    ]
     return StoredPassage(1, passage, title, source, date, language, name)
 
 

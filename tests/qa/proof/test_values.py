@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Language
-from qa.proof.clock import Clock
+from qa.proof.clock import ClockTime
 from qa.proof.dates import Date
 from qa.proof.follows import match_values
 from qa.proof.quantities import Quantity
@@ -148,7 +148,7 @@ def test_values_of_any_text_stand_in_it_and_prove_themselves(text: str, language
     values = find_values(text, language)
     found = values.all()
     assert all(0 <= value.start < value.end <= len(text) for value in found)
-    assert all(isinstance(value, Quantity | Date | Clock) for value in found)
+    assert all(isinstance(value, Quantity | Date | ClockTime) for value in found)
     assert all(match.follows for match in match_values(values, values))
 
 

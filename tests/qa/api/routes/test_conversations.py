@@ -19,7 +19,7 @@ from qa.api.routes import conversations as routes_module
 from qa.api.storage import conversations as module
 from qa.api.storage import database
 from qa.api.storage.conversations import EXCHANGES, Conversations
-from qa.api.storage.records import cursor_of, place_of, writing
+from qa.api.storage.records import cursor_of, keys_of, writing
 from qa.pipeline.answer import Answer, ModelNames, Timings
 
 NOBODY = "0" * 32
@@ -242,10 +242,10 @@ def test_deleting_a_conversation_keeps_what_was_judged(api: Api) -> None:
 
 
 def test_cursors_name_their_place() -> None:
-    assert place_of(cursor_of("ä", "b/c"), 2) == ("ä", "b/c")
+    assert keys_of(cursor_of("ä", "b/c"), 2) == ("ä", "b/c")
     for cursor, keys in ((cursor_of("a"), 2), ("!", 1), ("AAAA", 1), (cursor_of("a\0"), 1)):
         with pytest.raises(ProblemError):
-            place_of(cursor, keys)
+            keys_of(cursor, keys)
 
 
 def test_a_new_key_of_a_revoked_key_s_name_opens_nothing_of_it(api: Api) -> None:

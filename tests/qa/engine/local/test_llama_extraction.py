@@ -13,7 +13,7 @@ from real_models import TINY, need_model
 
 from base.errors import UsageError
 from base.settings import Settings
-from models.adapter import Adapter
+from models.adapter import AdapterFile
 from models.native.tuning import EngineParameters
 from qa.engine.decode.word_boundaries import span_boundaries
 from qa.engine.extraction import SpanConstraint
@@ -44,7 +44,7 @@ def make(folder: Path, adapter: Path | None = None) -> LlamaEngine:
         digest="tiny",
         settings=Settings(cache=folder, context_tokens=1024, cells=2048, prefill="llama"),
         parameters=EngineParameters(threads=1, threads_batch=1),
-        adapter=Adapter(file=adapter, digest=digest) if adapter else None,
+        adapter=AdapterFile(file=adapter, digest=digest) if adapter else None,
     )
 
 

@@ -33,7 +33,7 @@ from qa.engine.decode.sampling import Sampling
 from qa.engine.extraction import Extraction, SpanConstraint
 from qa.engine.protocol import Piece, Segment, SpanPrompt
 from qa.engine.remote.engine import RemoteEngine, RemotePromptSession
-from qa.engine.remote.http import API_KEY, Line, RemoteServer
+from qa.engine.remote.http import API_KEY, RemoteClient, RemoteServer
 from qa.engine.remote.reply import BELOW_LISTED, PLAIN_WORD
 from qa.engine.request import DeadlinePassedError, EngineBusyError
 from qa.pipeline import prompt
@@ -381,9 +381,9 @@ def test_cancelled_before_keys_are_agreed(monkeypatch: pytest.MonkeyPatch) -> No
     with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
         server = RemoteServer(f"https://127.0.0.1:{listening.getsockname()[1]}/v1")
         cancellation = Cancellation()
-        line = Line(server, cancellation=cancellation)
-        with cancellation.calling(line.end):
-            running = pool.submit(line.get, "/models")
+        client = RemoteClient(server, cancellation=cancellation)
+        with cancellation.calling(client.end):
+            running = pool.submit(client.get, "/models")
             with listening.accept()[0] as connection:
                 assert connection.recv(1)
                 cancellation.cancel()
