@@ -1,10 +1,10 @@
-"""The regions of a stored text: which of it is a heading, a row, a list item, furniture.
+"""The regions of a stored text: which of it is a heading, a row, a list item, furniture, hidden.
 
 In: a document. Out: its regions in order (:class:`corpus.document.Region`), not empty, without
 white space at their ends, only white space between them. Nothing can fail.
 
-A loader that knows its format states them (:mod:`corpus.loaded`). For text without any they are
-found here, by general rules:
+A loader that knows its format states them (:mod:`corpus.loaded`), and it alone can tell what is
+hidden. For text without any they are found here, by general rules:
 
 * Lines with the same number of cells set apart by "|" or a tab, or by blanks under one another,
   are the rows of a table; a first row without a figure over rows with figures is its header.

@@ -1,11 +1,13 @@
 """Texts to unit vectors.
 
 In: questions or passages. Out: float32 arrays (n, dimension) of unit length. What can fail: the
-model is absent (the error names the command that fetches it).
+model is absent (the error names the command that fetches it), or the configuration beside it cannot
+be read (UsageError).
 
-E5 models are trained with the prefixes ``query: `` and ``passage: `` (Wang et al. 2024,
-"Multilingual E5 Text Embeddings", section 3); leaving them out costs accuracy. A model that is
-not E5 is used without.
+Which prefix stands before a question and which before a passage, the model's own configuration
+says (``prompts`` of ``config_sentence_transformers.json``). Where it says nothing, the name
+decides: E5 models are trained with ``query: `` and ``passage: `` (Wang et al. 2024, "Multilingual
+E5 Text Embeddings", section 3), and leaving them out costs accuracy; any other model gets none.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from base.errors import UsageError
 from base.settings import Settings
 from models.native.torch_threads import set_torch_threads
 
@@ -37,6 +40,11 @@ Vectors = NDArray[np.float32]
 _CPU_BATCH = 8
 _GPU_BATCH = 128
 
+_CONFIGURATION = "config_sentence_transformers.json"
+# What encode_query and encode_document of sentence-transformers look for, in their order.
+_QUESTION_PROMPTS = ("query",)
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+
 
 class EncoderDescription(BaseModel):
     """What must be equal for vectors of two runs to be comparable."""
@@ -48,6 +56,12 @@ class EncoderDescription(BaseModel):
     dimension: int
     query_prefix: str
     passage_prefix: str
+
+
+class _Configuration(BaseModel):
+    """What is looked at of the configuration that lies with a model."""
+
+    prompts: dict[str, str | None] | None = None
 
 
 class Encoder(Protocol):
@@ -120,7 +134,7 @@ class SentenceTransformerEncoder(PrefixingEncoder):
             local_files_only=True,
         ).eval()
         dimension = int(self._model.get_embedding_dimension() or 0)
-        super().__init__(describe_encoder(name, digest, dimension))
+        super().__init__(describe_encoder(folder, name=name, digest=digest, dimension=dimension))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without prefix and special tokens."""
@@ -180,16 +194,47 @@ class SentenceTransformerEncoder(PrefixingEncoder):
         return np.asarray(wide / np.linalg.norm(wide, axis=1, keepdims=True), dtype=np.float32)
 
 
-def describe_encoder(name: str, digest: str, dimension: int) -> EncoderDescription:
-    """What an encoder called ``name`` is, with the prefixes that its texts need."""
-    prefixed = "e5" in name.lower()
+def describe_encoder(folder: Path, *, name: str, digest: str, dimension: int) -> EncoderDescription:
+    """What the encoder called ``name`` in ``folder`` is, with the prefixes that its texts need.
+
+    UsageError where its configuration cannot be read.
+    """
+    question, passage = prefixes_of(folder, name)
     return EncoderDescription(
         model=name,
         digest=digest,
         dimension=dimension,
-        query_prefix="query: " if prefixed else "",
-        passage_prefix="passage: " if prefixed else "",
+        query_prefix=question,
+        passage_prefix=passage,
     )
+
+
+def prefixes_of(folder: Path, name: str) -> tuple[str, str]:
+    """What the encoder called ``name`` in ``folder`` wants before a question and before a passage.
+
+    UsageError where its configuration cannot be read.
+    """
+    prompts = _stated_prompts(folder)
+    question = next(filter(None, map(prompts.get, _QUESTION_PROMPTS)), "")
+    passage = next(filter(None, map(prompts.get, _PASSAGE_PROMPTS)), "")
+    # For a model without prompts sentence-transformers writes empty ones.
+    if not (question or passage) and "e5" in name.lower():
+        return "query: ", "passage: "
+    return question, passage
+
+
+def _stated_prompts(folder: Path) -> dict[str, str | None]:
+    """The prompts of the model's own configuration, by name."""
+    file = folder / _CONFIGURATION
+    if not file.is_file():
+        return {}
+    try:
+        return _Configuration.model_validate_json(file.read_bytes()).prompts or {}
+    except ValidationError as error:
+        raise UsageError(
+            f"The file '{file}' is no configuration of sentence-transformers; mend it, or fetch "
+            "the encoder again."
+        ) from error
 
 
 def load_encoder(settings: Settings, *, once: bool = False) -> Encoder:

@@ -42,7 +42,8 @@ class QuickEncoder(PrefixingEncoder):
         self._epsilon: float = config["layer_norm_eps"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._longest: int = config["max_position_embeddings"]
-        super().__init__(describe_encoder(name, digest, config["hidden_size"]))
+        dimension: int = config["hidden_size"]
+        super().__init__(describe_encoder(folder, name=name, digest=digest, dimension=dimension))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without prefix and special tokens."""

@@ -45,7 +45,8 @@ class LoadedModel:
 
 
 def load_embedding(settings: Settings) -> Any:
-    """belegt's encoder as LlamaIndex loads it: same folder, same number format, prefixes of E5."""
+    """belegt's encoder as LlamaIndex loads it: same folder, number format and prefixes."""
+    from index.encoder import prefixes_of
     from models.native.hardware import detect_hardware, encoder_dtype
 
     folder = model_path(settings.encoder, settings)
@@ -56,11 +57,11 @@ def load_embedding(settings: Settings) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    prefixed = "e5" in Path(settings.encoder).name.lower()
+    question, passage = prefixes_of(folder, Path(settings.encoder).name)
     return HuggingFaceEmbedding(
         model_name=str(folder),
-        query_instruction="query: " if prefixed else None,
-        text_instruction="passage: " if prefixed else None,
+        query_instruction=question or None,
+        text_instruction=passage or None,
         cache_folder=str(settings.cache),
         model_kwargs={"dtype": getattr(torch, encoder_dtype(settings, detect_hardware()))},
         local_files_only=True,

@@ -39,8 +39,9 @@ class StandaloneQuery:
     """A question that can stand alone.
 
     ``search``: what passages are looked for with. ``asked``: what the model reads and what an
-    answer may repeat without proof. Names that were answered are in ``search`` alone: one of them
-    may be the answer again ("Wer von beiden ist älter?").
+    answer may repeat without proof, the earlier questions that it leans on joined with this one.
+    Names that were answered are in ``search`` alone: one of them may be the answer again ("Wer von
+    beiden ist älter?").
     """
 
     language: Language

@@ -10,7 +10,7 @@ between two of them. Everything else calls in by an inbox, so no state needs a l
 
 A request owns a sequence while it is open and has reserved the cells it may come to need, so a
 request that was admitted is never short of them. When it closes, its sequence stays as a prefix
-for others (idle) until the cells are wanted.
+for others (idle) until the cells are wanted; that of a request of the background is dropped.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ class Scheduler:
         return result.result()
 
     def release(self, request: Request) -> None:
-        """Close a request at whatever point it is; its cells are free for others at once."""
+        """Close a request at whatever point it is; its cells are there for whoever wants them."""
         with contextlib.suppress(EngineClosedError):
             self._post(lambda: self._release(request))
 

@@ -12,9 +12,13 @@ The way of a question, step by step (:meth:`Assistant.stream`):
 4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree, with what
    :func:`~qa.pipeline.other_sides.other_sides` finds beside a value;
 5. :func:`~qa.pipeline.check.check_groups`: whether they answer just this question;
-6. :func:`~qa.pipeline.confidence.probability`: how likely that is right, and whether it is said;
+6. :func:`~qa.pipeline.confidence.probability`: how likely that is right; what is below the
+   threshold, with which :meth:`Assistant.stream` compares it, is not said;
 7. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
 8. :class:`~qa.pipeline.citations.CitationList`: where each of them stands.
+
+A question that leaves out names of the conversation's last subject goes through 2 to 6 as one about
+that first (:func:`~qa.dialogue.query_rewriting.lean_on_subject`).
 
 Each step takes values and returns values, so that it can be tested, measured and replaced alone.
 """
@@ -63,6 +67,9 @@ _NEAREST = 3
 
 _OF_SEVERAL = 8
 """Passages searched at least where all of several things are asked for."""
+
+_OF_SUBJECT = 0.5
+"""How likely an answer about the conversation's subject must be right (0 to 1) to be preferred."""
 
 OnCacheMiss = Callable[[Sequence[Segment]], None]
 """Gets a prompt whose passage is worth keeping and was not read yet."""
@@ -270,7 +277,7 @@ class Assistant:
             about = self._judged(
                 AnswerPart(query, self._search(query, options, part.kind), part.kind), options
             )
-            if about.grouping.groups and about.sure >= AT_LEAST and _is_about(about, names):
+            if about.grouping.groups and about.sure >= _OF_SUBJECT and _is_about(about, names):
                 return about
         return self._judged(part, options)
 

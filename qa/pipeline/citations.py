@@ -77,7 +77,10 @@ class CitationList:
 
 
 def place_fields(place: Provenance) -> dict[str, Any]:
-    """The fields of a citation that say where it stands; those that do not apply are left out."""
+    """The fields of a citation that say where it stands; those that do not apply are left out.
+
+    Of a span over several pages, slides or lines the first is named, with the rectangles there.
+    """
     fields: dict[str, Any] = {}
     if place.headings:
         fields["heading"] = list(place.headings)

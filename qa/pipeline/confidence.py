@@ -1,4 +1,4 @@
-"""How likely an answer is right, and whether that is enough to give it.
+"""How likely an answer is right, and how likely it must be to be given.
 
 In: what search and the reader say of a question. Out: a probability, and the least probability at
 which an answer is given. Nothing can fail.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from base.errors import UsageError
 from base.settings import Settings
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder, describe_encoder, load_encoder
 
 TEXTS = [
     "Meta zahlte 14,3 Milliarden Dollar.",
@@ -29,6 +30,48 @@ def test_a_missing_encoder_names_the_command(tmp_path: Path) -> None:
 def test_an_unknown_encoder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nirgends") as error:
         load_encoder(Settings(cache=tmp_path, encoder="nirgends"))
+    assert "\n" not in str(error.value)
+
+
+def prefixes_beside(folder: Path, name: str, prompts: object = None) -> tuple[str, str]:
+    """Those of questions and passages where a model has these prompts; None: no configuration."""
+    if prompts is not None:
+        file = folder / "config_sentence_transformers.json"
+        file.write_text(json.dumps({"similarity_fn_name": "cosine", "prompts": prompts}))
+    described = describe_encoder(folder, name=name, digest="d", dimension=3)
+    return described.query_prefix, described.passage_prefix
+
+
+@pytest.mark.parametrize(
+    ("prompts", "prefixes"),
+    [
+        ({"query": "Q: ", "document": "D: "}, ("Q: ", "D: ")),
+        ({"query": "Q: ", "passage": "P: "}, ("Q: ", "P: ")),
+        ({"query": "Q: ", "document": "", "passage": "P: ", "corpus": "C: "}, ("Q: ", "P: ")),
+        ({"query": "Q: ", "document": ""}, ("Q: ", "")),
+        ({"query": None, "corpus": "C: "}, ("", "C: ")),
+    ],
+)
+@pytest.mark.parametrize("name", ["my-model", "multilingual-e5-small"])
+def test_a_models_own_prompts_come_before_its_name(
+    tmp_path: Path, name: str, prompts: object, prefixes: tuple[str, str]
+) -> None:
+    assert prefixes_beside(tmp_path, name, prompts) == prefixes
+
+
+@pytest.mark.parametrize("prompts", [None, {}, {"query": "", "document": ""}, {"title": "T: "}])
+def test_where_a_model_states_no_prompts_its_name_decides(tmp_path: Path, prompts: object) -> None:
+    assert prefixes_beside(tmp_path, "Multilingual-E5-large", prompts) == ("query: ", "passage: ")
+    assert prefixes_beside(tmp_path, "my-model", prompts) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"prompts": ["query: "]}', '{"prompts": {"query": 1}}']
+)
+def test_an_unreadable_configuration_is_one_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config_sentence_transformers.json").write_text(text)
+    with pytest.raises(UsageError, match="config_sentence_transformers") as error:
+        describe_encoder(tmp_path, name="e5", digest="d", dimension=3)
     assert "\n" not in str(error.value)
 
 

@@ -2,9 +2,10 @@
 
 In: a page and its text page, as pypdfium2 opens them. Out: words in the order of the file, each
 with the left and right edge of each of its characters, top and bottom of the line, whether it is
-bold and whether a reader can see it. Coordinates are points from the top left corner of the page
-as it is shown (its crop box, turned by its rotation). Nothing can fail beyond what PDFium
-refuses.
+bold and what speaks against a reader's seeing it; :mod:`corpus.loaders.pdf.page` may overrule that
+(white on a coloured ground, the text layer of a scan). Coordinates are points from the top left
+corner of the page as it is shown (its crop box, turned by its rotation). Nothing can fail beyond
+what PDFium refuses.
 
 Boxes are PDFium's loose ones: as high as the font, as wide as the advance, so that words of one
 line have one top and one bottom. Spaces and line ends that PDFium adds itself only end a word.
@@ -72,7 +73,8 @@ class Word:
     turned: bool = False
     """Whether it does not run from left to right or back."""
     hidden: str = ""
-    """Why nobody can see it ("white", "tiny", "outside", "invisible"); empty where one can."""
+    """Why nobody can see it ("white", "tiny", "outside", "invisible"), empty where one can; as far
+    as the word itself tells, until the page has been looked at."""
     spaced: bool = False
     """Whether a space of the file stands before it."""
     tail: tuple[Run, ...] = ()

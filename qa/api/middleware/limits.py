@@ -130,7 +130,7 @@ class RateLimiter:
 
 
 class Quotas:
-    """Answers of each caller on the present day; ``most`` callers, as with :class:`Rates`."""
+    """Answers of each caller on the present day; ``most`` callers, as with :class:`RateLimiter`."""
 
     def __init__(self, a_day: int, date: Clock, most: int = _MOST_CALLERS) -> None:
         self._a_day = a_day

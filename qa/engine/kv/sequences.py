@@ -143,7 +143,11 @@ class Sequences:
             self._context.truncate(request.sequence, length)
 
     def retain(self, request: Request) -> None:
-        """Keep a closed request's sequence for prompts that begin alike, within the budget."""
+        """Park a closed request's sequence for prompts that begin alike; its cells can be taken.
+
+        What the adapter computed is cut off. Where idle prefixes hold more than ``Capacity.kept``,
+        those used longest ago go at once.
+        """
         if request.adapter_start is not None:
             self.truncate(request, request.adapter_start)
         self._table.set_state(request.sequence, "idle")

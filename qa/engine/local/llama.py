@@ -4,10 +4,10 @@ In: a GGUF file and settings. Out: an :class:`~qa.engine.protocol.Engine` that k
 warm and serves many sessions at once. What can fail: a file that is missing, cut short or no model;
 a prompt longer than the context; too many requests at once; each one sentence.
 
-What makes it fast for cited answers stands in the modules beside it: static prefixes and common
-prefixes are evaluated once (``scheduler``, ``cells``), requests share steps (``steps``), and
-what an answer copies from its evidence is verified in bulk instead of being said token by token
-(``lookup``).
+What makes it fast for cited answers stands elsewhere in ``qa.engine``: static prefixes and common
+prefixes are evaluated once (:mod:`~qa.engine.scheduler`, :mod:`~qa.engine.kv.cells`), requests
+share steps (:mod:`~qa.engine.steps`), and what an answer copies from its evidence is verified in
+bulk instead of being said token by token (:mod:`~qa.engine.decode.lookup`).
 """
 
 from __future__ import annotations
