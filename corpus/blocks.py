@@ -85,7 +85,7 @@ def _continuations(text: str, lines: list[Span]) -> list[bool]:
     widths = [line.end - line.start for line in lines]
     column = max(widths)
     texts = [text[line.start : line.end] for line in lines]
-    sure = [_broken(before, after) for before, after in pairwise(texts)]
+    sure = [is_broken(before, after) for before, after in pairwise(texts)]
     if not NARROWEST_COLUMN <= column <= MAX_COLUMN:
         return [False, *sure]
     full = [
@@ -110,7 +110,7 @@ def _continuations(text: str, lines: list[Span]) -> list[bool]:
     ]
 
 
-def _broken(before: str, after: str) -> bool:
+def is_broken(before: str, after: str) -> bool:
     """Say whether a line stops in the middle of a sentence that ``after`` goes on with."""
     if _BROKEN_WORD.match(before[-2:]):
         return after[0].isalnum()

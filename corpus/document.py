@@ -66,7 +66,7 @@ class Region:
     path: tuple[str, ...] | None = None
     """The headings above it, where they do not follow from the headings before it."""
     marks: tuple[Mark, ...] = ()
-    """Footnotes' marks, struck-out text and addresses of links within it."""
+    """Footnotes' marks, struck-out text, addresses of links and unsure words within it."""
 
 
 class Document(BaseModel):

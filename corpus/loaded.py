@@ -34,6 +34,7 @@ So each stored character belongs to one run and to its place, or to a separator,
   ("10^(n+1)"); lowered likewise ("H₂O", "x_(i+1)"): :func:`superscript`, :func:`subscript`.
   A footnote's mark is no exponent: it is a run of the style ``note``, written "[4]".
 * Struck-out text stands between "~~": :func:`struck`.
+* A word that OCR is unsure of stands as it was read, in a run of the style ``unsure``.
 * A link is its words, then its address in brackets, the address in a run of the style
   ``address``: :func:`link_runs`.
 * A table row is its cells with " | " between, empty cells too (:func:`table_row`); a line break in
@@ -68,8 +69,9 @@ Role = Literal[
 ]
 """What a block is; ``caption`` is that of a table (same ``table`` number) or of a picture."""
 
-Style = Literal["", "note", "struck", "address"]
-"""What a run is within its block: plain text, a footnote's mark, struck out, a link's address."""
+Style = Literal["", "note", "struck", "address", "unsure"]
+"""What a run is within its block: plain text, a footnote's mark, struck out, a link's address, a
+word that OCR is unsure of."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -135,7 +137,8 @@ class Block:
     """Of a heading 1 (outermost) to 9; of a list item its depth, 1 the outermost; else 0."""
     table: int | None = None
     """A number that all rows, header rows and the caption of one table share; of list items, a
-    number that the items of one list share (nested ones too). None for all else."""
+    number that the items of one list share (nested ones too); of paragraphs, one that lines share
+    which stand below one another, each by itself (an address, a poem). None for all else."""
     cells: tuple[tuple[int, int], ...] = ()
     """Of a row: start and end of each cell within the block's text, in the order of the columns;
     an empty cell has start == end. A cell that spans columns is followed by empty ones."""

@@ -12,7 +12,7 @@ hidden. For text without any they are found here, by general rules:
 * Neighbouring lines that begin with a list's mark are its items.
 * A line that is no sentence with text below it is a heading (:func:`corpus.blocks.is_heading`).
 * What is left is a paragraph, or furniture if :mod:`corpus.cleaning` takes it for that. No row,
-  item or form ever is.
+  item or form ever is, nor any line that a loader put together with others.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _rows(table: TextTable, number: int) -> Iterator[Region]:
 
 def _prose(text: str, start: int, end: int) -> list[Region]:
     pieces = blocks(text, start, end)
-    labelled = [_is_form_line(text, piece) for piece in pieces]
+    labelled = [is_form_line(text[piece.start : piece.end]) for piece in pieces]
     marked = [_ITEM.match(text, piece.start, piece.end) for piece in pieces]
     result = []
     for at, piece in enumerate(pieces):
@@ -79,10 +79,9 @@ def _prose(text: str, start: int, end: int) -> list[Region]:
     return result
 
 
-def _is_form_line(text: str, piece: Span) -> bool:
-    return "\n" not in text[piece.start : piece.end] and bool(
-        _FORM.match(text, piece.start, piece.end)
-    )
+def is_form_line(text: str) -> bool:
+    """Whether a text is one line with a label and what it labels ("Datum: 3. Mai")."""
+    return "\n" not in text and _FORM.match(text) is not None
 
 
 def _are_neighbours(text: str, pieces: Sequence[Span], first: int) -> bool:
@@ -139,7 +138,7 @@ def mark_furniture(
     """``regions``, those of ``roles`` that read like page furniture marked as such."""
     reasons = furniture_reasons(
         [text[region.start : region.end] for region in regions],
-        [region.role in roles for region in regions],
+        [region.role in roles and region.table is None for region in regions],
     )
     return [
         replace(region, role="furniture", level=0, reason=reason) if reason else region

@@ -4,6 +4,10 @@ In: a page of a PDF or a picture. Out: its words with boxes, arranged as on any 
 as UsageError: Tesseract ends with an error. Where the program or its German data is not installed,
 :func:`is_there` says so, and ``ADVICE`` how to have it.
 
+Nothing that was read is left out. A word that Tesseract is unsure of is marked so, as it is more
+often a faint word than none; what looks like a stain, stray punctuation or a line of nothing but a
+letter or two, is hidden text. Only a page on which nothing else was read has no words.
+
 Tesseract gives a box for each word; those of its characters are equal parts of it. A box is as high
 as its letters: "eines" is lower than "Kündigung" in the same type, so the size of the type is told
 from which letters a word has.
@@ -17,7 +21,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -32,6 +36,10 @@ DOTS_PER_INCH = 300
 SECONDS = 150
 _LANGUAGES = ("deu", "eng")
 _LEAST_CONFIDENCE = 20.0
+"""Of 100: of words below it Tesseract is unsure."""
+_STRAY = frozenset(".,;:'`´‘’“”„\"|_~*^·•°«»<>\\")
+"""Signs that stains are read as; a dash, a currency, a percent sign may well stand by itself."""
+_TINY = 2
 _CAPITAL = 0.72
 """Height of a capital, in parts of the type's size; about the same in all common fonts."""
 _ABOVE = {
@@ -82,8 +90,12 @@ def read_picture(picture: Any, number: int, width: float, height: float) -> Page
         rows = _rows(file)
     scale_x, scale_y = width / picture.width, height / picture.height
     words = [word for row in rows if (word := _word(row, scale_x, scale_y)) is not None]
+    _hide_noise(words)
+    visible = [word for word in words if not word.hidden]
+    if not visible:
+        words = []
     _part(words)
-    _size(words)
+    _size(visible)
     _level(words, rows, scale_x, scale_y)
     return parts_of(words, Drawing(), number, width, height)
 
@@ -110,7 +122,7 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 def _word(row: dict[str, str], scale_x: float, scale_y: float) -> Word | None:
     text = (row["text"] or "").strip()
-    if row["level"] != "5" or not text or float(row["conf"]) < _LEAST_CONFIDENCE:
+    if row["level"] != "5" or not text:
         return None
     left, width = int(row["left"]) * scale_x, int(row["width"]) * scale_x
     top, height = int(row["top"]) * scale_y, int(row["height"]) * scale_y
@@ -119,7 +131,23 @@ def _word(row: dict[str, str], scale_x: float, scale_y: float) -> Word | None:
     rights = [left + step * (place + 1) for place in range(len(text))]
     order = int(row["block_num"]) * 10**6 + int(row["par_num"]) * 10**5
     order += int(row["line_num"]) * 1000 + int(row["word_num"])
-    return Word(text, lefts, rights, top, top + height, order, spaced=int(row["word_num"]) > 1)
+    word = Word(text, lefts, rights, top, top + height, order, spaced=int(row["word_num"]) > 1)
+    word.unsure = float(row["conf"]) < _LEAST_CONFIDENCE
+    return word
+
+
+def _hide_noise(words: list[Word]) -> None:
+    """Mark what stains were read as: stray punctuation, lines of nothing but tiny unsure words."""
+    for _, line in groupby(words, key=lambda word: word.order // 1000):
+        read = list(line)
+        is_noise = all(word.unsure and _is_tiny(word.text) for word in read)
+        for word in read:
+            if is_noise or (word.unsure and _STRAY.issuperset(word.text)):
+                word.hidden = "noise"
+
+
+def _is_tiny(text: str) -> bool:
+    return sum(map(str.isalnum, text)) <= _TINY and not any(map(str.isdigit, text))
 
 
 def _part(words: list[Word]) -> None:

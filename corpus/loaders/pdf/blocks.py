@@ -19,22 +19,27 @@ from statistics import median
 from corpus.loaded import Block, Place, Role, Run, table_row
 from corpus.loaders.cells import is_header
 from corpus.loaders.pdf.furniture import furniture_of
+from corpus.loaders.pdf.line_ends import ends_sentence
 from corpus.loaders.pdf.lines import Line, lines_of, raised_marks, runs_of
 from corpus.loaders.pdf.order import Flow, Table, is_mark
 from corpus.loaders.pdf.page import PageParts
+from corpus.loaders.pdf.paragraphs import (
+    SMALL,
+    Paragraph,
+    is_heading,
+    is_hyphenated,
+    note_mark,
+    paragraphs,
+)
 from corpus.loaders.pdf.words import Word
 from corpus.loaders.pieces import tidy
 
-_LARGER = 1.1
-_SMALL = 0.93
-_SHORT_HEADING = 140
-_TERMINATORS = ".!?:;…"
-_CLOSERS = "\"'”“»«’)]"
 _REASONS = {
     "white": "white text on white",
     "tiny": "too small to be read",
     "outside": "outside of the page",
     "invisible": "invisible text",
+    "noise": "hardly text: OCR is unsure of it, and it may be a stain",
 }
 _CAPTIONS = ("tabelle ", "tab. ", "table ", "abbildung ", "abb. ", "figure ", "fig. ")
 
@@ -58,6 +63,8 @@ class _Piece:
     number: int | None = None
     mark: str = ""
     notes: set[str] = field(default_factory=set)
+    group: tuple[int, int, int] | None = None
+    """What it shares with the other lines of an address, a form, a list without marks."""
 
 
 def blocks_of(pages: Sequence[PageParts]) -> list[Block]:
@@ -68,6 +75,7 @@ def blocks_of(pages: Sequence[PageParts]) -> list[Block]:
     for page in pages:
         pieces += _pieces(page, page.parts(set(reasons)), body)
     _join_tables(pieces)
+    _number_groups(pieces)
     pieces = _with_notes(_merged(pieces))
     levels = _levels(pieces)
     marked = {page.number: list(_marked(page, reasons)) for page in pages}
@@ -101,9 +109,7 @@ def _pieces(page: PageParts, parts: Sequence[Flow | Table], body: float) -> Iter
     ]
     raised = set(raised_marks([*visible, *inside]))
     notes = {
-        mark
-        for line in visible
-        if line.size <= _SMALL * body and (mark := _note_mark(line, raised))
+        mark for line in visible if line.size <= SMALL * body and (mark := note_mark(line, raised))
     }
     for part in parts:
         if isinstance(part, Table):
@@ -112,89 +118,27 @@ def _pieces(page: PageParts, parts: Sequence[Flow | Table], body: float) -> Iter
             yield piece
             continue
         found = [
-            _piece(lines, part, page.number, body, notes)
-            for lines in _paragraphs(part, body, notes)
+            _piece(paragraph, part, page.number, body, notes)
+            for paragraph in paragraphs(part, page, body, notes)
         ]
         found[0].first, found[-1].last = True, True
         yield from found
 
 
-def _note_mark(line: Line, raised: set[str]) -> str:
-    """The mark with which a line begins a footnote, or nothing."""
-    first = line.words[0].text.rstrip(".)")
-    return first if first in raised and len(line.words) > 1 else ""
-
-
-def _paragraphs(flow: Flow, body: float, notes: set[str]) -> Iterator[list[Line]]:
-    gaps = [
-        after.top - before.bottom
-        for before, after in zip(flow.lines, flow.lines[1:], strict=False)
-        if abs(after.size - before.size) < 0.1 * before.size and after.top > before.middle
-    ]
-    usual = median(gaps) if gaps else 0.0
-    lowest = min(gaps) if gaps else 0.0
-    # Of many short paragraphs the middle gap is that between them.
-    usual = min(usual, lowest + 0.5 * body)
-    open_lines: list[Line] = []
-    for line in flow.lines:
-        if open_lines and _begins(open_lines, line, flow, usual, body=body, notes=notes):
-            yield open_lines
-            open_lines = []
-        open_lines.append(line)
-    if open_lines:
-        yield open_lines
-
-
-def _begins(  # noqa: PLR0911 (one line for each sign of a new paragraph)
-    before: list[Line], line: Line, flow: Flow, usual: float, *, body: float, notes: set[str]
-) -> bool:
-    """Whether a line begins a new paragraph after those ``before``."""
-    last = before[-1]
-    size = max(line.size, last.size)
-    if abs(line.size - last.size) > 0.08 * size or line.bold != last.bold:
-        return True
-    if line.top - last.bottom > usual + 0.3 * size or line.top < last.top - size:
-        return True
-    if line.size <= _SMALL * body and _note_mark(line, notes):
-        return True
-    if is_mark(line.words[0].text) and len(line.words) > 1:
-        return line.left <= before[0].left + 3 * size
-    width = flow.right - flow.left
-    ends = _ends(last.text)
-    if last.right < flow.right - 0.15 * width and ends:
-        return True
-    if (
-        last.right < flow.left + 0.6 * width
-        and not line.text[0].islower()
-        and not _hyphenated(last)
-    ):
-        return True
-    is_item = is_mark(before[0].words[0].text)
-    return not is_item and ends and line.left > before[0].left + 0.8 * size > flow.left + 0.8 * size
-
-
-def _ends(text: str) -> bool:
-    return text.rstrip(_CLOSERS + "0123456789[").endswith(tuple(_TERMINATORS)) or text.endswith(
-        tuple(_TERMINATORS)
-    )
-
-
-def _hyphenated(line: Line) -> bool:
-    return line.text[-1] in "-\u00ad\u2010\u2011"
-
-
-def _piece(lines: list[Line], flow: Flow, page: int, body: float, notes: set[str]) -> _Piece:
+def _piece(paragraph: Paragraph, flow: Flow, page: int, body: float, notes: set[str]) -> _Piece:
+    lines = paragraph.lines
     text = " ".join(line.text for line in lines)
     size = median([line.size for line in lines])
     bold = all(line.bold for line in lines)
     piece = _Piece("paragraph", [(page, line) for line in lines], size, bold, flow.left, flow.right)
     piece.page, piece.notes = page, notes
-    mark = _note_mark(lines[0], notes) if size <= _SMALL * body else ""
-    is_short = len(lines) <= 3 and len(text) <= _SHORT_HEADING and text[-1] not in ".;,!"
-    has_words = sum(map(str.isalpha, text)) >= 2
+    mark = note_mark(lines[0], notes) if size <= SMALL * body else ""
     if mark:
         piece.role, piece.mark = "footnote", mark
-    elif is_short and has_words and (size >= _LARGER * body or (bold and size > _SMALL * body)):
+    elif paragraph.group is not None:
+        piece.group = (page, id(flow), paragraph.group)
+        piece.role = "list_item" if paragraph.is_form else "paragraph"
+    elif is_heading(lines, body):
         piece.role = "heading"
     elif is_mark(lines[0].words[0].text) and len(lines[0].words) > 1:
         piece.role = "list_item"
@@ -240,9 +184,11 @@ def _goes_on(piece: _Piece, after: _Piece) -> bool:
     if piece.bold != after.bold:
         return False
     last, first = piece.lines[-1][1], after.lines[0][1]
-    if _hyphenated(last):
+    if is_hyphenated(last):
         return first.text[0].islower() or first.text[0].isdigit()
-    if _ends(last.text):
+    if piece.group is not None and not first.text[0].islower():
+        return False
+    if ends_sentence(last.text):
         return False
     is_full = last.right >= piece.right - 0.2 * (piece.right - piece.left)
     return first.text[0].islower() or (is_full and len(last.words) > 3)
@@ -312,6 +258,15 @@ def _join_tables(pieces: list[_Piece]) -> None:
             after.number = before.number
 
 
+def _number_groups(pieces: list[_Piece]) -> None:
+    """Number the groups of lines, after the tables."""
+    count = max((piece.number or 0 for piece in pieces), default=0)
+    numbers: dict[tuple[int, int, int], int] = {}
+    for piece in pieces:
+        if piece.group is not None:
+            piece.number = numbers.setdefault(piece.group, count + len(numbers) + 1)
+
+
 def _after(pieces: list[_Piece], numbers: list[int]) -> dict[int, list[int]]:
     """Pages whose furniture comes after each piece: the last that begins on it."""
     after: dict[int, list[int]] = {}
@@ -341,7 +296,7 @@ def _paragraph_runs(lines: Sequence[tuple[int, Line]], notes: set[str]) -> Itera
     for page, line in lines:
         if last is not None:
             # The normal form joins words over a hyphen and a line break.
-            yield Run("\n" if _hyphenated(last) else " ")
+            yield Run("\n" if last.is_ended or is_hyphenated(last) else " ")
         yield from runs_of(line, page, notes)
         last = line
 

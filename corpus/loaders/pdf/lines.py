@@ -34,6 +34,8 @@ class Line:
     bottom: float
     size: float
     """Height of the type, in points: the median of its characters."""
+    is_ended: bool = False
+    """Whether it was ended by hand within its paragraph, as :mod:`.line_ends` tells."""
 
     @property
     def text(self) -> str:
@@ -130,18 +132,18 @@ def _share(first: Word | Line, second: Word | Line) -> float:
 
 
 def runs_of(line: Line, page: int, notes: Collection[str] = ()) -> list[Run]:
-    """The text of a line with its place; raised and lowered words, and marks of ``notes``."""
+    """The text of a line with its place; raised, lowered and unsure words, marks of ``notes``."""
     runs: list[Run] = []
     text, borders = "", [0.0]
     last: Word | None = None
     for word in line.words:
         shift = shift_of(word, line)
         is_close = last is None or _is_close(last, word)
-        if shift:
+        if shift or word.unsure:
             if text:
                 runs.append(_run(text, borders, line, page))
             runs += [Run(" ")] * (not is_close and bool(runs))
-            runs.append(_shifted(word, shift, page, notes, last))
+            runs.append(_shifted(word, shift, page, notes, last) if shift else _unsure(word, page))
             text = ""
         else:
             if not is_close and not text:
@@ -171,6 +173,11 @@ def _longer(text: str, borders: list[float], word: Word, is_close: bool) -> tupl
 def _run(text: str, borders: list[float], line: Line, page: int) -> Run:
     box = (min(borders), line.top, max(borders), line.bottom)
     return Run(text, _place(page, box), tuple(borders))
+
+
+def _unsure(word: Word, page: int) -> Run:
+    place = _place(page, (word.left, word.top, word.right, word.bottom))
+    return Run(word.text, place, (*word.lefts, word.rights[-1]), "unsure")
 
 
 def _place(page: int, box: tuple[float, float, float, float]) -> Place:

@@ -107,8 +107,8 @@ def _arranged(items: Sequence[PageItem], depth: int) -> list[Flow | Table]:
             continue
         columns = _columns(inside, borders)
         is_lone = min(map(len, columns)) < 2 and any(len(row) > 1 for row in group.rows)
-        if _is_list(columns) or is_lone:
-            # Marks of a list, or a wide space in one line.
+        if _is_list(columns) or is_lone or _is_one_below_other(group.rows, columns):
+            # Marks of a list, a wide space in one line, a date set to the right.
             parts += _plain([_with_mark(row) for row in group.rows])
         elif _is_prose(columns, group.rows):
             for column in columns:
@@ -267,6 +267,16 @@ def _is_list(columns: list[list[PageItem]]) -> bool:
         return False
     marks = [item for item in columns[0] if isinstance(item, Line) and is_mark(item.text)]
     return len(marks) >= 0.8 * len(columns[0])
+
+
+def _is_one_below_other(rows: list[list[Item]], columns: list[list[Item]]) -> bool:
+    """Whether nothing stands beside anything, but blocks on different sides of the page."""
+    if any(len(row) > 1 for row in rows):
+        return False
+    column = {id(item): number for number, items in enumerate(columns) for item in items}
+    sides = [column[id(row[0])] for row in rows]
+    changes = sum(side != after for side, after in pairwise(sides))
+    return changes <= max(2, min(map(len, columns)))
 
 
 def is_mark(text: str) -> bool:

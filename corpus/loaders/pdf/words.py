@@ -73,8 +73,10 @@ class Word:
     turned: bool = False
     """Whether it does not run from left to right or back."""
     hidden: str = ""
-    """Why nobody can see it ("white", "tiny", "outside", "invisible"), empty where one can; as far
-    as the word itself tells, until the page has been looked at."""
+    """Why nobody can see it ("white", "tiny", "outside", "invisible") or that it is no text
+    ("noise"), empty else; as far as the word itself tells, until the page has been looked at."""
+    unsure: bool = False
+    """Whether OCR is unsure what it says."""
     spaced: bool = False
     """Whether a space of the file stands before it."""
     tail: tuple[Run, ...] = ()
