@@ -135,21 +135,27 @@ def _piece(paragraph: Paragraph, flow: Flow, page: int, body: float, notes: set[
     mark = note_mark(lines[0], notes) if size <= SMALL * body else ""
     if mark:
         piece.role, piece.mark = "footnote", mark
-    elif paragraph.group is not None:
-        piece.group = (page, id(flow), paragraph.group)
-        piece.role = "list_item" if paragraph.is_form else "paragraph"
-    elif is_heading(lines, body):
+    elif is_heading(lines, body) and paragraph.group is None:
         piece.role = "heading"
     elif is_mark(lines[0].words[0].text) and len(lines[0].words) > 1:
         piece.role = "list_item"
-    elif (
+    elif _is_caption(text):
+        piece.role = "caption"
+    elif paragraph.group is not None:
+        piece.group = (page, id(flow), paragraph.group)
+        piece.role = "list_item" if paragraph.is_form else "paragraph"
+    return piece
+
+
+def _is_caption(text: str) -> bool:
+    words = text.split(maxsplit=2)
+    return (
         text.lower().startswith(_CAPTIONS)
         and len(text) < 300
         and text[:20].strip(" .:")[-1:].isalnum()
-    ):
-        head = text.split(maxsplit=2)[1] if len(text.split()) > 1 else ""
-        piece.role = "caption" if head[:1].isdigit() else "paragraph"
-    return piece
+        and len(words) > 1
+        and words[1][:1].isdigit()
+    )
 
 
 def _merged(pieces: list[_Piece]) -> list[_Piece]:

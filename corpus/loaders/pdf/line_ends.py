@@ -33,6 +33,7 @@ _SAFE = 0.5
 _GLUED = 3
 """Characters up to which a word is often held to the next ("§ 5", "Dr.", "z. B.")."""
 _ASKEW = 0.3
+_UNEVEN = 0.5
 _INDENT = 4.0
 _FAR = 6.0
 """Of the height: from which a line is set in by so much, in running text never."""
@@ -156,6 +157,8 @@ class Column:
             ended = _ended(lines, pairs, borders)
             share = _share_going_on(pairs, borders)
             if share <= _GOING_ON and (are_likely or sum(ended) >= _ENOUGH):
+                if borders.is_page and _are_all_ended(pairs, ended):
+                    ended = [True] * len(ended)
                 return _ends(pairs, ended)
         return _ends(pairs, [_is_ended_here(lines, at, pair) for at, pair in enumerate(pairs)])
 
@@ -168,7 +171,7 @@ def ends_sentence(text: str) -> bool:
 
 
 def _pairs(lines: Sequence[Line]) -> list[_Pair]:
-    middles = _aligned(lines, [(line.left + line.right) / 2 for line in lines], 1.0)
+    middles = _aligned(lines, [(line.left + line.right) / 2 for line in lines], _UNEVEN)
     rights = _aligned(lines, [line.right for line in lines], _INDENT)
     pairs = []
     for at, (line, after) in enumerate(pairwise(lines)):
@@ -211,6 +214,11 @@ def _ended(lines: Sequence[Line], pairs: Sequence[_Pair], borders: _Borders) -> 
     flush = [abs(line.right - borders.right) < 0.1 * line.size for line in lines]
     is_justified = len(lines) >= _ENOUGH and sum(flush) > _JUSTIFIED * len(lines)
     return [pair.is_ended(borders, is_justified=is_justified) for pair in pairs]
+
+
+def _are_all_ended(pairs: Sequence[_Pair], ended: Sequence[bool]) -> bool:
+    """Whether so many lines end well before the edge of the page that the widest make no edge."""
+    return 2 * sum(ended) >= len(ended) and not any(pair.goes_on for pair in pairs)
 
 
 def _is_ended_here(lines: Sequence[Line], at: int, pair: _Pair) -> bool:

@@ -269,7 +269,7 @@ def _is_list(columns: list[list[PageItem]]) -> bool:
     return len(marks) >= 0.8 * len(columns[0])
 
 
-def _is_one_below_other(rows: list[list[Item]], columns: list[list[Item]]) -> bool:
+def _is_one_below_other(rows: list[list[PageItem]], columns: list[list[PageItem]]) -> bool:
     """Whether nothing stands beside anything, but blocks on different sides of the page."""
     if any(len(row) > 1 for row in rows):
         return False

@@ -43,6 +43,11 @@ class PageParts:
     unreadable: bool = False
     """Whether its fonts do not tell what their characters are."""
 
+    @property
+    def items(self) -> list[PageItem]:
+        """All visible lines and ruled tables, in no order."""
+        return [*self.lines, *self.tables]
+
     def parts(self, left_out: set[int]) -> list[Flow | Table]:
         """Flows and tables in reading order, without the lines whose ``id`` is left out."""
         kept: list[PageItem] = [line for line in self.lines if id(line) not in left_out]

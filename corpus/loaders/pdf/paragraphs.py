@@ -41,7 +41,7 @@ def paragraphs(flow: Flow, page: PageParts, body: float, notes: Collection[str])
     A line that was ended by hand within its paragraph is told so (:attr:`Line.is_ended`).
     """
     stretches = list(_stretches(flow.lines, body, notes))
-    edge = max(item.right for item in (*page.lines, *page.tables))
+    edge = max(item.right for item in page.items)
     column = Column(stretches, page.width, edge)
     found: list[Paragraph] = []
     for number, stretch in enumerate(stretches):
@@ -114,8 +114,7 @@ def _is_alone(stretch: Sequence[Line], page: PageParts) -> bool:
     right = max(line.right for line in stretch)
     top, bottom = stretch[0].top, stretch[-1].bottom
     return not any(
-        item.left >= right and item.top < bottom and item.bottom > top
-        for item in (*page.lines, *page.tables)
+        item.left >= right and item.top < bottom and item.bottom > top for item in page.items
     )
 
 
@@ -148,9 +147,9 @@ def _begins(before: Sequence[Line], line: Line, end: LineEnd) -> bool:
     return is_indented and is_like and not in_item and ends_sentence(last.text)
 
 
-def _grouped(found: Iterable[list[Line]]) -> Iterator[list[list[Line]]]:
+def _grouped(parted: Iterable[list[Line]]) -> Iterator[list[list[Line]]]:
     """Neighbours of one line each together, marked items of lists aside; all else by itself."""
-    for is_lone, group in groupby(found, key=_is_lone):
+    for is_lone, group in groupby(parted, key=_is_lone):
         if is_lone:
             yield list(group)
         else:

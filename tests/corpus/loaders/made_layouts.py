@@ -1,8 +1,8 @@
 """Pages of known lines: which of them run on, and which stand by themselves.
 
-In: a seed. Out: the bytes of a PDF file, and its lines in order, each with whether the next goes on
-in it. The lines are broken here, word by word as any program breaks them, so that what is known owes
-nothing to any reader of PDF files.
+In: a seed. Out: the bytes of a PDF file, and its lines in order, each with whether the next goes
+on in it. The lines are broken here, word by word as any program breaks them, so that what is known
+owes nothing to any reader of PDF files.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from reportlab.pdfgen.canvas import Canvas
 WIDTH, HEIGHT = A4
 SENTENCES = {
     "de": [
-        "Die Mitgliederversammlung hat am 3. März 2025 den Haushalt der Genossenschaft beschlossen.",
+        "Die Mitgliederversammlung hat am 3. März 2025 den Haushalt der Genossenschaft "
+        "beschlossen.",
         "Für die Sanierung der Turnhalle sind im laufenden Jahr 240.000 Euro vorgesehen, davon "
         "trägt die Stadt die Hälfte.",
         "Wer das Lastenrad ausleihen möchte, trägt sich in den Kalender ein und holt den Schlüssel "
@@ -38,15 +39,18 @@ SENTENCES = {
     ],
     "en": [
         "The members approved the budget of the cooperative at their meeting on 3 March 2025.",
-        "Repairs to the sports hall will cost 240,000 euros this year, and the city pays half of it.",
+        "Repairs to the sports hall will cost 240,000 euros this year, and the city pays half of "
+        "it.",
         "Anyone who wants to borrow the cargo bike signs the calendar and fetches the key from the "
         "office.",
-        "By autumn the board will find out whether solar panels on the roof of the workshop pay off.",
+        "By autumn the board will find out whether solar panels on the roof of the workshop pay "
+        "off.",
         "According to Dr Lindner the access road stays closed until the end of May.",
         "The notice period is three months to the end of a quarter and holds for both sides.",
         "The cellar floods whenever it rains for more than a day because the pump is too weak.",
         "Please bring your identity card and the last three statements of account with you.",
-        "Unlike last year the fees were not raised, although electricity and gas have become dearer.",
+        "Unlike last year the fees were not raised, although electricity and gas have become "
+        "dearer.",
         "Mr Yilmaz keeps the minutes, and Mrs Petersen chairs the meeting as always.",
     ],
 }
@@ -105,6 +109,7 @@ GREETINGS = {
     "en": ("Dear Dr Lindner,", "Yours sincerely", "Jonas Petersen"),
 }
 FONTS = ("Helvetica", "Times-Roman", "Courier")
+_SHARE_BEFORE = {"left": 0.0, "centre": 0.5, "right": 1.0}
 
 
 @dataclass
@@ -152,7 +157,7 @@ class Page:
         """Lines that stand by themselves."""
         for text in texts:
             room = self.setting.width - stringWidth(text, self.setting.font, self.setting.size)
-            self._draw(text, self.setting.left + room * {"left": 0, "centre": 0.5, "right": 1}[align])
+            self._draw(text, self.setting.left + room * _SHARE_BEFORE[align])
             self.lines.append((text, False))
 
     def running(
@@ -219,14 +224,15 @@ def broken_lines(
 
 
 def setting_of(dice: random.Random) -> Setting:
-    """How the page of a seed is set."""
+    """How the page of a seed is set; letters of one width are never justified."""
     size = dice.choice([8.0, 9.5, 10.0, 11.0, 12.0])
+    language, font = dice.choice(["de", "en"]), dice.choice(FONTS)
     return Setting(
-        dice.choice(["de", "en"]),
-        dice.choice(FONTS),
+        language,
+        font,
         size,
         dice.choice([1.15, 1.2, 1.27, 1.4]),
-        justified=dice.random() < 0.5,
+        justified=dice.random() < 0.5 and font != "Courier",
         hyphenated=dice.random() < 0.5,
         left=dice.choice([57.0, 70.0, 85.0]),
         width=dice.choice([440.0, 440.0, 400.0, 350.0]),
@@ -289,7 +295,7 @@ def _letter(page: Page, dice: random.Random) -> None:
     salutation, closing, name = GREETINGS[language]
     page.alone(dice.choice(ADDRESSES[language]))
     page.skip(dice.choice([0, 14, 28]))
-    page.alone([dice.choice(ADDRESSES[language])[-1] + ", 3. 3. 2025"], dice.choice(["left", "right"]))
+    page.alone(["Bremen, 3. 3. 2025"], dice.choice(["left", "right"]))
     page.skip(dice.choice([0, 14, 28]))
     page.alone(dice.sample(FORMS[language], 2))
     page.skip(dice.choice([0, 14]))
@@ -310,8 +316,10 @@ def made_running(seed: int, kind: str) -> MadeLayout:
     """A page of running text alone, whose lines go on."""
     dice = random.Random(f"{kind} {seed}")
     setting = setting_of(dice)
+    if kind == "two columns":
+        return _two_columns(setting, dice)
     if kind == "narrow":
-        setting.width = dice.choice([120.0, 160.0, 200.0])
+        setting.width, setting.justified = dice.choice([120.0, 160.0, 200.0]), False
     page = Page(setting)
     for _ in range(dice.randint(2, 5)):
         if page.y < 300:
@@ -329,19 +337,15 @@ def made_running(seed: int, kind: str) -> MadeLayout:
         else:
             page.running(words)
         page.skip(dice.choice([3, 6]) if kind == "gaps" else 0)
-    if kind == "two columns":
-        _second_column(page, dice)
     return page.made(kind)
 
 
-def _second_column(page: Page, dice: random.Random) -> None:
-    """The same page in two columns."""
-    setting = page.setting
-    whole = setting.width
-    page.__init__(setting)  # type: ignore[misc]
-    for column in range(2):
-        setting.width = (whole - 24) / 2
-        setting.left += column * (setting.width + 24)
+def _two_columns(setting: Setting, dice: random.Random) -> MadeLayout:
+    setting.width = (setting.width - 24) / 2
+    page = Page(setting)
+    for _ in range(2):
         page.y = HEIGHT - 90
         for _ in range(3):
             page.running(some_words(dice, setting.language))
+        setting.left += setting.width + 24
+    return page.made("two columns")
