@@ -13,7 +13,7 @@ from index.build import Indexer, open_dense
 from index.retriever import Retriever
 from qa.dialogue.asked import asked_of
 from qa.pipeline.extract import PassageReading
-from qa.pipeline.other_sides import other_sides
+from qa.pipeline.second_reading import other_sides
 
 PAID = asked_of("Wie viel zahlte Meta für Scale AI?", "de")
 READ = "Von hier stammt die Antwort."
