@@ -31,8 +31,8 @@ from qa.pipeline.span_meaning import (
 )
 
 AT_LEAST = 0.5
-"""How likely the reader must hold that a passage answers (0 to 1) for it to be a side of its own, or
-a reason to leave others out or unread."""
+"""How likely the reader must hold that a passage answers (0 to 1) for it to be a side of its own,
+or a reason to leave others out or unread."""
 BEHIND = 3.0
 """Nats of log-odds by which a side may be less likely than the best answer: what is much less
 likely is mostly of another thing."""
