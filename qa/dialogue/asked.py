@@ -47,7 +47,7 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
             "number",
             re.compile(
                 r"wie ?viele?\b|was kostete?n?\b"
-                r"|wie (?:hoch|groß|teuer|schwer|schnell|weit|tief|breit|oft|häufig|lange?)\b"
+                r"|wie (?:hoch|groß|teuer|schwer|schnell|weit|tief|breit|oft|häufig)\b"
                 rf"|welche[mnrs]? (?:[a-zäöüß]+e[nrsm]? )?(?:{_MEASURES['de']})\b"
                 rf"|was (?:ist|war) (?:der|die|das) (?:{_MEASURES['de']})\b"
             ),
@@ -69,8 +69,7 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
         (
             "number",
             re.compile(
-                r"how (?:much|many|high|large|big|expensive|heavy|fast|far|deep|wide|tall|often"
-                r"|long)\b"
+                r"how (?:much|many|high|large|big|expensive|heavy|fast|far|deep|wide|tall|often)\b"
                 rf"|(?:what|which) (?:[a-z]+ )?(?:{_MEASURES['en']})\b"
                 rf"|what(?:['’]s| is| was) the (?:[a-z]+ )?(?:{_MEASURES['en']})\b"
             ),

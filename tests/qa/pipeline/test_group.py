@@ -147,10 +147,19 @@ def test_equal_numbers_of_different_things_are_two_items() -> None:
 @pytest.mark.parametrize(
     ("before", "settled"),
     [
-        ("Ursprünglich sollten es 5 Millionen Euro sein.", "Es waren 6 Millionen Euro."),
-        ("In den Verhandlungen ging es um 5 Millionen Euro.", "Es wurden 6 Millionen Euro."),
-        ("Talks were about 5 million euros.", "The price was 6 million euros."),
-        ("It was initially put at 5 million euros.", "It came to 6 million euros."),
+        (
+            "Ursprünglich sollte die Halle 5 Millionen Euro kosten.",
+            "Die Halle kostete 6 Millionen Euro.",
+        ),
+        (
+            "In den Verhandlungen um die Halle ging es um 5 Millionen Euro.",
+            "Aus der Halle wurden 6 Millionen Euro.",
+        ),
+        (
+            "Talks on the hall were about 5 million euros.",
+            "The price of the hall was 6 million euros.",
+        ),
+        ("The hall was initially put at 5 million euros.", "The hall came to 6 million euros."),
     ],
 )
 @pytest.mark.parametrize("likelier", ["before", "settled"])

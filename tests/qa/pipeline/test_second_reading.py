@@ -13,7 +13,7 @@ from index.build import Indexer, open_dense
 from index.retriever import Retriever
 from qa.dialogue.asked import asked_of
 from qa.pipeline.extract import PassageReading
-from qa.pipeline.second_reading import other_sides
+from qa.pipeline.second_reading import other_sides, passed_over
 
 PAID = asked_of("Wie viel zahlte Meta für Scale AI?", "de")
 READ = "Von hier stammt die Antwort."
@@ -100,3 +100,14 @@ def test_words_without_a_value_have_no_other_sides(
 ) -> None:
     answer = reading(ANSWER, "Scale AI", name="x")
     assert others(store, encoder, settings, [answer], "Scale AI kostete 15 Euro.") == []
+
+
+def test_a_sentence_on_the_one_asked_about_is_read_where_one_on_another_was_taken() -> None:
+    asked = asked_of("Zu welcher Strafe wurde Geoffrey Laine verurteilt?", "de")
+    text = "Petra Solms bekam ein Jahr. Geoffrey Laine wurde zu zwei Jahren verurteilt."
+    wrong, right = reading(text, "ein Jahr"), reading(text, "zwei Jahren")
+    ((retrieved, stretches),) = passed_over([wrong], asked)
+    assert retrieved is wrong.retrieved
+    assert [text[start:end] for start, end in stretches] == [text.partition(". ")[2]]
+    assert passed_over([right], asked) == []
+    assert passed_over([reading(text)], asked) == []
