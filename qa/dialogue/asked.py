@@ -132,7 +132,7 @@ def question_sort(question: str, language: Language) -> Sort:
     """Whether ``question`` asks for a number, a date or time, a person, a place, a reason, for yes
     or no; "any" for all else.
     """
-    words = _from_question_word(question, language)
+    words = _from_question_word(question, language).lower()
     sort = _sort_of(words, language)
     if sort == "yes_no":
         # "Can you tell me when it opened?" asks when.
@@ -147,9 +147,10 @@ def _sort_of(words: str, language: Language) -> Sort:
 
 
 def _from_question_word(question: str, language: Language) -> str:
-    """The last question in lower case, less what leads up to its question word."""
-    words = " ".join(last_question(question, language).lower().split())
-    return _LEADS[language].sub("", words)
+    """The last question, less what leads up to its question word."""
+    words = " ".join(last_question(question, language).split())
+    leads = _LEADS[language].match(words.lower())
+    return words[leads.end() :] if leads else words
 
 
 def _names(wording: QuestionWords) -> tuple[tuple[str, ...], ...]:

@@ -50,7 +50,9 @@ _ASKS_SHARE: dict[Language, re.Pattern[str]] = {
 
 
 def measure_of(question: str, language: Language) -> Measure | None:
-    """What the answer to ``question``, in lower case from its question word on, is measured in."""
+    """What the answer to ``question``, from its question word on, is measured in."""
+    # "Welche Zahlen" asks for figures and not for payments.
+    question = question.replace("Zahlen", "").lower()
     if _ASKS_TIME[language].match(question):
         return "time"
     if _ASKS_SHARE[language].match(question):

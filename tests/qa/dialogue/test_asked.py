@@ -68,6 +68,8 @@ def test_a_name_is_a_word_of_its_own(text: str, named: bool) -> None:
         ("Wie hoch war der Umsatz?", "de", "money"),
         ("Wie viel wiegt der Koffer?", "de", None),
         ("Wie viele Kunden zahlten?", "de", None),
+        ("Und wie viel muss man zahlen?", "de", "money"),
+        ("Welche Zahlen nennen die Texte?", "de", None),
         ("Wie viele Jahre dauerte es?", "de", "time"),
         ("Wie viel Prozent waren es?", "de", "share"),
         ("Welcher Anteil wurde verkauft?", "de", "share"),

@@ -21,8 +21,8 @@ def span(text: str, answer: str, language: Language = "de") -> FoundSpan:
         ("Wer kaufte das Grundstück?", "Das Grundstück kaufte die Genossenschaft.", "die", True),
         ("Wer kaufte das Grundstück?", "Imholt verspricht das bis Mai.", "Imholt", False),
         # A name alone does not tell of what is asked.
-        ("Wie viel zahlte Torwenta?", "Torwenta hat 300 Büros.", "300", False),
-        ("Wie viel zahlte Torwenta?", "Bezahlt wurden 300 Euro.", "300", True),
+        ("Wie viel zahlte die Torwenta GmbH?", "Torwenta hat 300 Büros.", "300", False),
+        ("Wie viel zahlte die Torwenta GmbH?", "Bezahlt wurden 300 Euro.", "300", True),
     ],
 )
 def test_a_sentence_tells_of_the_question_by_its_words(
