@@ -21,6 +21,7 @@ from qa.dialogue.asked import ANYTHING, Asked
 from qa.dialogue.measures import Measure
 from qa.pipeline.different_names import are_different_names
 from qa.pipeline.extract import FoundSpan
+from qa.pipeline.same_thing import are_near
 from qa.pipeline.span_meaning import concepts_in, is_denied, stated_values, words_beside
 from qa.proof.dates import Date
 from qa.proof.follows import factor_between, match_value
@@ -204,7 +205,10 @@ def _same_measure(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
 
 
 def _count_different_things(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
-    """Whether one counts what is asked for and the other something else."""
+    """Whether one counts what is asked for and the other something else, and not nearly as many."""
+    quantities = [stated_values(span).quantities[:1] for span in (first, second)]
+    if all(quantities) and are_near(quantities[0][0], quantities[1][0]):
+        return False
     counted = [
         {value.counted for value in stated_values(span).quantities if value.counted}
         for span in (first, second)

@@ -28,6 +28,8 @@ _FAR = Decimal("1.5")
 share words."""
 _NEAR_TO = Decimal("1.1")
 """The same where their sentences share none."""
+_CHANCE = 20
+"""Bare numbers below this are near each other by chance."""
 _NOW: dict[Language, re.Pattern[str]] = {
     "de": re.compile(
         r"(?:wer|wem|wen) (?:ist|sind|leitet|führt|regiert|besitzt|gehört|steht|hat|verwaltet"
@@ -127,7 +129,8 @@ def _is_older_plan(side: FoundSpan, best: FoundSpan) -> bool:
 
 def _are_near(first: FoundSpan, second: FoundSpan) -> bool:
     """Whether the quantities of the two differ as two reports of one thing do."""
-    return _differ_at_most(_NEAR_TO, first, second)
+    here, there = stated_values(first).quantities[:1], stated_values(second).quantities[:1]
+    return bool(here and there) and are_near(here[0], there[0])
 
 
 def _is_far(first: FoundSpan, second: FoundSpan) -> bool:
@@ -149,6 +152,15 @@ def _differ_at_most(times: Decimal, first: FoundSpan, second: FoundSpan) -> bool
 def are_far(first: Quantity, second: Quantity) -> bool:
     """Whether two quantities of one measure are so far apart that they are hardly of one thing."""
     return first.dimension == second.dimension and not differ_at_most(_FAR, first, second)
+
+
+def are_near(first: Quantity, second: Quantity) -> bool:
+    """Whether two quantities differ as two reports of one thing do."""
+    if not (first.dimension or first.number.exponent):
+        amounts = [abs(max(value.amounts())) for value in (first, second)]
+        if min(amounts) < _CHANCE:
+            return False
+    return differ_at_most(_NEAR_TO, first, second)
 
 
 def differ_at_most(times: Decimal, first: Quantity, second: Quantity) -> bool:

@@ -23,7 +23,7 @@ from qa.dialogue.asked import Asked, is_named
 from qa.pipeline.aboutness import telling_stretches
 from qa.pipeline.extract import FoundSpan, PassageReading, Stretches
 from qa.pipeline.relation import are_comparable, asked_values
-from qa.pipeline.same_thing import are_far, whole_text
+from qa.pipeline.same_thing import are_far, are_near, whole_text
 from qa.pipeline.shown_text import ShownText, show
 from qa.pipeline.span_meaning import concepts_in, values_in
 from qa.proof.dates import Date
@@ -116,7 +116,7 @@ def _may_be_of_one_thing(
     if isinstance(value, Quantity) and isinstance(other, Quantity):
         if not are_comparable(value, other) or are_far(value, other):
             return False
-        if value.dimension or value.number.exponent:
+        if value.dimension or value.number.exponent or are_near(value, other):
             return True
         # Bare numbers compare with all others, and count all sorts of things.
         counted = value.counted, other.counted

@@ -80,19 +80,25 @@ def test_a_passage_in_which_another_amount_was_found_is_read_once_more(
     assert sides == [f"{value} Milliarden Dollar" for value in expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Die Firma zählt 180 Mitarbeiter und 250 Stühle.", ["180"]),
+        # Nearly as many may be the same people by another name.
+        ("Dort sind 212 Leute angestellt.", ["212"]),
+        ("Die Firma Quarn hat 3 Mitarbeiter.", []),
+    ],
+)
 def test_what_counts_something_else_is_not_read(
-    store: CorpusStore, encoder: HashingEncoder, settings: Settings
+    store: CorpusStore,
+    encoder: HashingEncoder,
+    settings: Settings,
+    text: str,
+    expected: list[str],
 ) -> None:
     answer = reading("Die Firma hat 210 Mitarbeiter.", "210", name="x")
-    found = others(
-        store,
-        encoder,
-        settings,
-        [answer],
-        "Die Firma zählt 200 Mitarbeiter und 220 Stühle.",
-        question="Wie viele Menschen arbeiten dort?",
-    )
-    assert found == ["200"]
+    question = "Wie viele Menschen arbeiten dort?"
+    assert others(store, encoder, settings, [answer], text, question=question) == expected
 
 
 def test_words_without_a_value_have_no_other_sides(
