@@ -43,7 +43,7 @@ def other_sides(
     filters: Filters | None,
     readings: Sequence[PassageReading],
 ) -> list[tuple[Retrieved, Stretches]]:
-    """Passages that may give another value than ``answer``, and its values that are other.
+    """Passages that may give another value than ``answer``, and where they do.
 
     Of those in ``readings`` the ones where other words were found than such a value.
     """
@@ -55,7 +55,11 @@ def other_sides(
     passages = {passage.stored.id: passage for passage in retrieval.passages}
     passages |= {number: reading.retrieved for number, reading in told.items()}
     sides: list[tuple[Retrieved, Stretches]] = []
+    own = answer.stored.passage.document_id
     for number, passage in passages.items():
+        if passage.stored.passage.document_id == own:
+            # One text that gives two values holds them apart.
+            continue
         shown = show(passage.stored)
         stretches = _stretches(shown, values, answer, asked)
         spans = told[number].spans if number in told else ()

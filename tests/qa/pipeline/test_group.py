@@ -179,3 +179,12 @@ def test_what_was_first_thought_does_not_contradict_what_came_of_it(
     asked = Asked(question="Wie viel war es zunächst?", sort="number")
     assert len(group(readings, {}, asked).groups) == 2
     assert len(group(readings[:1], {}).groups) == 1
+
+
+@pytest.mark.parametrize(("document", "sides"), [("a", 1), ("b", 2)])
+def test_one_text_that_gives_two_values_does_not_contradict_itself(
+    document: str, sides: int
+) -> None:
+    first = reading("Die Halle kostete 6 Millionen Euro.", "6 Millionen Euro", name="a")
+    other = reading("Die Halle kostete 5 Millionen Euro.", "5 Millionen Euro", name=document)
+    assert len(group([first, other], {}).groups) == sides

@@ -73,7 +73,7 @@ def test_a_passage_in_which_another_amount_was_found_is_read_once_more(
 ) -> None:
     text = "Meta zahlte 14,8 Milliarden Dollar; Scale AI ist 29 Milliarden Dollar wert."
     read = reading(text, f"{found} Milliarden Dollar")
-    elsewhere = reading(ANSWER, "14,3 Milliarden Dollar")
+    elsewhere = reading(ANSWER, "14,3 Milliarden Dollar", name="x")
     stored = replace(elsewhere.retrieved.stored, id=-1)
     answer = replace(elsewhere, retrieved=replace(elsewhere.retrieved, stored=stored))
     sides = others(store, encoder, settings, [answer, read], read=text)
