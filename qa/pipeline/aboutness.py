@@ -71,5 +71,6 @@ def _is_among(word: ContentWord, others: Sequence[ContentWord], *, same_language
     for other in others:
         found = grade(word, other, same_language=same_language)
         if found.value >= _MATCHING and found.how not in ("opposite", "none"):
-            return True
+            # What is a name in one language may be in the other one's dictionary.
+            return other.pos != "name"
     return False

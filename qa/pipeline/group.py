@@ -34,9 +34,9 @@ from qa.pipeline.span_meaning import (
 AT_LEAST = 0.5
 """How likely (0 to 1) the reader must hold that a passage answers, for it to be a side of its own
 or a reason to leave others out or unread."""
-BEHIND = 3.0
-"""Nats of log-odds by which a side may be less likely than the best answer: what is much less
-likely is mostly of another thing."""
+BEHIND = 4.5
+"""Nats, of both looks together, by which a side may be less likely than the best answer: what is
+much less likely is mostly of another thing."""
 CHECK_AT_LEAST = 0.0
 """Log-odds (nats) that a side needs at the second look."""
 CHECK_BEHIND = 2.0
@@ -137,11 +137,12 @@ def group(
 
 def _is_likely(side: PassageReading, first: PassageReading) -> bool:
     """Whether the reader holds a side an answer at both looks, and not much less than the first."""
-    if side.probability < AT_LEAST or side.log_odds < first.log_odds - BEHIND:
-        return False
-    if side.check is None or first.check is None:
-        return True
-    return side.check >= max(CHECK_AT_LEAST, first.check - CHECK_BEHIND)
+    behind = first.log_odds - side.log_odds
+    if side.check is not None and first.check is not None:
+        behind += first.check - side.check
+        if side.check < max(CHECK_AT_LEAST, first.check - CHECK_BEHIND):
+            return False
+    return side.probability >= AT_LEAST and behind <= BEHIND
 
 
 def _settled(sides: list[list[PassageReading]], asked: Asked) -> list[list[PassageReading]]:
