@@ -15,10 +15,14 @@ from itertools import groupby
 from typing import Literal
 
 from corpus.document import Language
-from qa.dialogue.question_parts import QuestionKind, last_question, question_kind
+from qa.dialogue.measures import Measure, measure_of
+from qa.dialogue.question_parts import ASKING, QuestionKind, last_question, question_kind
 from qa.dialogue.question_words import QuestionWords
 
-Sort = Literal["number", "date", "person", "place", "any"]
+Sort = Literal["number", "date", "person", "place", "reason", "yes_no", "any"]
+
+OF_VALUES: frozenset[Sort] = frozenset(("number", "date", "person", "place"))
+"""Sorts of which two sources may give different ones."""
 
 _MEASURES: dict[Language, str] = {
     "de": (
@@ -43,27 +47,43 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
             "number",
             re.compile(
                 r"wie ?viele?\b|was kostete?n?\b"
-                r"|wie (?:hoch|groß|teuer|schwer|schnell|weit|tief|breit|oft|häufig|lange?)\b"
+                r"|wie (?:hoch|groß|teuer|schwer|schnell|weit|tief|breit|oft|häufig)\b"
                 rf"|welche[mnrs]? (?:[a-zäöüß]+e[nrsm]? )?(?:{_MEASURES['de']})\b"
                 rf"|was (?:ist|war) (?:der|die|das) (?:{_MEASURES['de']})\b"
             ),
         ),
         ("person", re.compile(r"(?:wer|wen|wem|wessen)\b")),
         ("place", re.compile(r"(?:wo|wohin|woher)\b|welche[mnrs]? (?:stadt|ort|land|staat)\b")),
+        ("reason", re.compile(r"(?:warum|weshalb|wieso)\b|welche[mn] gr(?:u|ü)nde?n?\b")),
+        (
+            "yes_no",
+            re.compile(
+                r"(?:ist|sind|war|waren|hat|haben|hatte|hatten|wird|werden|wurde|wurden|kann|können"
+                r"|konnte|konnten|darf|dürfen|durfte|durften|muss|müssen|musste|mussten|soll|sollen"
+                r"|sollte|sollten|will|wollen|wollte|wollten|gibt es|gab es|gilt|galt|stimmt es)\b"
+            ),
+        ),
     ),
     "en": (
         ("date", re.compile(r"when\b|(?:what|which) (?:time|date|day|month|year)\b")),
         (
             "number",
             re.compile(
-                r"how (?:much|many|high|large|big|expensive|heavy|fast|far|deep|wide|tall|often"
-                r"|long)\b"
+                r"how (?:much|many|high|large|big|expensive|heavy|fast|far|deep|wide|tall|often)\b"
                 rf"|(?:what|which) (?:[a-z]+ )?(?:{_MEASURES['en']})\b"
                 rf"|what(?:['’]s| is| was) the (?:[a-z]+ )?(?:{_MEASURES['en']})\b"
             ),
         ),
         ("person", re.compile(r"(?:who|whom|whose)\b")),
         ("place", re.compile(r"where\b|(?:what|which) (?:city|town|country|state|place)\b")),
+        ("reason", re.compile(r"why\b|(?:what|which) reasons?\b")),
+        (
+            "yes_no",
+            re.compile(
+                r"(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|will|would|should"
+                r"|shall)\b"
+            ),
+        ),
     ),
 }
 _LEADS: dict[Language, re.Pattern[str]] = {
@@ -86,6 +106,8 @@ class Asked:
     """The names it gives, each as its words."""
     years: frozenset[int] = frozenset()
     """The years it gives."""
+    measure: Measure | None = None
+    """What the number it asks for is measured in; None where it does not say."""
 
 
 ANYTHING = Asked()
@@ -102,16 +124,33 @@ def asked_of(question: str, language: Language) -> Asked:
         sort=question_sort(question, language),
         names=_names(wording),
         years=_years(question, language),
+        measure=measure_of(_from_question_word(question, language), language),
     )
 
 
 def question_sort(question: str, language: Language) -> Sort:
-    """Whether ``question`` asks for a number, a date or time, a person, a place; "any" for all
-    else.
+    """Whether ``question`` asks for a number, a date or time, a person, a place, a reason, for yes
+    or no; "any" for all else.
     """
-    words = " ".join(last_question(question, language).lower().split())
-    words = _LEADS[language].sub("", words)
+    words = _from_question_word(question, language).lower()
+    sort = _sort_of(words, language)
+    if sort == "yes_no":
+        # "Can you tell me when it opened?" asks when.
+        others = words.split()[1:]
+        asking = [at for at, word in enumerate(others) if word.strip(",") in ASKING[language]]
+        return _sort_of(" ".join(others[asking[0] :]), language) if asking else sort
+    return sort
+
+
+def _sort_of(words: str, language: Language) -> Sort:
     return next((sort for sort, pattern in _SORTS[language] if pattern.match(words)), "any")
+
+
+def _from_question_word(question: str, language: Language) -> str:
+    """The last question, less what leads up to its question word."""
+    words = " ".join(last_question(question, language).split())
+    leads = _LEADS[language].match(words.lower())
+    return words[leads.end() :] if leads else words
 
 
 def _names(wording: QuestionWords) -> tuple[tuple[str, ...], ...]:

@@ -13,7 +13,7 @@ from corpus.document import Language
 
 QuestionKind = Literal["list", "count", "plain"]
 
-_ASKING: dict[Language, frozenset[str]] = {
+ASKING: dict[Language, frozenset[str]] = {
     "de": frozenset(
         """
         wer wen wem wessen was wo wohin woher wann warum weshalb wieso wie welche welcher welches
@@ -22,6 +22,7 @@ _ASKING: dict[Language, frozenset[str]] = {
     ),
     "en": frozenset(("who", "whom", "whose", "what", "where", "when", "why", "how", "which")),
 }
+"""Words that ask."""
 _PREPOSITIONS: dict[Language, frozenset[str]] = {
     "de": frozenset(
         """
@@ -74,7 +75,7 @@ def last_question(text: str, language: Language) -> str:
     asking = [
         sentence
         for sentence in sentences
-        if {word.strip(",;?").lower() for word in sentence.split()[:3]} & _ASKING[language]
+        if {word.strip(",;?").lower() for word in sentence.split()[:3]} & ASKING[language]
     ]
     return (asking[-1:] or sentences[:1] or [text])[0]
 
@@ -112,6 +113,6 @@ def _asks(clause: str, language: Language) -> bool:
     words = [word.strip(",;").lower() for word in clause.split()[:2]]
     if not words:
         return False
-    if words[0] in _ASKING[language]:
+    if words[0] in ASKING[language]:
         return True
-    return words[0] in _PREPOSITIONS[language] and words[-1] in _ASKING[language]
+    return words[0] in _PREPOSITIONS[language] and words[-1] in ASKING[language]

@@ -9,9 +9,9 @@ The way of a question, step by step (:meth:`Assistant.stream`):
 1. :func:`~qa.dialogue.query_rewriting.rewrite_query`: as it stands alone;
 2. :meth:`~index.retriever.Retriever.search`: passages that may answer it;
 3. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do;
-4. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree, with what
-   :func:`~qa.pipeline.other_sides.other_sides` finds beside a value;
-5. :func:`~qa.pipeline.check.check_groups`: whether they answer just this question;
+4. :func:`~qa.pipeline.check.check_readings`: whether they answer just this question;
+5. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree, with what
+   :mod:`~qa.pipeline.second_reading` finds beside a value, or in sentences passed over;
 6. :func:`~qa.pipeline.confidence.probability`: how likely that is right; what is below the
    threshold, with which :meth:`Assistant.stream` compares it, is not said;
 7. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
@@ -28,16 +28,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from base.errors import UsageError
 from base.settings import Settings
 from corpus.document import Language
 from index.retriever import Retrieval, Retrieved, Retriever
-from qa.dialogue.asked import Asked, asked_of, is_named
+from qa.dialogue.asked import OF_VALUES, Asked, asked_of, is_named
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.engine.protocol import Engine, Segment
 from qa.pipeline import confidence
+from qa.pipeline.aboutness import tells_of
 from qa.pipeline.answer import (
     Answer,
     Citation,
@@ -51,14 +53,20 @@ from qa.pipeline.answer import (
     ShownPassage,
     Timings,
 )
-from qa.pipeline.check import check_groups, without_refuted
+from qa.pipeline.check import check_readings
 from qa.pipeline.citations import CitationList, Locate
 from qa.pipeline.compose import Statement, compose
-from qa.pipeline.extract import ExtractRequest, PassageReading, passage_prompt, read_passages
+from qa.pipeline.extract import (
+    ExtractRequest,
+    PassageReading,
+    Stretches,
+    passage_prompt,
+    read_passages,
+)
 from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
-from qa.pipeline.other_sides import other_sides
 from qa.pipeline.refusal import missing_part_text, refusal_text
+from qa.pipeline.second_reading import other_sides, passed_over
 from qa.pipeline.shown_text import show
 from qa.pipeline.span_meaning import words_alone
 
@@ -170,6 +178,7 @@ class Assistant:
         described = engine.describe()
         self._trained = bool(described.adapter)
         self._weights = confidence.weights_of(f"{described.digest}{described.adapter}")
+        self._looks_again = self._weights.check != 0
         self._models = ModelNames(
             encoder=retriever.encoder.describe().model,
             llm=described.model,
@@ -286,22 +295,29 @@ class Assistant:
     ) -> AnswerPart:
         asked = asked_of(part.query.asked, part.query.language)
         request = self._request(part.query, options)
-        readings = self._read(part, asked, request)
-        grouping = group(readings, self._copies(readings), asked)
+        # A reader to whose second look nothing was fitted need not take it.
+        look = partial(self._look_again, request) if self._looks_again or everything else list
+
+        def grouped(readings: list[PassageReading]) -> Grouping:
+            return group(readings, self._copies(readings), asked, strength)
+
+        strength = partial(confidence.strength, weights=self._weights, asked=asked)
+        readings = look(self._read(part, asked, request))
+        grouping = grouped(readings)
+        for again in (self._passed_over, self._other_sides):
+            if passages := again(grouping, readings, asked, options):
+                readings += look(self._read_within(passages, request))
+                grouping = grouped(readings)
         if not grouping.groups:
             return replace(part, readings=readings, grouping=grouping)
-        if more := self._read_other_sides(grouping, readings, asked, request, options):
-            readings += more
-            grouping = group(readings, self._copies(readings), asked)
-        # A reader to whose word nothing was fitted need not give it.
-        wanted = everything or self._weights.check != 0
-        checks = [0.0]
-        if wanted:
-            checks = check_groups(self._engine, request, grouping.groups)
-            grouping = without_refuted(grouping, checks)
-        known = confidence.features(part.retrieval, readings, grouping, checks[0])
+        known = confidence.features(part.retrieval, readings, grouping, asked)
         sure = confidence.probability(known, self._weights)
         return replace(part, readings=readings, grouping=grouping, features=known, sure=sure)
+
+    def _look_again(
+        self, request: ExtractRequest, readings: list[PassageReading]
+    ) -> list[PassageReading]:
+        return check_readings(self._engine, request, readings, AT_LEAST)
 
     def _rewrite(self, question: str, options: AskOptions) -> StandaloneQuery:
         return rewrite_query(self._checked(question), options.before, options.language)
@@ -334,7 +350,7 @@ class Assistant:
         All of them where all of several things are asked for, or a value or a name, or where the
         first ones disagree: another source may give another answer, and no side may stand alone.
         """
-        one_will_do = part.kind == "plain" and asked.sort == "any"
+        one_will_do = part.kind == "plain" and asked.sort not in OF_VALUES
         passages = part.retrieval.passages
         at_once = self._settings.passages_read if one_will_do else max(len(passages), 1)
         readings: list[PassageReading] = []
@@ -347,23 +363,39 @@ class Assistant:
                 break
         return readings
 
-    def _read_other_sides(
+    def _passed_over(
         self,
         grouping: Grouping,
         readings: Sequence[PassageReading],
         asked: Asked,
-        request: ExtractRequest,
-        options: AskOptions,
-    ) -> list[PassageReading]:
-        """What passages say in sentences that may give another value than was found."""
-        best = grouping.groups[0]
-        if best.is_list or asked.kind == "list":
+        _: AskOptions,
+    ) -> list[tuple[Retrieved, Stretches]]:
+        """Where the sentence that answers has no word of the question, those that have one."""
+        if not grouping.groups or tells_of(grouping.groups[0].best, asked):
             return []
-        sides = other_sides(self._retriever, best.best, asked, options.filters, readings)
+        return passed_over(readings, asked)
+
+    def _other_sides(
+        self,
+        grouping: Grouping,
+        readings: Sequence[PassageReading],
+        asked: Asked,
+        options: AskOptions,
+    ) -> list[tuple[Retrieved, Stretches]]:
+        """Where other values than the one that answers may stand."""
+        if not grouping.groups or grouping.groups[0].is_list or asked.kind == "list":
+            return []
+        best = grouping.groups[0].best
+        return other_sides(self._retriever, best, asked, options.filters, readings)
+
+    def _read_within(
+        self, sides: Sequence[tuple[Retrieved, Stretches]], request: ExtractRequest
+    ) -> list[PassageReading]:
+        """Passages of which only some stretches may answer."""
         passages = [passage for passage, _ in sides]
         self._cache(passages)
         stretches = [stretches for _, stretches in sides]
-        return list(read_passages(self._engine, request, passages, stretches)) if sides else []
+        return list(read_passages(self._engine, request, passages, stretches))
 
     def _cache(self, batch: Sequence[Retrieved]) -> None:
         """See to it that these passages need not be read again for the next question."""

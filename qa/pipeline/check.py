@@ -1,11 +1,13 @@
 """A second look at answers: whether the reader, shown question and answer, says they belong.
 
-In: a question, what was found for it. Out: log-odds (nats) of yes against no. What can fail: what
-the engine raises.
+In: a question, what was found for it in several passages. Out: the same with log-odds (nats) of yes
+against no. What can fail: what the engine raises.
 
 Finding words is a choice among what a passage offers; whether the chosen ones answer exactly what
 was asked is another question, and the reader is trained in it apart (:mod:`models.forms`). The
-passage stands before both, so that its reading is the one of the extraction.
+passage stands before both, so that its reading is the one of the extraction. In a corpus of several
+texts about one thing, where every passage offers something, this tells more than the first look
+(docs/measurements.md, "Refusing").
 """
 
 from __future__ import annotations
@@ -15,43 +17,41 @@ from dataclasses import replace
 
 from models import forms
 from qa.engine.protocol import Engine, Segment
-from qa.pipeline.extract import ExtractRequest, FoundSpan, passage_prompt
-from qa.pipeline.group import AnswerGroup, Grouping
+from qa.pipeline.extract import ExtractRequest, FoundSpan, PassageReading, passage_prompt
 from qa.proof.entailment import yes_and_no
 
-SIDE_AT_LEAST = 0.0
-"""Log-odds (nats) that a side of a disagreement needs, beside those of the likeliest answer."""
-SIDE_BEHIND = 2.0
-"""Nats by which a side may be less likely than the likeliest answer."""
+_MOST = 4
+"""Answers looked at again, at most."""
 
 
-def check_groups(
-    engine: Engine, request: ExtractRequest, groups: Sequence[AnswerGroup]
-) -> list[float]:
-    """For each group the log-odds (nats) that its words answer the question, in order."""
-    answers = [[span for span in group.spans if span.shown is group.best.shown] for group in groups]
-    return check_answers(engine, request, answers)
+def check_readings(
+    engine: Engine, request: ExtractRequest, readings: Sequence[PassageReading], at_least: float
+) -> list[PassageReading]:
+    """``readings`` with the second look at those that answer, all in shared steps.
 
-
-def check_answers(
-    engine: Engine, request: ExtractRequest, answers: Sequence[Sequence[FoundSpan]]
-) -> list[float]:
-    """The same of answers, each the spans of one passage; all are read together."""
-    return engine.score_yes_no(
-        [_prompt(engine, request, spans) for spans in answers],
+    Looked at are those which the reader holds an answer with ``at_least`` (0 to 1), the likeliest
+    of them, and the likeliest of all.
+    """
+    answering = sorted(
+        (reading for reading in readings if reading.spans and reading.check is None),
+        key=lambda reading: -reading.log_odds,
+    )
+    chosen = [reading for reading in answering if reading.probability >= at_least][:_MOST]
+    chosen = chosen or answering[:1]
+    if not chosen:
+        return list(readings)
+    odds = engine.score_yes_no(
+        [_prompt(engine, request, reading.spans) for reading in chosen],
         *yes_and_no(request.language),
         deadline=request.deadline,
         cancellation=request.cancellation,
         adapter=request.trained,
     )
-
-
-def without_refuted(grouping: Grouping, odds: Sequence[float]) -> Grouping:
-    """``grouping`` less the sides, the first apart, of which the reader says they are no answer."""
-    first, *others = grouping.groups
-    least = max(SIDE_AT_LEAST, odds[0] - SIDE_BEHIND)
-    kept = [side for side, odd in zip(others, odds[1:], strict=True) if odd >= least]
-    return replace(grouping, groups=(first, *kept), disagree=grouping.disagree and bool(kept))
+    checked = dict(zip(map(id, chosen), odds, strict=True))
+    return [
+        replace(reading, check=checked[id(reading)]) if id(reading) in checked else reading
+        for reading in readings
+    ]
 
 
 def _prompt(engine: Engine, request: ExtractRequest, spans: Sequence[FoundSpan]) -> list[Segment]:

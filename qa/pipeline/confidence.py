@@ -21,6 +21,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from index.retriever import Retrieval
+from qa.dialogue.asked import Asked
+from qa.pipeline.aboutness import share_told
 from qa.pipeline.extract import PassageReading
 from qa.pipeline.group import Grouping
 
@@ -49,6 +51,9 @@ class Features(BaseModel):
         0.0,
         description="Log-odds (nats, at most 10) that the answer is one to the question, as the "
         "reader says when it is shown both; 0 where it was not asked",
+    )
+    told: float = Field(
+        0.0, description="Share of the question's words but names that the answer's sentence has"
     )
 
 
@@ -79,6 +84,7 @@ class Weights(BaseModel):
     foreign: float = 0.0
     length: float = 0.0
     check: float = 0.0
+    told: float = 0.0
     threshold: float = Field(description="The least probability at which an answer is given")
     curve: tuple[CurvePoint, ...] = ()
 
@@ -96,10 +102,7 @@ class Weights(BaseModel):
 
 
 def features(
-    retrieval: Retrieval,
-    readings: Sequence[PassageReading],
-    grouping: Grouping,
-    check: float = 0.0,
+    retrieval: Retrieval, readings: Sequence[PassageReading], grouping: Grouping, asked: Asked
 ) -> Features:
     """The features of a question that has at least one group of spans."""
     group = grouping.groups[0]
@@ -108,7 +111,7 @@ def features(
     others = [other.probability for other in readings if id(other.retrieved) not in members]
     best = max(passage.score for passage in retrieval.passages)
     return Features(
-        log_odds=max(min(reading.log_odds, 15.0), -15.0),
+        log_odds=_log_odds(reading),
         sureness=max(span.sureness, -5.0),
         margin=max(min(reading.margin, 10.0), -10.0),
         lead=reading.retrieved.parts.dense,
@@ -117,8 +120,27 @@ def features(
         agreeing=min(len(group.readings) - 1, 2),
         foreign=float(span.language != retrieval.language),
         length=math.log(max(sum(len(item.text) for item in group.spans), 1)),
-        check=max(min(check, 10.0), -10.0),
+        check=_check(reading),
+        told=share_told(span, asked),
     )
+
+
+def strength(reading: PassageReading, weights: Weights, asked: Asked) -> float:
+    """How much speaks for the answer of one passage, in nats: that by which answers are ranked."""
+    told = max((share_told(span, asked) for span in reading.spans), default=0.0)
+    return (
+        weights.log_odds * _log_odds(reading)
+        + weights.check * _check(reading)
+        + weights.told * told
+    )
+
+
+def _log_odds(reading: PassageReading) -> float:
+    return max(min(reading.log_odds, 15.0), -15.0)
+
+
+def _check(reading: PassageReading) -> float:
+    return max(min(reading.check or 0.0, 10.0), -10.0)
 
 
 def probability(known: Features, weights: Weights) -> float:

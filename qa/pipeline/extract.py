@@ -99,6 +99,10 @@ class PassageReading:
     """Of an answer in the passage against none, in nats, before anything is decoded."""
     margin: float
     """How much likelier (nats) the first token is than that of an answer elsewhere."""
+    check: float | None = None
+    """Log-odds (nats) that its words answer the question, as the reader says when it is shown
+    both; None where it was not asked.
+    """
     prompt_tokens: int = 0
     """Tokens of its prompt."""
     evaluated_tokens: int = 0

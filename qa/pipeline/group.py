@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from qa.dialogue.asked import ANYTHING, Asked
 from qa.pipeline.extract import FoundSpan, PassageReading
@@ -31,11 +32,15 @@ from qa.pipeline.span_meaning import (
 )
 
 AT_LEAST = 0.5
-"""How likely the reader must hold that a passage answers (0 to 1) for it to be a side of its own, or
-a reason to leave others out or unread."""
-BEHIND = 3.0
-"""Nats of log-odds by which a side may be less likely than the best answer: what is much less
-likely is mostly of another thing."""
+"""How likely (0 to 1) the reader must hold that a passage answers, for it to be a side of its own
+or a reason to leave others out or unread."""
+BEHIND = 4.5
+"""Nats, of both looks together, by which a side may be less likely than the best answer: what is
+much less likely is mostly of another thing."""
+CHECK_AT_LEAST = 0.0
+"""Log-odds (nats) that a side needs at the second look."""
+CHECK_BEHIND = 2.0
+"""Nats by which it may be less likely there than the first."""
 SURE = 0.8
 """How likely the reader must hold an item for a list over several passages."""
 
@@ -78,12 +83,18 @@ NO_GROUPS = Grouping(())
 
 
 def group(
-    readings: Sequence[PassageReading], copies: Mapping[str, str], asked: Asked = ANYTHING
+    readings: Sequence[PassageReading],
+    copies: Mapping[str, str],
+    asked: Asked = ANYTHING,
+    strength: Callable[[PassageReading], float] = attrgetter("log_odds"),
 ) -> Grouping:
-    """Groups of what ``readings`` found; ``copies``: document id to the id that stands for it."""
+    """Groups of what ``readings`` found; ``copies``: document id to the id that stands for it.
+
+    ``strength``: how much speaks for a reading (nats); the strongest comes first.
+    """
     answering = sorted(
         (fitting for reading in readings if (fitting := _fitting(reading, asked)).spans),
-        key=lambda reading: (-reading.log_odds, -reading.retrieved.score),
+        key=lambda reading: (-strength(reading), -reading.retrieved.score),
     )
     if not answering:
         return NO_GROUPS
@@ -111,9 +122,10 @@ def group(
             continue
         # A near copy that gives another value was corrected, and is a side of its own.
         differs = {"different", "rounded"} & set(relations)
-        least = first.log_odds - BEHIND
-        likely = reading.probability >= AT_LEAST and reading.log_odds >= least
-        if likely and differs and is_of_same_thing(span, first.spans[0], asked):
+        if not differs or any(_document(reading) == _document(side[0]) for side in sides):
+            # One text that gives two values holds them apart.
+            continue
+        if _is_likely(reading, first) and is_of_same_thing(span, first.spans[0], asked):
             sides.append([reading])
     sides = _settled(sides, asked)
     groups = tuple(
@@ -121,6 +133,16 @@ def group(
     )
     apart = are_of_other_times([side.best for side in groups], asked)
     return Grouping(groups, disagree=len(groups) > 1 and not apart)
+
+
+def _is_likely(side: PassageReading, first: PassageReading) -> bool:
+    """Whether the reader holds a side an answer at both looks, and not much less than the first."""
+    behind = first.log_odds - side.log_odds
+    if side.check is not None and first.check is not None:
+        behind += first.check - side.check
+        if side.check < max(CHECK_AT_LEAST, first.check - CHECK_BEHIND):
+            return False
+    return side.probability >= AT_LEAST and behind <= BEHIND
 
 
 def _settled(sides: list[list[PassageReading]], asked: Asked) -> list[list[PassageReading]]:
@@ -197,10 +219,14 @@ def _is_copy(
     reading: PassageReading, side: Sequence[PassageReading], copies: Mapping[str, str]
 ) -> bool:
     """Whether the same text, from another file, stands in ``side`` already."""
-    document = reading.shown.stored.passage.document_id
-    kept = {member.shown.stored.passage.document_id for member in side}
+    document = _document(reading)
+    kept = {_document(member) for member in side}
     if document in kept:
         # Passages of a document overlap, and a sentence in both is one.
         spans = {span for member in side for found in member.spans for span in found.words}
         return any(span in spans for found in reading.spans for span in found.words)
     return copies.get(document, document) in {copies.get(other, other) for other in kept}
+
+
+def _document(reading: PassageReading) -> str:
+    return reading.shown.stored.passage.document_id

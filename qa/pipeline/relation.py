@@ -10,6 +10,7 @@ that count different things; a sentence that denies the words of another says th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
@@ -17,19 +18,36 @@ from typing import Literal
 from corpus.document import Language
 from index.terms import stems
 from qa.dialogue.asked import ANYTHING, Asked
+from qa.dialogue.measures import Measure
 from qa.pipeline.different_names import are_different_names
 from qa.pipeline.extract import FoundSpan
+from qa.pipeline.same_thing import are_near
 from qa.pipeline.span_meaning import concepts_in, is_denied, stated_values, words_beside
 from qa.proof.dates import Date
 from qa.proof.follows import factor_between, match_value
 from qa.proof.numbers import Number
 from qa.proof.quantities import Quantity
+from qa.proof.tokens import tokens
 from qa.proof.values import Value, Values
 
 _OVERLAP = 0.6
 """Share of the shorter span's stems that two spans of words must have in common to say the same."""
 _SHORT = 4
 """With so few stems all must be in common: two of three are two persons of one family."""
+
+_OF_REASON = 3
+"""Words of a reason at least."""
+_DIMENSIONS: dict[Measure, frozenset[str]] = {
+    "money": frozenset(
+        (
+            "euro", "dollar", "cent", "pound sterling", "franc", "yen", "mark", "rouble", "rupee",
+            "krone", "yuan", "pound",
+        )
+    ),
+    "time": frozenset(("time", "months")),
+    "share": frozenset(("share", "percentage point")),
+}  # fmt: skip
+"""Dimensions of `units.toml` in which a measure is stated."""
 
 Relation = Literal["same", "rounded", "different", "unlike"]
 
@@ -101,10 +119,20 @@ def stated_numbers(span: FoundSpan) -> Values:
 
 
 def is_another_sort(span: FoundSpan, asked: Asked) -> bool:
-    """Whether the span is a value and nothing else, and of a sort that cannot be the answer."""
+    """Whether the span is of a sort that cannot be the answer: measured in something else, too
+    short for a reason, or a value and nothing else where no such value is asked for.
+    """
+    if asked.sort == "reason" and len(tokens(span.text)) < _OF_REASON:
+        return True
     values = stated_values(span)
-    if not values.all() or stems(words_beside(span), span.language):
-        return False
+    if asked.measure and not _may_measure(values.quantities, asked.measure):
+        return True
+    only_value = bool(values.all()) and not stems(words_beside(span), span.language)
+    return only_value and _is_no_answer(values, span, asked)
+
+
+def _is_no_answer(values: Values, span: FoundSpan, asked: Asked) -> bool:
+    """Whether a value alone cannot be what is asked for."""
     if asked.sort == "number":
         return not stated_numbers(span).all()
     if asked.sort == "date":
@@ -112,7 +140,19 @@ def is_another_sort(span: FoundSpan, asked: Asked) -> bool:
         return len(measured) == len(values.all()) and not any(
             value.dimension in ("time", "months", "order") for value in measured
         )
-    return asked.sort == "person"
+    return asked.sort in ("person", "reason", "yes_no")
+
+
+def _may_measure(quantities: Sequence[Quantity], measure: Measure) -> bool:
+    """Whether one of ``quantities`` may be such a measure; a bare number may, unless it counts."""
+    if not quantities:
+        return True
+    return any(
+        value.dimension in _DIMENSIONS[measure]
+        if value.dimension
+        else bool(value.number.exponent) or not value.counted
+        for value in quantities
+    )
 
 
 def same_words(one: str, two: str, first: FoundSpan, second: FoundSpan) -> bool:
@@ -165,7 +205,10 @@ def _same_measure(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
 
 
 def _count_different_things(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
-    """Whether one counts what is asked for and the other something else."""
+    """Whether one counts what is asked for and the other something else, and not nearly as many."""
+    quantities = [stated_values(span).quantities[:1] for span in (first, second)]
+    if all(quantities) and are_near(quantities[0][0], quantities[1][0]):
+        return False
     counted = [
         {value.counted for value in stated_values(span).quantities if value.counted}
         for span in (first, second)

@@ -13,19 +13,23 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from corpus.document import Language
-from index.terms import stems
 from qa.dialogue.asked import Asked, is_named
+from qa.pipeline.aboutness import tells_of, tells_the_same
 from qa.pipeline.extract import FoundSpan
-from qa.pipeline.span_meaning import concepts_in, stated_values, values_in
+from qa.pipeline.span_meaning import is_planned, stated_values, values_in
 from qa.proof.follows import match_value
 from qa.proof.quantities import Quantity
-from qa.proof.tokens import tokens
 from qa.proof.values import Values
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
 
 _FAR = Decimal("1.5")
-"""Times by which quantities may differ and still be taken for one thing without more ado."""
+"""Times by which quantities may differ and still be taken for one thing where their sentences
+share words."""
+_NEAR_TO = Decimal("1.1")
+"""The same where their sentences share none."""
+_CHANCE = 20
+"""Bare numbers below this are near each other by chance."""
 _NOW: dict[Language, re.Pattern[str]] = {
     "de": re.compile(
         r"(?:wer|wem|wen) (?:ist|sind|leitet|führt|regiert|besitzt|gehört|steht|hat|verwaltet"
@@ -102,10 +106,12 @@ def years_beside(span: FoundSpan) -> set[int]:
 
 def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     """Whether ``side``, which gives another value than ``best``, tells of the same thing."""
-    if is_of_other_year(side, asked) or _holds_both(best, side):
+    if is_of_other_year(side, asked) or _holds_both(best, side) or _is_older_plan(side, best):
         return False
-    if _is_far(side, best, asked) and not _says_what_is_asked(side, asked):
-        return False
+    if not _are_near(side, best):
+        far = _is_far(side, best)
+        if not (tells_of(side, asked) or (not far and tells_the_same(side, best))):
+            return False
     here, there = whole_text(best), whole_text(side)
     wanted = [name for name in asked.names if is_named(here, name)]
     if side.language != best.language:
@@ -114,33 +120,55 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     return all(is_named(there, name) for name in wanted)
 
 
-def _is_far(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
+def _is_older_plan(side: FoundSpan, best: FoundSpan) -> bool:
+    """Whether an older text tells as a plan what a newer one tells as a fact, and not nearly so."""
+    dates = side.stored.date, best.stored.date
+    older = all(dates) and str(dates[0]) < str(dates[1])
+    return older and is_planned(side) and not is_planned(best) and not _are_near(side, best)
+
+
+def _are_near(first: FoundSpan, second: FoundSpan) -> bool:
+    """Whether the quantities of the two differ as two reports of one thing do."""
+    here, there = stated_values(first).quantities[:1], stated_values(second).quantities[:1]
+    return bool(here and there) and are_near(here[0], there[0])
+
+
+def _is_far(first: FoundSpan, second: FoundSpan) -> bool:
     """Whether the values of the two are so far apart that they are hardly of one thing."""
-    here, there = stated_values(side), stated_values(best)
-    quantities = zip(here.quantities[:1], there.quantities[:1], strict=False)
-    if any(are_far(first, second) for first, second in quantities):
-        return True
+    here, there = stated_values(first), stated_values(second)
+    if here.quantities and there.quantities:
+        return here.quantities[0].dimension == there.quantities[0].dimension and not (
+            _differ_at_most(_FAR, first, second)
+        )
     years = [{date.year for date in values.dates[:1]} - {None} for values in (here, there)]
-    return asked.sort == "date" and all(years) and not years[0] & years[1]
+    return all(years) and not years[0] & years[1]
+
+
+def _differ_at_most(times: Decimal, first: FoundSpan, second: FoundSpan) -> bool:
+    here, there = stated_values(first).quantities[:1], stated_values(second).quantities[:1]
+    return bool(here and there) and differ_at_most(times, here[0], there[0])
 
 
 def are_far(first: Quantity, second: Quantity) -> bool:
     """Whether two quantities of one measure are so far apart that they are hardly of one thing."""
+    return first.dimension == second.dimension and not differ_at_most(_FAR, first, second)
+
+
+def are_near(first: Quantity, second: Quantity) -> bool:
+    """Whether two quantities differ as two reports of one thing do."""
+    if not (first.dimension or first.number.exponent):
+        amounts = [abs(max(value.amounts())) for value in (first, second)]
+        if min(amounts) < _CHANCE:
+            return False
+    return differ_at_most(_NEAR_TO, first, second)
+
+
+def differ_at_most(times: Decimal, first: Quantity, second: Quantity) -> bool:
+    """Whether two quantities are of one measure and the one is at most so many times the other."""
     if first.dimension != second.dimension:
         return False
     amounts = [abs(max(value.amounts())) for value in (first, second)]
-    return max(amounts) > _FAR * min(amounts)
-
-
-def _says_what_is_asked(span: FoundSpan, asked: Asked) -> bool:
-    """Whether its sentence has a word of the question that is no name, in whichever language."""
-    names = {word.lower() for name in asked.names for word in name}
-    words = [token.lower for token in tokens(asked.question) if token.lower not in names]
-    wanted, said = " ".join(words), span.context
-    if concepts_in(wanted, asked.language) & concepts_in(said, span.language):
-        return True
-    same_language = span.language == asked.language
-    return same_language and bool({*stems(wanted, asked.language)} & {*stems(said, span.language)})
+    return max(amounts) <= times * min(amounts)
 
 
 def whole_text(span: FoundSpan) -> str:

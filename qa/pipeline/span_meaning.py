@@ -15,6 +15,7 @@ from functools import lru_cache
 from corpus.document import Language
 from qa.pipeline.extract import FoundSpan
 from qa.proof import lexicon
+from qa.proof.analysis import analyse
 from qa.proof.clauses import clauses_of
 from qa.proof.dates import Date
 from qa.proof.quantities import Quantity
@@ -78,6 +79,11 @@ def is_denied(span: FoundSpan) -> bool:
     clauses = clauses_of(found)
     reached = {clauses[at] for at in inside if found[at].kind == "word"}
     return sum(clauses[at] in reached for at in deniers) % 2 == 1
+
+
+def is_planned(span: FoundSpan) -> bool:
+    """Whether the sentence tells of a plan."""
+    return any(marker.name == "plan" for marker in analyse(span.context, span.language).modality)
 
 
 def is_preliminary(span: FoundSpan) -> bool:

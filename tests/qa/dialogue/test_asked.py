@@ -24,6 +24,18 @@ from qa.dialogue.asked import asked_of, is_named, question_sort
         ("What year was it?", "en", "date"),
         ("Who leads it?", "en", "person"),
         ("How old is it?", "en", "any"),
+        ("Welchen Umsatz hatte die Firma?", "de", "number"),
+        ("Auf welche Summe kam man?", "de", "number"),
+        ("Wie lautet die Anschrift?", "de", "any"),
+        ("What is the total price?", "en", "number"),
+        ("Which share did they hold?", "en", "number"),
+        ("Which company was bought?", "en", "any"),
+        ("Warum wurde es verkauft?", "de", "reason"),
+        ("Why was it sold?", "en", "reason"),
+        ("Hat er gestanden?", "de", "yes_no"),
+        ("Did they confess?", "en", "yes_no"),
+        ("Können Sie sagen, wann es öffnet?", "de", "date"),
+        ("Can you tell me how much it cost?", "en", "number"),
         ("Wie viele Verträge enden? Wer leitet das Amt?", "de", "person"),
     ],
 )
@@ -46,3 +58,28 @@ def test_words_side_by_side_are_one_name() -> None:
 )
 def test_a_name_is_a_word_of_its_own(text: str, named: bool) -> None:
     assert is_named(text, ("Ulm",)) == named
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "measure"),
+    [
+        ("Wie viel zahlte Meta für Scale AI?", "de", "money"),
+        ("Was kostet eine Zehnerkarte?", "de", "money"),
+        ("Wie hoch war der Umsatz?", "de", "money"),
+        ("Wie viel wiegt der Koffer?", "de", None),
+        ("Wie viele Kunden zahlten?", "de", None),
+        ("Und wie viel muss man zahlen?", "de", "money"),
+        ("Welche Zahlen nennen die Texte?", "de", None),
+        ("Wie viele Jahre dauerte es?", "de", "time"),
+        ("Wie viel Prozent waren es?", "de", "share"),
+        ("Welcher Anteil wurde verkauft?", "de", "share"),
+        ("How much did Torwenta pay?", "en", "money"),
+        ("How much of the bribe money went to him?", "en", "money"),
+        ("How much does it weigh?", "en", None),
+        ("How many years did he get?", "en", "time"),
+        ("What percentage of the shares was sold?", "en", "share"),
+        ("When did they pay?", "en", None),
+    ],
+)
+def test_measures(question: str, language: Language, measure: str | None) -> None:
+    assert asked_of(question, language).measure == measure

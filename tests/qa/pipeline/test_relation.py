@@ -4,9 +4,9 @@ import pytest
 from found_spans import reading
 
 from corpus.document import Language
-from qa.dialogue.asked import Asked
+from qa.dialogue.asked import Asked, asked_of
 from qa.pipeline.extract import FoundSpan
-from qa.pipeline.relation import relation
+from qa.pipeline.relation import is_another_sort, relation
 
 
 def span(text: str, answer: str, language: Language = "de") -> FoundSpan:
@@ -90,3 +90,28 @@ def test_figures_of_four_digits_count_where_a_number_is_asked_for() -> None:
 
 def test_a_number_in_the_name_of_who_was_asked_for_decides_nothing() -> None:
     assert related("König Ludwig 14", "Königin Anna 2", sort="person") == "unlike"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer", "another"),
+    [
+        ("Wie viel musste sie zahlen?", "Von 61.500 Geräten fehlen 3.", "61.500", True),
+        ("Wie viel musste sie zahlen?", "Es dauerte zwei Jahre.", "zwei Jahre", True),
+        ("Wie viel musste sie zahlen?", "Es waren 150.000 Euro.", "150.000 Euro", False),
+        ("Wie viel musste sie zahlen?", "Strafe: 150.000", "150.000", False),
+        ("Wie viel musste sie zahlen?", "Es waren 14,3 Milliarden.", "14,3 Milliarden", False),
+        ("Wie viel musste sie zahlen?", "Sie zahlte nichts.", "nichts", False),
+        ("Wie viele Jahre bekam er?", "Er zahlte 5 Euro.", "5 Euro", True),
+        ("Wie viele Jahre bekam er?", "Er bekam drei Jahre.", "drei Jahre", False),
+        ("Welcher Anteil wurde verkauft?", "Es waren 5 Millionen Euro.", "5 Millionen Euro", True),
+        ("Welcher Anteil wurde verkauft?", "Es waren 49 Prozent.", "49 Prozent", False),
+        ("Hat sie gestanden?", "Er bekam neun Monate.", "neun Monate", True),
+        ("Hat sie gestanden?", "Sie hat gestanden.", "gestanden", False),
+        ("Warum wurde sie verurteilt?", "Es war zu viel.", "zu viel", True),
+        ("Warum wurde sie verurteilt?", "Sie log vor Gericht.", "Sie log vor Gericht", False),
+    ],
+)
+def test_an_answer_is_of_the_measure_that_is_asked_for(
+    question: str, text: str, answer: str, another: bool
+) -> None:
+    assert is_another_sort(span(text, answer), asked_of(question, "de")) == another

@@ -75,3 +75,26 @@ def test_a_date_of_another_year_must_say_what_is_asked() -> None:
     assert not is_of_same_thing(round_, best, asked)
     assert is_of_same_thing(taken, best, asked)
     assert is_of_same_thing(near, best, asked)
+
+
+def test_what_an_older_text_planned_does_not_contradict_what_came_of_it() -> None:
+    asked = asked_of("Wann wurde die Halle eröffnet?", "de")
+    opened = span("Die Halle wurde am 18. Oktober eröffnet.", "18. Oktober", date="2025-10-20")
+    planned = span("Die Halle soll im April eröffnet werden.", "April", date="2023-03-15")
+    later = span("Die Halle soll im April eröffnet werden.", "April", date="2026-03-15")
+    assert not is_of_same_thing(planned, opened, asked)
+    assert is_of_same_thing(later, opened, asked)
+
+
+def test_a_side_shares_a_word_with_the_question_or_the_answer_or_is_near() -> None:
+    asked = asked_of("Wann kam der Brief an?", "de")
+    best = span("Der Brief kam im März 2021 an.", "März 2021")
+    assert is_of_same_thing(span("Im Mai 2021 kam ein Brief.", "Mai 2021"), best, asked)
+    other = span("Das Verfahren wurde am 28. Mai 2021 eingestellt.", "28. Mai 2021")
+    assert not is_of_same_thing(other, best, asked)
+    paid = span("Meta wandte 14,3 Milliarden auf.", "14,3 Milliarden")
+    near = span("Von 14,8 Milliarden ist die Rede.", "14,8 Milliarden")
+    away = span("Von 10 Milliarden ist die Rede.", "10 Milliarden")
+    wanted = asked_of("Wie viel zahlte Meta?", "de")
+    assert is_of_same_thing(near, paid, wanted)
+    assert not is_of_same_thing(away, paid, wanted)

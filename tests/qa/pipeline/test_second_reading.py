@@ -13,7 +13,7 @@ from index.build import Indexer, open_dense
 from index.retriever import Retriever
 from qa.dialogue.asked import asked_of
 from qa.pipeline.extract import PassageReading
-from qa.pipeline.other_sides import other_sides
+from qa.pipeline.second_reading import other_sides, passed_over
 
 PAID = asked_of("Wie viel zahlte Meta für Scale AI?", "de")
 READ = "Von hier stammt die Antwort."
@@ -73,26 +73,32 @@ def test_a_passage_in_which_another_amount_was_found_is_read_once_more(
 ) -> None:
     text = "Meta zahlte 14,8 Milliarden Dollar; Scale AI ist 29 Milliarden Dollar wert."
     read = reading(text, f"{found} Milliarden Dollar")
-    elsewhere = reading(ANSWER, "14,3 Milliarden Dollar")
+    elsewhere = reading(ANSWER, "14,3 Milliarden Dollar", name="x")
     stored = replace(elsewhere.retrieved.stored, id=-1)
     answer = replace(elsewhere, retrieved=replace(elsewhere.retrieved, stored=stored))
     sides = others(store, encoder, settings, [answer, read], read=text)
     assert sides == [f"{value} Milliarden Dollar" for value in expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Die Firma zählt 180 Mitarbeiter und 250 Stühle.", ["180"]),
+        # Nearly as many may be the same people by another name.
+        ("Dort sind 212 Leute angestellt.", ["212"]),
+        ("Die Firma Quarn hat 3 Mitarbeiter.", []),
+    ],
+)
 def test_what_counts_something_else_is_not_read(
-    store: CorpusStore, encoder: HashingEncoder, settings: Settings
+    store: CorpusStore,
+    encoder: HashingEncoder,
+    settings: Settings,
+    text: str,
+    expected: list[str],
 ) -> None:
     answer = reading("Die Firma hat 210 Mitarbeiter.", "210", name="x")
-    found = others(
-        store,
-        encoder,
-        settings,
-        [answer],
-        "Die Firma zählt 200 Mitarbeiter und 220 Stühle.",
-        question="Wie viele Menschen arbeiten dort?",
-    )
-    assert found == ["200"]
+    question = "Wie viele Menschen arbeiten dort?"
+    assert others(store, encoder, settings, [answer], text, question=question) == expected
 
 
 def test_words_without_a_value_have_no_other_sides(
@@ -100,3 +106,14 @@ def test_words_without_a_value_have_no_other_sides(
 ) -> None:
     answer = reading(ANSWER, "Scale AI", name="x")
     assert others(store, encoder, settings, [answer], "Scale AI kostete 15 Euro.") == []
+
+
+def test_a_sentence_on_the_one_asked_about_is_read_where_one_on_another_was_taken() -> None:
+    asked = asked_of("Zu welcher Strafe wurde Geoffrey Laine verurteilt?", "de")
+    text = "Petra Solms bekam ein Jahr. Geoffrey Laine wurde zu zwei Jahren verurteilt."
+    wrong, right = reading(text, "ein Jahr"), reading(text, "zwei Jahren")
+    ((retrieved, stretches),) = passed_over([wrong], asked)
+    assert retrieved is wrong.retrieved
+    assert [text[start:end] for start, end in stretches] == [text.partition(". ")[2]]
+    assert passed_over([right], asked) == []
+    assert passed_over([reading(text)], asked) == []

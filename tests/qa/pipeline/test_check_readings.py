@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from fakes import Script, ScriptedEngine
@@ -10,7 +11,7 @@ from found_spans import reading
 from models import forms
 from models.training.packing import Tail, TextExamples, pack
 from qa.dialogue.asked import asked_of
-from qa.pipeline.check import check_groups, without_refuted
+from qa.pipeline.check import check_readings
 from qa.pipeline.extract import ExtractRequest
 from qa.pipeline.group import group
 
@@ -35,8 +36,8 @@ def says(**odds: float) -> ScriptedEngine:
 
 def test_the_reader_sees_passage_question_and_answer_as_it_was_trained_to() -> None:
     engine = says(v143=2.0)
-    grouping = group(FOUND[:1], {}, asked_of(QUESTION, "de"))
-    assert check_groups(engine, REQUEST, grouping.groups) == [2.0]
+    (checked,) = check_readings(engine, REQUEST, FOUND[:1], 0.5)
+    assert checked.check == 2.0
     asked = "".join(segment.text for segment in engine.prompts[0])
     tail = Tail("check", "de", QUESTION, "ja", proposed="14,3 Milliarden Dollar")
     examples = TextExamples("Bericht", "Meta zahlte 14,3 Milliarden Dollar.", (tail,), "made")
@@ -47,18 +48,25 @@ def test_the_reader_sees_passage_question_and_answer_as_it_was_trained_to() -> N
     assert trained[begin:end] in asked
 
 
+def test_looked_at_are_likely_answers_once_or_the_likeliest() -> None:
+    unlikely = [replace(reading, log_odds=-1.0 - at) for at, reading in enumerate(FOUND)]
+    first, second = check_readings(says(v143=2.0), REQUEST, unlikely, 0.5)
+    assert (first.check, second.check) == (2.0, None)
+    assert check_readings(says(), REQUEST, [first], 0.5) == [first]
+    nothing = reading("Meta zahlte nichts.", name="c")
+    assert check_readings(says(), REQUEST, [nothing], 0.5) == [nothing]
+
+
 def test_a_side_that_the_reader_refutes_is_none() -> None:
-    grouping = group(FOUND, {}, asked_of(QUESTION, "de"))
-    assert grouping.disagree
-    odds = check_groups(says(v143=2.0, v148=-2.0), REQUEST, grouping.groups)
-    kept = without_refuted(grouping, odds)
-    assert [side.best.text for side in kept.groups] == ["14,3 Milliarden Dollar"]
-    assert not kept.disagree
-    odds = check_groups(says(v143=2.0, v148=0.5), REQUEST, grouping.groups)
-    assert without_refuted(grouping, odds) == grouping
+    asked = asked_of(QUESTION, "de")
+    checked = check_readings(says(v143=2.0, v148=-2.0), REQUEST, FOUND, 0.5)
+    assert [side.best.text for side in group(checked, {}, asked).groups] == [
+        "14,3 Milliarden Dollar"
+    ]
+    checked = check_readings(says(v143=2.0, v148=0.5), REQUEST, FOUND, 0.5)
+    assert group(checked, {}, asked).disagree
 
 
 def test_the_likeliest_answer_stays_for_the_confidence_to_judge() -> None:
-    grouping = group(FOUND, {}, asked_of(QUESTION, "de"))
-    kept = without_refuted(grouping, [-3.0, -3.0])
-    assert kept.groups == grouping.groups[:1]
+    checked = check_readings(says(v143=-3.0, v148=-3.0), REQUEST, FOUND, 0.5)
+    assert len(group(checked, {}, asked_of(QUESTION, "de")).groups) == 1

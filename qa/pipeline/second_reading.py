@@ -1,8 +1,7 @@
-"""Passages that may give another side of a value that was found.
+"""What a second reading may find: other sides of a value, sentences that were passed over.
 
-In: the words that answer, what was read, a search. Out: passages that hold another value of the
-same measure and about the same size, and where it stands in them. What can fail: what the search
-raises.
+In: the words that answer, what was read, a search. Out: passages, and in each the stretches from
+which alone words may be taken now. What can fail: what the search raises.
 
 A question's own words may find one source of several: the others say "stake" where it says "pay".
 The sentence that answers is close to the sentences that tell the same otherwise, so it is searched
@@ -21,9 +20,10 @@ from corpus.filters import Filters
 from index.retriever import Retrieved, Retriever
 from index.terms import stems
 from qa.dialogue.asked import Asked, is_named
+from qa.pipeline.aboutness import telling_stretches
 from qa.pipeline.extract import FoundSpan, PassageReading, Stretches
 from qa.pipeline.relation import are_comparable, asked_values
-from qa.pipeline.same_thing import are_far, whole_text
+from qa.pipeline.same_thing import are_far, are_near, whole_text
 from qa.pipeline.shown_text import ShownText, show
 from qa.pipeline.span_meaning import concepts_in, values_in
 from qa.proof.dates import Date
@@ -43,7 +43,7 @@ def other_sides(
     filters: Filters | None,
     readings: Sequence[PassageReading],
 ) -> list[tuple[Retrieved, Stretches]]:
-    """Passages that may give another value than ``answer``, and its values that are other.
+    """Passages that may give another value than ``answer``, and where they do.
 
     Of those in ``readings`` the ones where other words were found than such a value.
     """
@@ -55,18 +55,42 @@ def other_sides(
     passages = {passage.stored.id: passage for passage in retrieval.passages}
     passages |= {number: reading.retrieved for number, reading in told.items()}
     sides: list[tuple[Retrieved, Stretches]] = []
+    own = answer.stored.passage.document_id
     for number, passage in passages.items():
+        if passage.stored.passage.document_id == own:
+            # One text that gives two values holds them apart.
+            continue
         shown = show(passage.stored)
         stretches = _stretches(shown, values, answer, asked)
         spans = told[number].spans if number in told else ()
-        at_hand = any(
-            start < span.start + len(span.text) and span.start < end
-            for span in spans
-            for start, end in stretches
-        )
-        if stretches and not at_hand:
+        if stretches and not _are_found(spans, stretches):
             sides.append((passage, stretches))
     return sides[:_MOST]
+
+
+def passed_over(
+    readings: Sequence[PassageReading], asked: Asked
+) -> list[tuple[Retrieved, Stretches]]:
+    """Passages that were read, and their sentences that tell of what is asked where words of
+    others were found: of a passage on two persons the reader may have taken the wrong one.
+    """
+    missed = [
+        (reading.retrieved, stretches)
+        for reading in readings
+        if reading.spans
+        and (stretches := telling_stretches(reading.shown, asked))
+        and not _are_found(reading.spans, stretches)
+    ]
+    return missed[:_MOST]
+
+
+def _are_found(spans: Sequence[FoundSpan], stretches: Stretches) -> bool:
+    """Whether one of ``spans`` stands in one of ``stretches``."""
+    return any(
+        start < span.start + len(span.text) and span.start < end
+        for span in spans
+        for start, end in stretches
+    )
 
 
 def _stretches(
@@ -96,7 +120,7 @@ def _may_be_of_one_thing(
     if isinstance(value, Quantity) and isinstance(other, Quantity):
         if not are_comparable(value, other) or are_far(value, other):
             return False
-        if value.dimension or value.number.exponent:
+        if value.dimension or value.number.exponent or are_near(value, other):
             return True
         # Bare numbers compare with all others, and count all sorts of things.
         counted = value.counted, other.counted

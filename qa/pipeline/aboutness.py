@@ -1,0 +1,76 @@
+"""How much of what is asked a sentence tells of.
+
+In: a span, what is asked for. Out: shares of words, yes or no. Nothing can fail.
+
+Words are compared as the check of support compares them, by lemma, concept and cognate, also across
+languages (:mod:`qa.proof.matching`). Names and values are left out: that a sentence names the firm
+does not make it tell of the firm's price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from corpus.document import Language
+from qa.dialogue.asked import Asked, is_named
+from qa.pipeline.extract import FoundSpan, Stretches
+from qa.pipeline.shown_text import ShownText
+from qa.proof.analysis import analyse
+from qa.proof.matching import grade
+from qa.proof.words import ContentWord
+
+_MATCHING = 0.7
+"""Grade from which a word stands for another."""
+
+
+def tells_of(span: FoundSpan, asked: Asked) -> bool:
+    """Whether its sentence has a word of the question that is no name, in whichever language."""
+    return share_told(span, asked) > 0
+
+
+def share_told(span: FoundSpan, asked: Asked) -> float:
+    """Of the question's words that are no names the share that its sentence has, 0 to 1."""
+    return _share(span.context, span.language, asked)
+
+
+def telling_stretches(shown: ShownText, asked: Asked) -> Stretches:
+    """The sentences of a text that may answer and have a name of the question, where it gives one,
+    and a word besides.
+    """
+    return tuple(
+        (sentence.start, sentence.end)
+        for sentence in shown.sentences
+        if sentence.can_answer
+        and _share(text := shown.text[sentence.start : sentence.end], shown.stored.language, asked)
+        and (not asked.names or any(is_named(text, name) for name in asked.names))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _share(text: str, language: Language, asked: Asked) -> float:
+    names = {word.lower() for name in asked.names for word in name}
+    question = analyse(asked.question, asked.language)
+    wanted = [word for word in question.words if word.lower not in names]
+    said = analyse(text, language).words
+    same_language = language == asked.language
+    told = [word for word in wanted if _is_among(word, said, same_language=same_language)]
+    return len(told) / len(wanted) if wanted else 0.0
+
+
+def tells_the_same(first: FoundSpan, second: FoundSpan) -> bool:
+    """Whether the sentences of two spans share a word that is no name."""
+    here, there = (analyse(span.context, span.language).words for span in (first, second))
+    same_language = first.language == second.language
+    return any(
+        word.pos != "name" and _is_among(word, there, same_language=same_language) for word in here
+    )
+
+
+def _is_among(word: ContentWord, others: Sequence[ContentWord], *, same_language: bool) -> bool:
+    for other in others:
+        found = grade(word, other, same_language=same_language)
+        if found.value >= _MATCHING and found.how not in ("opposite", "none"):
+            # What is a name in one language may be in the other one's dictionary.
+            return other.pos != "name"
+    return False
