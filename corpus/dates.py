@@ -1,4 +1,4 @@
-"""The date of a document, where its file does not state it.
+"""The date of a document: as its file states it, else as its text does.
 
 In: the text and, if there is one, the name of its file. Out: an ISO date, whole or shortened to
 year and month, or None. Nothing can fail.

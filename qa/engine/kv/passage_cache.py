@@ -83,7 +83,8 @@ class PassageKVCache:
     ) -> bool:
         """Keep a passage that was read right behind ``start``; whether it is kept now.
 
-        Those used longest ago go, where all of the corpus would take more than the limit.
+        Those unused for long go, and those used longest ago where all of the corpus would take
+        more than the limit.
         """
         if self._rotary is None or not self.usable:
             return False
