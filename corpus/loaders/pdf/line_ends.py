@@ -47,12 +47,13 @@ _NARROW = 0.66
 to where a column is so narrow that its lines rather end by hand."""
 _MARGIN = 0.125
 _GOING_ON = 0.15
-_GOING_ON_NEAR = 0.25
-"""Share of lines that go on within a sentence, of those that an edge has for ended by hand: up to
-which the edge may be right, by the lines themselves and by the whole column."""
+_GOING_ON_NEAR = 0.35
+"""Share of lines that go on within a sentence though they fill their column, of those that an edge
+has for ended by hand: up to which the edge may be right, by the lines and by the whole column."""
 _ENOUGH = 4
 _JUSTIFIED = 0.6
-_AROUND = 3
+_AROUND = 2
+"""Lines on either side that tell how wide a column is just here."""
 
 
 class LineEnd(Enum):
@@ -95,6 +96,8 @@ class _Pair:
     side: _Side
     goes_on: bool
     """Whether the next line is within a sentence that this one began."""
+    around: tuple[_Borders, _Borders]
+    """How far the lines up to this one and those below it go."""
 
     def room(self, borders: _Borders) -> float:
         """What is free beside the line, on the side where it is open."""
@@ -114,13 +117,35 @@ class _Pair:
             return False
         if self.side is _Side.LEFT and abs(line.left - self.after.left) > _FAR * line.size:
             return True
+        if self.ends_early(borders):
+            return True
         room = self.room(borders) - _SAFE * line.size
-        if is_justified or (ends_sentence(line.text) and room > _CLEARLY * borders.width):
+        if is_justified and len(line.words) > 1:
             return room > 0
         first = words[0]
         is_glued = len(first.text) <= _GLUED or first.text.endswith(".") or first.text.isdigit()
         last = words[1] if is_glued and len(words) > 1 else first
         return room > last.right - first.left + _blank(line)
+
+    def ends_early(self, borders: _Borders) -> bool:
+        """Whether the line ends a sentence clearly before the border."""
+        room = self.room(borders) - _SAFE * self.line.size
+        return room > _CLEARLY * borders.width and ends_sentence(self.line.text)
+
+    def is_ended_here(self, column: _Borders) -> bool:
+        """Whether the lines above and those below agree that it is, or it ends a sentence early.
+
+        Where a column changes its width, as beside a picture, they do not agree.
+        """
+        return all(map(self.is_ended, self.around)) or self.ends_early(column)
+
+    @property
+    def tells_width(self) -> bool:
+        """Whether it reaches as far as the lines around, so that it may have filled its column.
+
+        The line above an item of a list tells nothing: that begins a line wherever it stands.
+        """
+        return not any(map(self.is_ended, self.around)) and not is_mark(self.after.words[0].text)
 
 
 class Column:
@@ -160,7 +185,7 @@ class Column:
                 if borders.is_page and _are_all_ended(pairs, ended):
                     ended = [True] * len(ended)
                 return _ends(pairs, ended)
-        return _ends(pairs, [_is_ended_here(lines, at, pair) for at, pair in enumerate(pairs)])
+        return _ends(pairs, [pair.is_ended_here(self._borders[-1]) for pair in pairs])
 
 
 def ends_sentence(text: str) -> bool:
@@ -179,21 +204,20 @@ def _pairs(lines: Sequence[Line]) -> list[_Pair]:
         is_centred = middles[at] == middles[at + 1] > 0
         side = _Side.RIGHT if is_flush else _Side.MIDDLE if is_centred else _Side.LEFT
         goes_on = after.words[0].text[0].islower() or is_broken(line.text, after.text)
-        pairs.append(_Pair(line, after, side, goes_on))
+        above, below = lines[max(0, at + 1 - _AROUND) : at + 1], lines[at + 1 : at + 1 + _AROUND]
+        pairs.append(_Pair(line, after, side, goes_on, (_extent(above), _extent(below))))
     return pairs
 
 
-def _share_going_on(pairs: Sequence[_Pair], borders: _Borders) -> float:
-    """Of the lines that borders have for ended by hand, how many go on all the same.
+def _extent(lines: Sequence[Line]) -> _Borders:
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    return _Borders(left, right, right - left)
 
-    Lines above an item of a list are left out: that begins a line wherever it stands.
-    """
-    going_on = [
-        pair.goes_on
-        for pair in pairs
-        if not is_mark(pair.after.words[0].text) and pair.is_ended(borders)
-    ]
-    return sum(going_on) / max(1, len(going_on))
+
+def _share_going_on(pairs: Sequence[_Pair], borders: _Borders) -> float:
+    """Of the lines that borders have for ended by hand, how many tell that they go on."""
+    ended = [pair for pair in pairs if pair.is_ended(borders)]
+    return sum(pair.goes_on and pair.tells_width for pair in ended) / max(1, len(ended))
 
 
 def _aligned(lines: Sequence[Line], values: Sequence[float], apart: float) -> list[int]:
@@ -219,14 +243,6 @@ def _ended(lines: Sequence[Line], pairs: Sequence[_Pair], borders: _Borders) -> 
 def _are_all_ended(pairs: Sequence[_Pair], ended: Sequence[bool]) -> bool:
     """Whether so many lines end well before the edge of the page that the widest make no edge."""
     return 2 * sum(ended) >= len(ended) and not any(pair.goes_on for pair in pairs)
-
-
-def _is_ended_here(lines: Sequence[Line], at: int, pair: _Pair) -> bool:
-    """Whether a line is ended by the lines above it and by those below it alike."""
-    above, below = lines[max(0, at - _AROUND) : at + 1], lines[at + 1 : at + 1 + _AROUND]
-    right = min(max(line.right for line in above), max(line.right for line in below))
-    left = min(line.left for line in (*above, *below))
-    return pair.is_ended(_Borders(left, right, right - left))
 
 
 def _ends(pairs: Sequence[_Pair], ended: Sequence[bool]) -> list[LineEnd]:

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from statistics import median
 
 from corpus.loaders.pdf.line_ends import Column, LineEnd, ends_sentence
-from corpus.loaders.pdf.lines import Line
+from corpus.loaders.pdf.lines import Line, line_of
 from corpus.loaders.pdf.order import Flow, is_mark
 from corpus.loaders.pdf.page import PageParts
 from corpus.regions import is_form_line
@@ -40,13 +40,14 @@ def paragraphs(flow: Flow, page: PageParts, body: float, notes: Collection[str])
 
     A line that was ended by hand within its paragraph is told so (:attr:`Line.is_ended`).
     """
-    stretches = list(_stretches(flow.lines, body, notes))
+    stretches = list(_stretches(list(_rows(flow.lines)), body, notes))
     edge = max(item.right for item in page.items)
     column = Column(stretches, page.width, edge)
     found: list[Paragraph] = []
     for number, stretch in enumerate(stretches):
         ends = column.line_ends(number, is_alone=_is_alone(stretch, page))
-        if is_heading(stretch, body):
+        is_note = stretch[0].size <= SMALL * body and bool(note_mark(stretch[0], notes))
+        if is_note or is_heading(stretch, body):
             ends = [LineEnd.BROKEN if end is LineEnd.ENDED else end for end in ends]
         for parts in _grouped(_parted(stretch, ends)):
             if len(parts) > 1:
@@ -77,6 +78,29 @@ def note_mark(line: Line, raised: Collection[str]) -> str:
 def is_hyphenated(line: Line) -> bool:
     """Whether a line ends with a hyphen."""
     return line.text[-1] in "-\u00ad\u2010\u2011"
+
+
+def _rows(lines: Sequence[Line]) -> Iterator[Line]:
+    """Lines, those whole that stand in pieces beside each other: justified, or behind a tab."""
+    row: list[Line] = []
+    for line in lines:
+        if row and not _is_beside(row[-1], line):
+            yield _row(row)
+            row = []
+        row.append(line)
+    if row:
+        yield _row(row)
+
+
+def _row(pieces: Sequence[Line]) -> Line:
+    if len(pieces) == 1:
+        return pieces[0]
+    return line_of([word for piece in pieces for word in piece.words])
+
+
+def _is_beside(line: Line, after: Line) -> bool:
+    is_level = abs(after.middle - line.middle) < 0.3 * line.size
+    return is_level and after.left >= line.right and abs(after.size - line.size) < 0.08 * line.size
 
 
 def _stretches(lines: Sequence[Line], body: float, notes: Collection[str]) -> Iterator[list[Line]]:

@@ -86,7 +86,8 @@ def test_running_text_is_one_paragraph_however_it_is_set(tmp_path: Path, kind: s
     broken = running = 0
     for seed in range(EACH):
         for line, goes_on, between, is_last in breaks(made_running(seed, kind), tmp_path):
-            if goes_on:
+            # Where a sentence ends early in its line, a paragraph may end as well.
+            if goes_on and not line.endswith(SENTENCE_ENDS):
                 running += 1
                 broken += is_last or between != ("\n" if line.endswith("-") else " ")
     assert running > 5 * EACH
@@ -214,3 +215,41 @@ def test_a_letter_is_read_from_the_top(tmp_path: Path, language: str) -> None:
     text, _, _ = lay_out(blocks_of(page.made(""), tmp_path))
     places = [text.find(line) for line in lines]
     assert -1 not in places and places == sorted(places)
+
+
+def test_a_line_set_in_pieces_is_one_line(tmp_path: Path) -> None:
+    page = Page(PLAIN)
+    y = page.y
+    for x, piece in ((70, "Kommentare mit"), (210, "/* und */ werden"), (350, "ohne Ausnahme von")):
+        page.canvas.setFont(PLAIN.font, PLAIN.size)
+        page.canvas.drawString(x, y, piece)
+    page.y -= 14
+    page.running(["dem", "Programm", "nicht", "gelesen", "und", "auch", "nicht", "gezählt."])
+    (block,) = blocks_of(page.made(""), tmp_path)
+    assert block.text == (
+        "Kommentare mit /* und */ werden ohne Ausnahme von dem Programm nicht gelesen und auch "
+        "nicht gezählt."
+    )
+
+
+def test_lines_in_lower_case_do_not_make_others_run_on(tmp_path: Path) -> None:
+    page = Page(PLAIN)
+    page.running(some_words(random.Random(2), "de"))
+    page.skip(8)
+    page.alone(["begin", "value: integer, size: integer, name: text", "x := 1", "call print(x)"])
+    page.skip(8)
+    page.alone(["Stadt Musterfeld", "Amt für Bauordnung", "Postfach 10 20 30"])
+    address = blocks_of(page.made(""), tmp_path)[-3:]
+    assert [block.text for block in address] == [line for line, _ in page.lines[-3:]]
+
+
+def test_a_justified_line_of_one_word_ends_no_paragraph(tmp_path: Path) -> None:
+    setting = Setting("de", "Helvetica", 11.0, 1.27, justified=True, hyphenated=False, width=150.0)
+    page = Page(setting)
+    text = (
+        "Für den Bau ist die Stadt Bremen zuständig. Straßenbeleuchtung Gehwegreinigung und der "
+        "Dienst im Winter sind Sache der Eigentümer am Ort."
+    )
+    page.running(text.split())
+    (block,) = blocks_of(page.made(""), tmp_path)
+    assert block.text == text
