@@ -156,7 +156,7 @@ class Column:
         lines = [line for stretch in stretches for line in stretch]
         left, right = min(line.left for line in lines), max(line.right for line in lines)
         self._stretches = stretches
-        self._pairs = [_pairs(stretch) for stretch in stretches]
+        self._pairs = [_pairs(stretch, (left + right) / 2) for stretch in stretches]
         self._borders = [_Borders(left, right, right - left)]
         margin = min(left, _MARGIN * page_width)
         usable = page_width - 2 * margin
@@ -195,18 +195,36 @@ def ends_sentence(text: str) -> bool:
     )
 
 
-def _pairs(lines: Sequence[Line]) -> list[_Pair]:
+def _pairs(lines: Sequence[Line], middle: float) -> list[_Pair]:
+    """The pairs of a stretch; ``middle`` is that of the column."""
     middles = _aligned(lines, [(line.left + line.right) / 2 for line in lines], _UNEVEN)
     rights = _aligned(lines, [line.right for line in lines], _INDENT)
     pairs = []
     for at, (line, after) in enumerate(pairwise(lines)):
         is_flush = rights[at] == rights[at + 1] > 0
         is_centred = middles[at] == middles[at + 1] > 0
+        if is_centred and middles.count(middles[at]) == 2:
+            is_centred = _are_centred(lines, at, middle)
         side = _Side.RIGHT if is_flush else _Side.MIDDLE if is_centred else _Side.LEFT
         goes_on = after.words[0].text[0].islower() or is_broken(line.text, after.text)
         above, below = lines[max(0, at + 1 - _AROUND) : at + 1], lines[at + 1 : at + 1 + _AROUND]
         pairs.append(_Pair(line, after, side, goes_on, (_extent(above), _extent(below))))
     return pairs
+
+
+def _are_centred(lines: Sequence[Line], at: int, middle: float) -> bool:
+    """Whether the line at that place and the next, which have one middle, have it not by chance.
+
+    They would where one is set in and a neighbour begins where the other does.
+    """
+    line, after = lines[at : at + 2]
+    neighbours = [*lines[max(0, at - 1) : at], *lines[at + 2 : at + 3]]
+    is_left = any(
+        abs(neighbour.left - own.left) < 0.1 * own.size
+        for neighbour in neighbours
+        for own in (line, after)
+    )
+    return not is_left and abs((line.left + line.right) / 2 - middle) < _ASKEW * line.size
 
 
 def _extent(lines: Sequence[Line]) -> _Borders:
@@ -227,8 +245,11 @@ def _aligned(lines: Sequence[Line], values: Sequence[float], apart: float) -> li
     for end in range(1, len(lines) + 1):
         if end < len(lines) and abs(values[end] - values[start]) < _ASKEW * lines[end].size:
             continue
-        lefts = [line.left for line in lines[start:end]]
-        if max(lefts) - min(lefts) > apart * lines[start].size:
+        lefts = sorted(line.left for line in lines[start:end])
+        if len(lefts) > 2:
+            # The first line of a paragraph may be the only one that is set in.
+            lefts = min(lefts[1:], lefts[:-1], key=lambda rest: rest[-1] - rest[0])
+        if lefts[-1] - lefts[0] > apart * lines[start].size:
             runs[start:end] = [start + 1] * (end - start)
         start = end
     return runs
