@@ -38,7 +38,7 @@ def are_different_names(first: FoundSpan, second: FoundSpan, asked: Asked) -> bo
         return False
     if _initials(here) == "".join(there) or _initials(there) == "".join(here):
         return False
-    texts = whole_text(first), whole_text(second)
+    texts = whole_text(first.shown), whole_text(second.shown)
     if is_named(texts[1], tuple(here)) or is_named(texts[0], tuple(there)):
         return False
     return any(all(is_named(text, name) for text in texts) for name in asked.names)

@@ -26,7 +26,6 @@ from qa.pipeline.same_thing import (
 )
 from qa.pipeline.span_meaning import (
     has_preliminary_words,
-    is_preliminary,
     stated_values,
     words_beside,
 )
@@ -156,7 +155,7 @@ def _settled(sides: list[list[PassageReading]], asked: Asked) -> list[list[Passa
 
 def _is_preliminary(reading: PassageReading) -> bool:
     span = reading.spans[0]
-    return bool(stated_values(span).all()) and is_preliminary(span)
+    return bool(stated_values(span).all()) and has_preliminary_words(span.context)
 
 
 def _fitting(reading: PassageReading, asked: Asked) -> PassageReading:

@@ -21,13 +21,14 @@ from qa.dialogue.asked import ANYTHING, Asked
 from qa.dialogue.measures import Measure
 from qa.pipeline.different_names import are_different_names
 from qa.pipeline.extract import FoundSpan
-from qa.pipeline.same_thing import are_near
+from qa.pipeline.same_thing import say_nearly_the_same
 from qa.pipeline.span_meaning import concepts_in, is_denied, stated_values, words_beside
 from qa.proof.dates import Date
 from qa.proof.follows import factor_between, match_value
 from qa.proof.numbers import Number
 from qa.proof.quantities import Quantity
 from qa.proof.tokens import tokens
+from qa.proof.units import CURRENCIES
 from qa.proof.values import Value, Values
 
 _OVERLAP = 0.6
@@ -38,15 +39,10 @@ _SHORT = 4
 _OF_REASON = 3
 """Words of a reason at least."""
 _DIMENSIONS: dict[Measure, frozenset[str]] = {
-    "money": frozenset(
-        (
-            "euro", "dollar", "cent", "pound sterling", "franc", "yen", "mark", "rouble", "rupee",
-            "krone", "yuan", "pound",
-        )
-    ),
+    "money": CURRENCIES | {"cent", "krone", "pound"},
     "time": frozenset(("time", "months")),
     "share": frozenset(("share", "percentage point")),
-}  # fmt: skip
+}
 """Dimensions of `units.toml` in which a measure is stated."""
 
 Relation = Literal["same", "rounded", "different", "unlike"]
@@ -206,8 +202,7 @@ def _same_measure(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
 
 def _count_different_things(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
     """Whether one counts what is asked for and the other something else, and not nearly as many."""
-    quantities = [stated_values(span).quantities[:1] for span in (first, second)]
-    if all(quantities) and are_near(quantities[0][0], quantities[1][0]):
+    if say_nearly_the_same(first, second):
         return False
     counted = [
         {value.counted for value in stated_values(span).quantities if value.counted}

@@ -16,6 +16,7 @@ from corpus.document import Language
 from qa.dialogue.asked import Asked, is_named
 from qa.pipeline.aboutness import tells_of, tells_the_same
 from qa.pipeline.extract import FoundSpan
+from qa.pipeline.shown_text import ShownText
 from qa.pipeline.span_meaning import is_planned, stated_values, values_in
 from qa.proof.follows import match_value
 from qa.proof.quantities import Quantity
@@ -106,13 +107,14 @@ def years_beside(span: FoundSpan) -> set[int]:
 
 def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     """Whether ``side``, which gives another value than ``best``, tells of the same thing."""
-    if is_of_other_year(side, asked) or _holds_both(best, side) or _is_older_plan(side, best):
+    if is_of_other_year(side, asked) or _holds_both(best, side):
         return False
-    if not _are_near(side, best):
-        far = _is_far(side, best)
-        if not (tells_of(side, asked) or (not far and tells_the_same(side, best))):
+    if not say_nearly_the_same(side, best):
+        if _is_older_plan(side, best):
             return False
-    here, there = whole_text(best), whole_text(side)
+        if not (tells_of(side, asked) or (not _is_far(side, best) and tells_the_same(side, best))):
+            return False
+    here, there = whole_text(best.shown), whole_text(side.shown)
     wanted = [name for name in asked.names if is_named(here, name)]
     if side.language != best.language:
         # A word that is a name in one language may be another in the other.
@@ -121,15 +123,15 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
 
 
 def _is_older_plan(side: FoundSpan, best: FoundSpan) -> bool:
-    """Whether an older text tells as a plan what a newer one tells as a fact, and not nearly so."""
+    """Whether an older text tells as a plan what a newer one tells as a fact."""
     dates = side.stored.date, best.stored.date
     older = all(dates) and str(dates[0]) < str(dates[1])
-    return older and is_planned(side) and not is_planned(best) and not _are_near(side, best)
+    return older and is_planned(side) and not is_planned(best)
 
 
-def _are_near(first: FoundSpan, second: FoundSpan) -> bool:
+def say_nearly_the_same(first: FoundSpan, second: FoundSpan) -> bool:
     """Whether the quantities of the two differ as two reports of one thing do."""
-    here, there = stated_values(first).quantities[:1], stated_values(second).quantities[:1]
+    here, there = stated_values(first).quantities, stated_values(second).quantities
     return bool(here and there) and are_near(here[0], there[0])
 
 
@@ -137,21 +139,14 @@ def _is_far(first: FoundSpan, second: FoundSpan) -> bool:
     """Whether the values of the two are so far apart that they are hardly of one thing."""
     here, there = stated_values(first), stated_values(second)
     if here.quantities and there.quantities:
-        return here.quantities[0].dimension == there.quantities[0].dimension and not (
-            _differ_at_most(_FAR, first, second)
-        )
+        return are_far(here.quantities[0], there.quantities[0])
     years = [{date.year for date in values.dates[:1]} - {None} for values in (here, there)]
     return all(years) and not years[0] & years[1]
 
 
-def _differ_at_most(times: Decimal, first: FoundSpan, second: FoundSpan) -> bool:
-    here, there = stated_values(first).quantities[:1], stated_values(second).quantities[:1]
-    return bool(here and there) and differ_at_most(times, here[0], there[0])
-
-
 def are_far(first: Quantity, second: Quantity) -> bool:
     """Whether two quantities of one measure are so far apart that they are hardly of one thing."""
-    return first.dimension == second.dimension and not differ_at_most(_FAR, first, second)
+    return first.dimension == second.dimension and not _differ_at_most(_FAR, first, second)
 
 
 def are_near(first: Quantity, second: Quantity) -> bool:
@@ -160,10 +155,10 @@ def are_near(first: Quantity, second: Quantity) -> bool:
         amounts = [abs(max(value.amounts())) for value in (first, second)]
         if min(amounts) < _CHANCE:
             return False
-    return differ_at_most(_NEAR_TO, first, second)
+    return _differ_at_most(_NEAR_TO, first, second)
 
 
-def differ_at_most(times: Decimal, first: Quantity, second: Quantity) -> bool:
+def _differ_at_most(times: Decimal, first: Quantity, second: Quantity) -> bool:
     """Whether two quantities are of one measure and the one is at most so many times the other."""
     if first.dimension != second.dimension:
         return False
@@ -171,9 +166,9 @@ def differ_at_most(times: Decimal, first: Quantity, second: Quantity) -> bool:
     return max(amounts) <= times * min(amounts)
 
 
-def whole_text(span: FoundSpan) -> str:
-    """The passage with what stands above it."""
-    return f"{span.shown.heading} {span.shown.text}"
+def whole_text(shown: ShownText) -> str:
+    """A passage with what stands above it."""
+    return f"{shown.heading} {shown.text}"
 
 
 def _holds_both(best: FoundSpan, side: FoundSpan) -> bool:

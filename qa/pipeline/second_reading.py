@@ -51,9 +51,9 @@ def other_sides(
     if not values:
         return []
     retrieval = retriever.search(answer.context, _SEARCHED, filters, language=answer.language)
-    told = {reading.retrieved.stored.id: reading for reading in readings}
+    read = {reading.retrieved.stored.id: reading for reading in readings}
     passages = {passage.stored.id: passage for passage in retrieval.passages}
-    passages |= {number: reading.retrieved for number, reading in told.items()}
+    passages |= {number: reading.retrieved for number, reading in read.items()}
     sides: list[tuple[Retrieved, Stretches]] = []
     own = answer.stored.passage.document_id
     for number, passage in passages.items():
@@ -62,7 +62,7 @@ def other_sides(
             continue
         shown = show(passage.stored)
         stretches = _stretches(shown, values, answer, asked)
-        spans = told[number].spans if number in told else ()
+        spans = read[number].spans if number in read else ()
         if stretches and not _are_found(spans, stretches):
             sides.append((passage, stretches))
     return sides[:_MOST]
@@ -99,8 +99,8 @@ def _stretches(
     """Where such values stand, in a text that has a name of the question as ``answer``'s
     text does.
     """
-    text = f"{shown.heading} {shown.text}"
-    names = [name for name in asked.names if is_named(whole_text(answer), name)]
+    text = whole_text(shown)
+    names = [name for name in asked.names if is_named(whole_text(answer.shown), name)]
     if names and not any(is_named(text, name) for name in names):
         return ()
     language = shown.stored.language

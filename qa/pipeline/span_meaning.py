@@ -86,15 +86,8 @@ def is_planned(span: FoundSpan) -> bool:
     return any(marker.name == "plan" for marker in analyse(span.context, span.language).modality)
 
 
-def is_preliminary(span: FoundSpan) -> bool:
-    """Whether the sentence tells its values as of before the thing was settled ("zunächst", "in
-    negotiations").
-    """
-    return has_preliminary_words(span.context)
-
-
 def has_preliminary_words(text: str) -> bool:
-    """Whether a text speaks of a time before a thing was settled."""
+    """Whether a text speaks of a time before a thing was settled ("zunächst", "in talks")."""
     return bool(lexicon.marked([token.lower for token in tokens(text)], "stages"))
 
 

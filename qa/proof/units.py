@@ -83,12 +83,13 @@ def unit_before(found: Sequence[Token], place: int) -> Unit | None:
     before = found[place - 1]
     code = before.kind == "sign" or (before.text.isupper() and before.text.isalpha())
     unit = _spellings().get(before.lower)
-    if unit is None or not code or unit.dimension not in _CURRENCIES:
+    if unit is None or not code or unit.dimension not in CURRENCIES:
         return None
     # "5 € 30" has its unit behind the first number.
     return None if place > 1 and found[place - 2].kind == "digits" else unit
 
 
-_CURRENCIES = frozenset(
+CURRENCIES = frozenset(
     ["euro", "dollar", "pound sterling", "franc", "yen", "mark", "rouble", "yuan", "rupee"]
 )
+"""Dimensions of money whose signs may stand before a number."""
