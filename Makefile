@@ -14,9 +14,10 @@ LLM := qwen2.5-coder-1.5b-instruct
 ENCODER := multilingual-e5-small
 TEST_LLM := smollm2-135m-instruct
 READER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/belegt/training/reader
+CROSS_ENCODER := $(dir $(READER))cross-encoder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup native models corpus ask serve test coverage lint format doctor peers bench bench-quick crash train-reader screenshots clean
+.PHONY: help setup native models corpus ask serve test coverage lint format doctor peers bench bench-quick crash train-reader train-cross-encoder screenshots clean
 
 help:
 	@echo 'make ask Q="..."   answer a question from the sample corpus (sets everything up first)'
@@ -27,6 +28,7 @@ help:
 	@echo 'make bench         how fast answers come, beside plain llama-cpp-python (bench-quick: shorter)'
 	@echo 'make peers         install what belegt is measured against (docs/evaluation.md)'
 	@echo 'make train-reader  train the reader anew: DATA=folder with train/ and eval/, MINUTES=60'
+	@echo 'make train-cross-encoder  the same for the cross-encoder'
 	@echo 'make crash         kill a corpus at work some thousand times and look what is left'
 	@echo 'make setup | native | models | corpus | lint | format | clean'
 
@@ -148,6 +150,14 @@ train-reader: setup
 	$(BIN)/python -m models.training.train --model "$$($(BIN)/belegt models path $(LLM))" \
 	  --data "$(DATA)" --out "$(READER)" --minutes $(MINUTES) --forms extract check prove
 	@echo "The adapter is $(READER)/adapter.gguf; try it with BELEGT_ADAPTER."
+
+# The same for the encoder's.
+train-cross-encoder: DATA ?= ../shared
+train-cross-encoder: MINUTES ?= 60
+train-cross-encoder: setup
+	$(BIN)/python -m models.training.train_cross_encoder --model "$$($(BIN)/belegt models path $(ENCODER))" \
+	  --data "$(DATA)" --out "$(CROSS_ENCODER)" --minutes $(MINUTES)
+	@echo "It is $(CROSS_ENCODER)/cross-encoder.safetensors; try it with BELEGT_CROSS_ENCODER."
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         description="LoRA for the language model: 'default' (that of the manifest for this model, "
         "if any), 'none', or a GGUF file.",
     )
+    cross_encoder: str = Field(
+        json_schema_extra=_BEARS,
+        default="default",
+        description="What makes the encoder judge passages and answers: 'default' (that of the "
+        "manifest for this encoder, if any), 'none', or a safetensors file.",
+    )
     threads: int | None = Field(
         default=None,
         ge=1,

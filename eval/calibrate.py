@@ -106,24 +106,25 @@ def collect_features(settings: Settings, engine: Engine, folder: Path) -> list[d
     out = folder / "rows.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
     lines = out.read_text("utf-8").splitlines() if out.exists() else []
-    rows = [json.loads(line) for line in lines]
-    described = engine.describe()
-    reader = f"{described.digest}{described.adapter}"
-    rows = [row for row in rows if row["reader"] == reader]
-    done = {(row["set"], row["id"]) for row in rows}
+    earlier = [json.loads(line) for line in lines]
+    rows: list[dict[str, Any]] = []
     corpus = HybridCorpus(load_encoder(settings), settings)
     with out.open("a", encoding="utf-8") as stream:
         for wanted in SETS:
             documents = list(find_set(wanted.set).documents(wanted.pair))
             corpus.prepare(documents, folder / f"{wanted.set}-{wanted.pair}")
             assistant = Assistant(corpus.retriever, engine, settings)
+            judges = assistant.judges
+            kept = [row for row in earlier if (row["judges"], row["set"]) == (judges, wanted.name)]
+            done = {row["id"] for row in kept}
+            rows += kept
             for question in tqdm(development(wanted), desc=wanted.name, disable=None):
-                if (wanted.name, question.id) in done:
+                if question.id in done:
                     continue
                 names = [doc.id for doc in documents if doc.id not in question.gold_documents]
                 filters = Filters(documents=tuple(names)) if wanted.hidden else Filters()
                 row = _row(question, assistant, filters, answerable=not wanted.hidden)
-                row |= {"reader": reader, "set": wanted.name}
+                row |= {"judges": judges, "set": wanted.name}
                 stream.write(json.dumps(row, ensure_ascii=False) + "\n")
                 stream.flush()
                 rows.append(row)
@@ -164,8 +165,8 @@ def is_gold(text: str, question: Question) -> bool:
     return inside or token_f1(text, question.answers, question.language) >= 0.5
 
 
-def fit(rows: Sequence[dict[str, Any]], reader: str) -> confidence.Weights:
-    """Logistic regression of right on the features."""
+def fit(rows: Sequence[dict[str, Any]]) -> confidence.Weights:
+    """Logistic regression of right on the features, for those who judged the rows."""
     from sklearn.linear_model import LogisticRegression
 
     known = [row for row in rows if row["features"] is not None]
@@ -176,7 +177,7 @@ def fit(rows: Sequence[dict[str, Any]], reader: str) -> confidence.Weights:
     model.fit((values - middle) / spread, truth)
     factors = model.coef_[0] / spread
     return confidence.Weights(
-        reader=reader,
+        judges=str(rows[0]["judges"]),
         intercept=round(float(model.intercept_[0] - (factors * middle).sum()), 4),
         threshold=THRESHOLD,
         **{name: round(float(factor), 4) for name, factor in zip(FITTED, factors, strict=True)},
@@ -186,7 +187,7 @@ def fit(rows: Sequence[dict[str, Any]], reader: str) -> confidence.Weights:
 def add_sureness(rows: Sequence[dict[str, Any]]) -> None:
     """Give each row the probability by weights that are fitted to the other half."""
     for first_half in (True, False):
-        weights = fit([row for row in rows if row["first_half"] != first_half], "")
+        weights = fit([row for row in rows if row["first_half"] != first_half])
         for row in rows:
             if row["first_half"] == first_half:
                 row["sure"] = _sure(row, weights)
@@ -246,15 +247,16 @@ def write_weights(weights: confidence.Weights, file: Path) -> None:
     """Store ``weights`` beside those of other readers."""
     import tomllib
 
-    tables = tomllib.loads(file.read_text("utf-8"))["reader"]
-    kept = [table for table in tables if table["reader"] != weights.reader]
+    tables = tomllib.loads(file.read_text("utf-8"))["weights"]
+    kept = [table for table in tables if table["judges"] != weights.judges]
     lines = [
-        "# Which answers are given, by reader (qa/pipeline/confidence.py). Written by `python -m",
-        '# eval.calibrate` (docs/measurements.md, "Refusing"). The reader "" is any that nothing',
-        "# was fitted to: what it says of the passage itself counts, and no more.",
+        "# Which answers are given (qa/pipeline/confidence.py), by the digests of the models that",
+        "# judge them: language model, adapter and cross-encoder. Written by `python -m",
+        '# eval.calibrate` (docs/measurements.md, "Refusing"). "" is any that nothing fits:',
+        "# what the reader says of the passage itself counts, and no more.",
     ]
     for table in [*kept, weights.model_dump()]:
-        lines += ["", "[[reader]]"]
+        lines += ["", "[[weights]]"]
         lines += [
             f"{name} = {json.dumps(value)}" for name, value in table.items() if name != "curve"
         ]
@@ -274,14 +276,13 @@ def main() -> int:
     try:
         engine = open_engine(settings)
         engine.prepare_prefill(PREPARED_S)
-        described = engine.describe()
         rows = collect_features(settings, engine, folder)
     except BelegtError as error:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
     engine.close()
     add_sureness(rows)
-    weights = fit(rows, f"{described.digest}{described.adapter}")
+    weights = fit(rows)
     write_weights(weights.model_copy(update={"curve": make_curve(rows)}), _FILE)
     print("\n".join(report_calibration(rows)))
     return 0

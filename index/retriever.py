@@ -21,6 +21,7 @@ from corpus.language import possible_languages
 from corpus.sample import sample_vectors
 from corpus.store import CorpusStore, StoredPassage, Vectors
 from index.compounds import further_terms
+from index.cross_encoder import SpanScores
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.fusion import ScoredPassage, ScoreParts, Usual, fuse, highest_bm25
@@ -43,6 +44,8 @@ class Retrieved:
     stored: StoredPassage
     score: float
     parts: ScoreParts
+    spans: SpanScores | None = None
+    """Where the cross-encoder sees an answer, in the passage as it is shown; None: not asked."""
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,25 @@
-"""The adapter (LoRA) that makes a model answer in belegt's own forms.
+"""The adapters (LoRA) that lie with belegt: for the LLM, and for the encoder.
 
-In: settings, the digest of the LLM. Out: a GGUF file and its digest, or None. What can fail: a path
+In: settings, the digest of the model. Out: a file and its digest, or None. What can fail: a path
 that names no file, a file of the manifest that is not here or not what it was (one sentence each).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from base.errors import UsageError
 from base.settings import Settings
-from models.manifest import load_manifest
+from models.manifest import AdapterEntry, CrossEncoderEntry, load_manifest
 
 FOLDER = Path(__file__).with_name("adapters")
 """Where the adapters of the manifest lie."""
 NONE, DEFAULT = "none", "default"
-"""Values of BELEGT_ADAPTER that are no path."""
+"""Values of the settings that are no path."""
 
 
 class AdapterFile(BaseModel):
@@ -27,32 +28,48 @@ class AdapterFile(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     file: Path
-    """GGUF with ``general.type`` adapter."""
+    """For an LLM GGUF with ``general.type`` adapter, for an encoder safetensors."""
     digest: str
     """SHA-256 of the file."""
 
 
 def chosen_adapter(settings: Settings, llm_digest: str) -> AdapterFile | None:
     """The adapter that settings name: a file, that of the manifest for this LLM, or none."""
-    if settings.adapter == NONE:
+    fitting = [known for known in load_manifest().adapter if known.llm_sha256 == llm_digest]
+    return _chosen("BELEGT_ADAPTER", settings.adapter, "adapter", fitting)
+
+
+def chosen_cross_encoder(settings: Settings, encoder_digest: str) -> AdapterFile | None:
+    """What makes the encoder a cross-encoder, as settings name it: a file, that of the manifest
+    for this encoder, or none.
+    """
+    known = load_manifest().cross_encoder
+    fitting = [entry for entry in known if entry.encoder_sha256 == encoder_digest]
+    return _chosen("BELEGT_CROSS_ENCODER", settings.cross_encoder, "cross-encoder", fitting)
+
+
+def _chosen(
+    variable: str, value: str, what: str, fitting: Sequence[AdapterEntry | CrossEncoderEntry]
+) -> AdapterFile | None:
+    """The file that ``value`` names; ``fitting``: those of the manifest for the model in use."""
+    if value == NONE:
         return None
-    if settings.adapter != DEFAULT:
-        file = Path(settings.adapter).expanduser()
+    if value != DEFAULT:
+        file = Path(value).expanduser()
         if not file.is_file():
             raise UsageError(
-                f"There is no adapter '{file}'; set BELEGT_ADAPTER to a GGUF file, or to 'none'."
+                f"There is no {what} '{file}'; set {variable} to a file, or to 'none'."
             )
         return AdapterFile(file=file, digest=_digest(file))
-    known = next((one for one in load_manifest().adapter if one.llm_sha256 == llm_digest), None)
-    if known is None:
+    if not fitting:
         return None
-    file = FOLDER / known.file
-    if not file.is_file() or _digest(file) != known.sha256:
+    file = FOLDER / fitting[0].file
+    if not file.is_file() or _digest(file) != fitting[0].sha256:
         raise UsageError(
-            f"The adapter '{file}' is missing or is not the one of the manifest; install belegt "
-            "again, or set BELEGT_ADAPTER to 'none'."
+            f"The {what} '{file}' is missing or is not the one of the manifest; install belegt "
+            f"again, or set {variable} to 'none'."
         )
-    return AdapterFile(file=file, digest=known.sha256)
+    return AdapterFile(file=file, digest=fitting[0].sha256)
 
 
 def _digest(file: Path) -> str:

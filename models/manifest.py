@@ -95,11 +95,25 @@ class AdapterEntry(_ManifestEntry):
     licence: str
 
 
+class CrossEncoderEntry(_ManifestEntry):
+    """Low-rank matrices and heads in safetensors that lie in ``models/adapters``, for one
+    encoder.
+    """
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    encoder_sha256: str = Field(
+        pattern=r"^[0-9a-f]{64}$", description="Digest of the encoder that it was made for."
+    )
+    licence: str
+
+
 class Manifest(_ManifestEntry):
     """All models and adapters, in the order of the file."""
 
     model: tuple[ModelEntry, ...]
     adapter: tuple[AdapterEntry, ...] = ()
+    cross_encoder: tuple[CrossEncoderEntry, ...] = ()
 
     def knows(self, name: str) -> bool:
         """Whether there is a model called ``name``."""

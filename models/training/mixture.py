@@ -66,7 +66,7 @@ def reading_examples(
 ) -> list[TextExamples]:
     """Each text with questions it answers and questions it does not, and answers to check."""
     chance = random.Random(seed)
-    nearest = _NearQuestions(texts)
+    nearest = NearQuestions(texts)
     names = names_by_language(texts)
     examples = []
     for text in texts:
@@ -80,7 +80,7 @@ def reading_examples(
             own = random.Random(f"{seed} {text.id}")
             tails = (*tails, *check_tails(chosen, [*chosen.asked, *unanswered], swapped, own))
         body = _with_order(chosen, chance)
-        heading = _heading(chosen, chance)
+        heading = heading_of(chosen, chance)
         examples.append(TextExamples(heading, body, tails, chosen.source))
     return examples
 
@@ -136,7 +136,7 @@ def cut_answer(text: ReadingText, chance: random.Random) -> ReadingText | None:
 
 
 def _extract_tails(
-    text: ReadingText, swapped: TextQuestion | None, nearest: _NearQuestions, chance: random.Random
+    text: ReadingText, swapped: TextQuestion | None, nearest: NearQuestions, chance: random.Random
 ) -> tuple[tuple[Tail, ...], list[TextQuestion]]:
     """Questions to ``text``, and those of them that other texts answer."""
     own = [asked for asked in text.asked if asked.spans]
@@ -166,7 +166,7 @@ def _with_order(text: ReadingText, chance: random.Random) -> str:
 
 def _extract(asked: TextQuestion, chance: random.Random) -> Tail:
     answer = forms.SEPARATOR.join(" ".join(span.split()) for span in asked.spans)
-    question = asked.question if chance.random() > 0.12 else _misspelt(asked.question, chance)
+    question = asked.question if chance.random() > 0.12 else misspelt(asked.question, chance)
     return Tail(
         "extract",
         asked.language,
@@ -176,7 +176,8 @@ def _extract(asked: TextQuestion, chance: random.Random) -> Tail:
     )
 
 
-def _heading(text: ReadingText, chance: random.Random) -> str:
+def heading_of(text: ReadingText, chance: random.Random) -> str:
+    """What stands above a text: nothing, its title, or that with an outlet and a date."""
     draw = chance.random()
     title = text.title if len(text.title) < 120 else ""
     if draw < 0.25:
@@ -187,7 +188,8 @@ def _heading(text: ReadingText, chance: random.Random) -> str:
     return f"{title} ({chance.choice(_OUTLETS)}, {date})".strip()
 
 
-def _misspelt(question: str, chance: random.Random) -> str:
+def misspelt(question: str, chance: random.Random) -> str:
+    """As people type: lower case, without umlauts, without a mark, two letters swapped."""
     draw = chance.randrange(4)
     if draw == 0:
         return question.lower()
@@ -202,7 +204,7 @@ def _misspelt(question: str, chance: random.Random) -> str:
     return question[:at] + question[at + 1] + question[at] + question[at + 2 :]
 
 
-class _NearQuestions:
+class NearQuestions:
     """Questions of other texts that share words with a text."""
 
     def __init__(self, texts: Sequence[ReadingText]) -> None:

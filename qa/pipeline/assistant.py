@@ -8,10 +8,11 @@ The way of a question, step by step (:meth:`Assistant.stream`):
 
 1. :func:`~qa.dialogue.query_rewriting.rewrite_query`: as it stands alone;
 2. :meth:`~index.retriever.Retriever.search`: passages that may answer it;
-3. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do;
-4. :func:`~qa.pipeline.check.check_readings`: whether they answer just this question;
+3. :func:`~qa.pipeline.rerank.rerank`: which of them are read, the likeliest first;
+4. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do answer;
 5. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree, with what
-   :mod:`~qa.pipeline.second_reading` finds beside a value, or in sentences passed over;
+   :mod:`~qa.pipeline.second_reading` finds beside a value, or in sentences passed over, and a
+   second look at the sides (:func:`~qa.pipeline.check.check_sides`);
 6. :func:`~qa.pipeline.confidence.probability`: how likely that is right; what is below the
    threshold, with which :meth:`Assistant.stream` compares it, is not said;
 7. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
@@ -33,6 +34,7 @@ from functools import partial
 from base.errors import UsageError
 from base.settings import Settings
 from corpus.document import Language
+from index.cross_encoder import cross_encoder_beside
 from index.retriever import Retrieval, Retrieved, Retriever
 from qa.dialogue.asked import OF_VALUES, Asked, asked_of, is_named
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
@@ -53,7 +55,7 @@ from qa.pipeline.answer import (
     ShownPassage,
     Timings,
 )
-from qa.pipeline.check import check_readings
+from qa.pipeline.check import check_sides
 from qa.pipeline.citations import CitationList, Locate
 from qa.pipeline.compose import Statement, compose
 from qa.pipeline.extract import (
@@ -66,6 +68,7 @@ from qa.pipeline.extract import (
 from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.pipeline.refusal import missing_part_text, refusal_text
+from qa.pipeline.rerank import rerank, score_passages, worth_reading
 from qa.pipeline.second_reading import other_sides, passed_over
 from qa.pipeline.shown_text import show
 from qa.pipeline.span_meaning import words_alone
@@ -177,13 +180,22 @@ class Assistant:
         self._settings = settings
         described = engine.describe()
         self._trained = bool(described.adapter)
-        self._weights = confidence.weights_of(f"{described.digest}{described.adapter}")
-        self._looks_again = self._weights.check != 0
+        self._cross_encoder = cross_encoder_beside(retriever.encoder.describe(), settings)
+        self._weights = confidence.weights_of(self.judges)
         self._models = ModelNames(
             encoder=retriever.encoder.describe().model,
             llm=described.model,
             reader=described.adapter,
         )
+
+    @property
+    def judges(self) -> str:
+        """Digests of all that says how likely an answer is right; what weighs it is fitted to
+        these.
+        """
+        described = self._engine.describe()
+        across = self._cross_encoder.digest if self._cross_encoder is not None else ""
+        return f"{described.digest}{described.adapter}{across}"
 
     def prepare_for_more(self) -> None:
         """Have prompts of later questions be read as fast as can be; returns at once."""
@@ -264,7 +276,7 @@ class Assistant:
         self, query: StandaloneQuery, options: AskOptions, clock: Clock
     ) -> tuple[AnswerPart, RetrievedEvent]:
         kind = question_kind(query.asked, query.language)
-        part = AnswerPart(query, self._search(query, options, kind), kind)
+        part = AnswerPart(query, self._search_and_rerank(query, options, kind), kind)
         clock.retrieved = clock.retrieved or time.perf_counter()
         if options.cancellation is not None:
             # A crowd that has left must not be read for, one after the other.
@@ -272,11 +284,9 @@ class Assistant:
         return part, _retrieved(part.retrieval)
 
     def judge(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> AnswerPart:
-        """What would be answered and how likely that is right, whether or not it is enough; with
-        all features, whether or not the confidence weighs them.
-        """
+        """What would be answered and how likely that is right, whether or not it is enough."""
         part, _ = self._retrieve(self._rewrite(question, options), options, Clock())
-        return self._judged(part, options, everything=True)
+        return self._judged(part, options)
 
     def _judge(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
         """``part`` with what the passages say, of the conversation's subject if they do of that."""
@@ -284,40 +294,36 @@ class Assistant:
         if leaning is not None:
             query, names = leaning
             about = self._judged(
-                AnswerPart(query, self._search(query, options, part.kind), part.kind), options
+                AnswerPart(query, self._search_and_rerank(query, options, part.kind), part.kind),
+                options,
             )
             if about.grouping.groups and about.sure >= _OF_SUBJECT and _is_about(about, names):
                 return about
         return self._judged(part, options)
 
-    def _judged(
-        self, part: AnswerPart, options: AskOptions, *, everything: bool = False
-    ) -> AnswerPart:
+    def _judged(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
         asked = asked_of(part.query.asked, part.query.language)
         request = self._request(part.query, options)
-        # A reader to whose second look nothing was fitted need not take it.
-        look = partial(self._look_again, request) if self._looks_again or everything else list
+        strength = partial(confidence.strength, weights=self._weights, asked=asked)
 
         def grouped(readings: list[PassageReading]) -> Grouping:
             return group(readings, self._copies(readings), asked, strength)
 
-        strength = partial(confidence.strength, weights=self._weights, asked=asked)
-        readings = look(self._read(part, asked, request))
+        readings = self._read(part, asked, request)
         grouping = grouped(readings)
         for again in (self._passed_over, self._other_sides):
             if passages := again(grouping, readings, asked, options):
-                readings += look(self._read_within(passages, request))
+                readings += self._read_within(passages, request)
                 grouping = grouped(readings)
+        if len(grouping.groups) > 1:
+            sides = [side.best for side in grouping.groups]
+            readings = check_sides(self._engine, request, readings, sides)
+            grouping = grouped(readings)
         if not grouping.groups:
             return replace(part, readings=readings, grouping=grouping)
         known = confidence.features(part.retrieval, readings, grouping, asked)
         sure = confidence.probability(known, self._weights)
         return replace(part, readings=readings, grouping=grouping, features=known, sure=sure)
-
-    def _look_again(
-        self, request: ExtractRequest, readings: list[PassageReading]
-    ) -> list[PassageReading]:
-        return check_readings(self._engine, request, readings, AT_LEAST)
 
     def _rewrite(self, question: str, options: AskOptions) -> StandaloneQuery:
         return rewrite_query(self._checked(question), options.before, options.language)
@@ -331,6 +337,13 @@ class Assistant:
         return self._retriever.search(
             query.search, wanted, options.filters, language=query.language
         )
+
+    def _search_and_rerank(
+        self, query: StandaloneQuery, options: AskOptions, kind: QuestionKind
+    ) -> Retrieval:
+        retrieval = self._search(query, options, kind)
+        passages = rerank(self._cross_encoder, query.asked, retrieval.passages)
+        return replace(retrieval, passages=passages)
 
     def _request(self, query: StandaloneQuery, options: AskOptions) -> ExtractRequest:
         return ExtractRequest(
@@ -351,7 +364,7 @@ class Assistant:
         first ones disagree: another source may give another answer, and no side may stand alone.
         """
         one_will_do = part.kind == "plain" and asked.sort not in OF_VALUES
-        passages = part.retrieval.passages
+        passages = worth_reading(part.retrieval.passages)
         at_once = self._settings.passages_read if one_will_do else max(len(passages), 1)
         readings: list[PassageReading] = []
         for first in range(0, len(passages), at_once):
@@ -392,7 +405,9 @@ class Assistant:
         self, sides: Sequence[tuple[Retrieved, Stretches]], request: ExtractRequest
     ) -> list[PassageReading]:
         """Passages of which only some stretches may answer."""
-        passages = [passage for passage, _ in sides]
+        passages = score_passages(
+            self._cross_encoder, request.question, [passage for passage, _ in sides]
+        )
         self._cache(passages)
         stretches = [stretches for _, stretches in sides]
         return list(read_passages(self._engine, request, passages, stretches))

@@ -1,13 +1,13 @@
-"""A second look at answers: whether the reader, shown question and answer, says they belong.
+"""A second look at the sides of a disagreement: whether each answers just what was asked.
 
-In: a question, what was found for it in several passages. Out: the same with log-odds (nats) of yes
-against no. What can fail: what the engine raises.
+In: a question, what was found for it in several passages, the words that contradict each other.
+Out: the same with log-odds (nats) of yes against no. What can fail: what the engine raises.
 
 Finding words is a choice among what a passage offers; whether the chosen ones answer exactly what
 was asked is another question, and the reader is trained in it apart (:mod:`models.forms`). The
-passage stands before both, so that its reading is the one of the extraction. In a corpus of several
-texts about one thing, where every passage offers something, this tells more than the first look
-(docs/measurements.md, "Refusing").
+passage stands before both, so that its reading is the one of the extraction. Of values that differ
+it tells which is one of another thing; of a single answer it tells less than its sentence does, and
+costs as much as a passage (docs/measurements.md, "Refusing").
 """
 
 from __future__ import annotations
@@ -21,23 +21,21 @@ from qa.pipeline.extract import ExtractRequest, FoundSpan, PassageReading, passa
 from qa.proof.entailment import yes_and_no
 
 _MOST = 4
-"""Answers looked at again, at most."""
+"""Sides looked at again, at most."""
 
 
-def check_readings(
-    engine: Engine, request: ExtractRequest, readings: Sequence[PassageReading], at_least: float
+def check_sides(
+    engine: Engine,
+    request: ExtractRequest,
+    readings: Sequence[PassageReading],
+    sides: Sequence[FoundSpan],
 ) -> list[PassageReading]:
-    """``readings`` with the second look at those that answer, all in shared steps.
-
-    Looked at are those which the reader holds an answer with ``at_least`` (0 to 1), the likeliest
-    of them, and the likeliest of all.
-    """
-    answering = sorted(
-        (reading for reading in readings if reading.spans and reading.check is None),
-        key=lambda reading: -reading.log_odds,
-    )
-    chosen = [reading for reading in answering if reading.probability >= at_least][:_MOST]
-    chosen = chosen or answering[:1]
+    """``readings`` with the second look at those that found one of ``sides``, in shared steps."""
+    chosen = [
+        reading
+        for reading in readings
+        if reading.check is None and any(span is side for span in reading.spans for side in sides)
+    ][:_MOST]
     if not chosen:
         return list(readings)
     odds = engine.score_yes_no(

@@ -5,7 +5,8 @@ which an answer is given. Nothing can fail.
 
 A logistic regression over a handful of features, fitted by ``python -m eval.calibrate`` to the
 question whether an answer that is given is right, on questions of documents that the reader was not
-trained on. It is of one reader: for another one neutral weights stand in, which say so. The curve
+trained on. It is of one reader and one cross-encoder: for
+others neutral weights stand in, which say so. The curve
 of wrong answers against refused ones is kept beside the weights, so that a wanted error rate can be
 turned into a threshold.
 """
@@ -25,6 +26,7 @@ from qa.dialogue.asked import Asked
 from qa.pipeline.aboutness import share_told
 from qa.pipeline.extract import PassageReading
 from qa.pipeline.group import Grouping
+from qa.pipeline.rerank import answer_odds
 
 _FILE = Path(__file__).parent / "confidence.toml"
 
@@ -47,10 +49,13 @@ class Features(BaseModel):
     agreeing: float = Field(description="Passages that say the same, beyond the first, at most 2")
     foreign: float = Field(description="1 where the passage is in another language, else 0")
     length: float = Field(description="Logarithm of the answer's characters")
-    check: float = Field(
+    answerable: float = Field(
         0.0,
-        description="Log-odds (nats, at most 10) that the answer is one to the question, as the "
-        "reader says when it is shown both; 0 where it was not asked",
+        description="Log-odds (nats) that the passage holds an answer, as the cross-encoder says; "
+        "0 where it was not asked",
+    )
+    located: float = Field(
+        0.0, description="The same of an answer where the words stand that were found"
     )
     told: float = Field(
         0.0, description="Share of the question's words but names that the answer's sentence has"
@@ -72,7 +77,10 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reader: str = Field(description="Digest of model and adapter that it was fitted to; '' for any")
+    judges: str = Field(
+        description="Digests of the models that judge answers and that it was fitted to: language "
+        "model, adapter and cross-encoder; '' for any"
+    )
     intercept: float
     log_odds: float = 0.0
     sureness: float = 0.0
@@ -83,7 +91,8 @@ class Weights(BaseModel):
     agreeing: float = 0.0
     foreign: float = 0.0
     length: float = 0.0
-    check: float = 0.0
+    answerable: float = 0.0
+    located: float = 0.0
     told: float = 0.0
     threshold: float = Field(description="The least probability at which an answer is given")
     curve: tuple[CurvePoint, ...] = ()
@@ -120,7 +129,8 @@ def features(
         agreeing=min(len(group.readings) - 1, 2),
         foreign=float(span.language != retrieval.language),
         length=math.log(max(sum(len(item.text) for item in group.spans), 1)),
-        check=_check(reading),
+        answerable=answer_odds(reading.retrieved),
+        located=reading.located,
         told=share_told(span, asked),
     )
 
@@ -130,17 +140,14 @@ def strength(reading: PassageReading, weights: Weights, asked: Asked) -> float:
     told = max((share_told(span, asked) for span in reading.spans), default=0.0)
     return (
         weights.log_odds * _log_odds(reading)
-        + weights.check * _check(reading)
+        + weights.answerable * answer_odds(reading.retrieved)
+        + weights.located * reading.located
         + weights.told * told
     )
 
 
 def _log_odds(reading: PassageReading) -> float:
     return max(min(reading.log_odds, 15.0), -15.0)
-
-
-def _check(reading: PassageReading) -> float:
-    return max(min(reading.check or 0.0, 10.0), -10.0)
 
 
 def probability(known: Features, weights: Weights) -> float:
@@ -153,9 +160,9 @@ def probability(known: Features, weights: Weights) -> float:
 
 
 @cache
-def weights_of(reader: str) -> Weights:
-    """The weights fitted to ``reader``, else neutral ones."""
+def weights_of(judges: str) -> Weights:
+    """The weights fitted to the models of these digests, else neutral ones."""
     data = tomllib.loads(_FILE.read_text("utf-8"))
-    fitted = [Weights.model_validate(table) for table in data["reader"]]
-    by_reader = {weights.reader: weights for weights in fitted}
-    return by_reader.get(reader, by_reader[""])
+    fitted = [Weights.model_validate(table) for table in data["weights"]]
+    by_judges = {weights.judges: weights for weights in fitted}
+    return by_judges.get(judges, by_judges[""])

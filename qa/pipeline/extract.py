@@ -111,6 +111,17 @@ class PassageReading:
     """Tokens of its spans."""
 
     @property
+    def located(self) -> float:
+        """Log-odds (nats) that the answer stands in the sentences of its words, as the
+        cross-encoder says; 0 where it was not asked.
+        """
+        spans = self.retrieved.spans
+        if spans is None or not self.spans:
+            return 0.0
+        sentences = [(found.sentences[0], found.sentences[-1]) for found in self.spans]
+        return max(spans.log_odds(first.start, last.end) for first, last in sentences)
+
+    @property
     def probability(self) -> float:
         """That the passage holds an answer, as the reader says, 0 to 1."""
         return 0.5 + 0.5 * math.tanh(self.log_odds / 2)

@@ -8,8 +8,8 @@ import pytest
 from base.errors import UsageError
 from base.settings import Settings
 from models import adapter
-from models.adapter import chosen_adapter
-from models.manifest import AdapterEntry, Manifest
+from models.adapter import chosen_adapter, chosen_cross_encoder
+from models.manifest import AdapterEntry, CrossEncoderEntry, Manifest
 
 LLM = "1" * 64
 
@@ -62,3 +62,26 @@ def test_another_file_than_that_of_the_manifest(
         (tmp_path / "reader.gguf").write_bytes(data)
     with pytest.raises(UsageError, match=r"reader\.gguf.*BELEGT_ADAPTER to 'none'"):
         chosen_adapter(Settings(), LLM)
+
+
+def test_the_cross_encoder_of_the_manifest_is_for_its_encoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = CrossEncoderEntry(
+        file="across.safetensors",
+        sha256=hashlib.sha256(b"weights").hexdigest(),
+        encoder_sha256=LLM,
+        licence="Apache-2.0",
+    )
+    monkeypatch.setattr(adapter, "FOLDER", tmp_path)
+    monkeypatch.setattr(
+        adapter, "load_manifest", lambda: Manifest(model=(), cross_encoder=(entry,))
+    )
+    (tmp_path / "across.safetensors").write_bytes(b"weights")
+    found = chosen_cross_encoder(Settings(), LLM)
+    assert found is not None
+    assert found.file == tmp_path / "across.safetensors"
+    assert chosen_cross_encoder(Settings(), "2" * 64) is None
+    assert chosen_cross_encoder(Settings(cross_encoder="none"), LLM) is None
+    with pytest.raises(UsageError, match=r"no cross-encoder .*BELEGT_CROSS_ENCODER"):
+        chosen_cross_encoder(Settings(cross_encoder=str(tmp_path / "missing")), LLM)

@@ -1,8 +1,7 @@
-"""The second look at answers."""
+"""The second look at the sides of a disagreement."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from fakes import Script, ScriptedEngine
@@ -11,7 +10,7 @@ from found_spans import reading
 from models import forms
 from models.training.packing import Tail, TextExamples, pack
 from qa.dialogue.asked import asked_of
-from qa.pipeline.check import check_readings
+from qa.pipeline.check import check_sides
 from qa.pipeline.extract import ExtractRequest
 from qa.pipeline.group import group
 
@@ -21,6 +20,7 @@ FOUND = [
     reading("Meta zahlte 14,3 Milliarden Dollar.", "14,3 Milliarden Dollar", name="a"),
     reading("Meta zahlte 14,8 Milliarden Dollar.", "14,8 Milliarden Dollar", name="b"),
 ]
+BOTH = [span for found in FOUND for span in found.spans]
 
 
 def says(**odds: float) -> ScriptedEngine:
@@ -36,7 +36,7 @@ def says(**odds: float) -> ScriptedEngine:
 
 def test_the_reader_sees_passage_question_and_answer_as_it_was_trained_to() -> None:
     engine = says(v143=2.0)
-    (checked,) = check_readings(engine, REQUEST, FOUND[:1], 0.5)
+    (checked,) = check_sides(engine, REQUEST, FOUND[:1], FOUND[0].spans)
     assert checked.check == 2.0
     asked = "".join(segment.text for segment in engine.prompts[0])
     tail = Tail("check", "de", QUESTION, "ja", proposed="14,3 Milliarden Dollar")
@@ -48,25 +48,24 @@ def test_the_reader_sees_passage_question_and_answer_as_it_was_trained_to() -> N
     assert trained[begin:end] in asked
 
 
-def test_looked_at_are_likely_answers_once_or_the_likeliest() -> None:
-    unlikely = [replace(reading, log_odds=-1.0 - at) for at, reading in enumerate(FOUND)]
-    first, second = check_readings(says(v143=2.0), REQUEST, unlikely, 0.5)
+def test_looked_at_are_the_sides_once() -> None:
+    first, second = check_sides(says(v143=2.0), REQUEST, FOUND, FOUND[0].spans)
     assert (first.check, second.check) == (2.0, None)
-    assert check_readings(says(), REQUEST, [first], 0.5) == [first]
-    nothing = reading("Meta zahlte nichts.", name="c")
-    assert check_readings(says(), REQUEST, [nothing], 0.5) == [nothing]
+    # An engine that has nothing to say would fail.
+    assert check_sides(says(), REQUEST, [first, second], first.spans) == [first, second]
+    assert check_sides(says(), REQUEST, FOUND, ()) == FOUND
 
 
 def test_a_side_that_the_reader_refutes_is_none() -> None:
     asked = asked_of(QUESTION, "de")
-    checked = check_readings(says(v143=2.0, v148=-2.0), REQUEST, FOUND, 0.5)
+    checked = check_sides(says(v143=2.0, v148=-2.0), REQUEST, FOUND, BOTH)
     assert [side.best.text for side in group(checked, {}, asked).groups] == [
         "14,3 Milliarden Dollar"
     ]
-    checked = check_readings(says(v143=2.0, v148=0.5), REQUEST, FOUND, 0.5)
+    checked = check_sides(says(v143=2.0, v148=0.5), REQUEST, FOUND, BOTH)
     assert group(checked, {}, asked).disagree
 
 
 def test_the_likeliest_answer_stays_for_the_confidence_to_judge() -> None:
-    checked = check_readings(says(v143=-3.0, v148=-3.0), REQUEST, FOUND, 0.5)
+    checked = check_sides(says(v143=-3.0, v148=-3.0), REQUEST, FOUND, BOTH)
     assert len(group(checked, {}, asked_of(QUESTION, "de")).groups) == 1
