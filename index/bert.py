@@ -29,11 +29,16 @@ class BertNetwork:
 
     def __init__(self, folder: Path, adapter: Mapping[str, Rows] | None = None) -> None:
         """``adapter``: for some matrices, by name, ``down`` (rank, inputs) and ``up`` (outputs,
-        rank), the product of which is added to them.
+        rank), the product of which is added to them (Hu et al. 2021, "LoRA", arXiv:2106.09685).
         """
         config = json.loads((folder / "config.json").read_text("utf-8"))
         self._weights = mapped_tensors(folder / "model.safetensors")
-        self._adapter = adapter or {}
+        adapter = adapter or {}
+        for name in {part.rsplit(".", 1)[0] for part in adapter}:
+            weight = self._weights[f"{name}.weight"]
+            self._weights[f"{name}.weight"] = (
+                weight + adapter[f"{name}.up"] @ adapter[f"{name}.down"]
+            )
         self._heads: int = config["num_attention_heads"]
         self._layers: int = config["num_hidden_layers"]
         self._epsilon: float = config["layer_norm_eps"]
@@ -85,15 +90,15 @@ class BertNetwork:
             self._linear(rows, f"{name}{part}").reshape(-1, self._heads, size).transpose(1, 0, 2)
             for part in ("query", "key", "value")
         )
+        queries /= np.float32(np.sqrt(size))
         mixed = np.empty_like(rows)
         first = 0
         for last in ends.tolist():
             scores = queries[:, first:last] @ keys[:, first:last].transpose(0, 2, 1)
-            scores /= np.float32(np.sqrt(size))
             scores -= scores.max(axis=2, keepdims=True)
             np.exp(scores, out=scores)
-            scores /= scores.sum(axis=2, keepdims=True)
             found = scores @ values[:, first:last]
+            found /= scores.sum(axis=2, keepdims=True)
             mixed[first:last] = found.transpose(1, 0, 2).reshape(last - first, -1)
             first = last
         return mixed
@@ -101,8 +106,6 @@ class BertNetwork:
     def _linear(self, rows: Rows, name: str) -> Rows:
         result: Rows = rows @ self._weights[f"{name}.weight"].T
         result += self._weights[f"{name}.bias"]
-        if f"{name}.down" in self._adapter:
-            result += (rows @ self._adapter[f"{name}.down"].T) @ self._adapter[f"{name}.up"].T
         return result
 
     def _normalised(self, rows: Rows, name: str) -> Rows:

@@ -195,7 +195,7 @@ def answer_everything() -> None:
     """Have no question refused in this process: the tiny model would stream next to nothing."""
     from qa.pipeline import confidence
 
-    willing = confidence.Weights(reader="", intercept=0.0, threshold=0.0)
+    willing = confidence.Weights(judges="", intercept=0.0, threshold=0.0)
     confidence.weights_of = lambda _: willing  # type: ignore[assignment]
 
 

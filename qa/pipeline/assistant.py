@@ -79,6 +79,9 @@ _NEAREST = 3
 _OF_SEVERAL = 8
 """Passages searched at least where all of several things are asked for."""
 
+_POOL = 2
+"""Passages of the search for each that is kept when they are reranked."""
+
 _OF_SUBJECT = 0.5
 """How likely an answer about the conversation's subject must be right (0 to 1) to be preferred."""
 
@@ -331,19 +334,26 @@ class Assistant:
     def _search(
         self, query: StandaloneQuery, options: AskOptions, kind: QuestionKind = "plain"
     ) -> Retrieval:
-        wanted = options.top_k
-        if wanted is None and kind != "plain":
-            wanted = max(self._settings.top_k, _OF_SEVERAL)
         return self._retriever.search(
-            query.search, wanted, options.filters, language=query.language
+            query.search, self._wanted(options, kind), options.filters, language=query.language
         )
+
+    def _wanted(self, options: AskOptions, kind: QuestionKind) -> int:
+        """How many passages are to be found."""
+        if options.top_k is not None:
+            return options.top_k
+        several = _OF_SEVERAL if kind != "plain" else 1
+        return max(self._settings.top_k, several)
 
     def _search_and_rerank(
         self, query: StandaloneQuery, options: AskOptions, kind: QuestionKind
     ) -> Retrieval:
-        retrieval = self._search(query, options, kind)
+        if self._cross_encoder is None:
+            return self._search(query, options, kind)
+        wanted = self._wanted(options, kind)
+        retrieval = self._search(query, replace(options, top_k=_POOL * wanted), kind)
         passages = rerank(self._cross_encoder, query.asked, retrieval.passages)
-        return replace(retrieval, passages=passages)
+        return replace(retrieval, passages=passages[:wanted])
 
     def _request(self, query: StandaloneQuery, options: AskOptions) -> ExtractRequest:
         return ExtractRequest(

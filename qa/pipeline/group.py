@@ -103,8 +103,15 @@ def group(
             return _listed(answering, copies)
         # A number that is stated answers a count, and what was found beside it does not.
         answering = counting
-    answering = _without(answering, asked, is_of_other_year)
-    answering = _without(answering, asked, is_of_former_time)
+    answering = _of_its_year(answering, asked)
+    # Who was it before is no answer to who is it now, even where nothing else is found.
+    answering = [
+        reading
+        for reading in answering
+        if not any(is_of_former_time(span, asked) for span in reading.spans)
+    ]
+    if not answering:
+        return NO_GROUPS
     first = answering[0]
     if len(first.spans) > 1:
         return Grouping((AnswerGroup((first,), first.spans, is_list=True),))
@@ -175,14 +182,12 @@ def states_number(span: FoundSpan) -> bool:
     return bool(numbers.dates) or any(value.dimension != "order" for value in numbers.quantities)
 
 
-def _without(
-    answering: list[PassageReading], asked: Asked, is_of_other: Callable[[FoundSpan, Asked], bool]
-) -> list[PassageReading]:
-    """``answering`` less those of another year or time, where others are likely."""
+def _of_its_year(answering: list[PassageReading], asked: Asked) -> list[PassageReading]:
+    """``answering`` less those of another year, where others are likely."""
     kept = [
         reading
         for reading in answering
-        if not any(is_of_other(span, asked) for span in reading.spans)
+        if not any(is_of_other_year(span, asked) for span in reading.spans)
     ]
     return kept if kept and kept[0].probability >= AT_LEAST else answering
 

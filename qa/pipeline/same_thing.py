@@ -27,6 +27,9 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
 _FAR = Decimal("1.5")
 """Times by which quantities may differ and still be taken for one thing where their sentences
 share words."""
+_TOO_FAR = Decimal(5)
+"""Times beyond which they are not, whatever their sentences share: of a sale and a revenue both
+tell in words of money and of the firm."""
 _NEAR_TO = Decimal("1.1")
 """The same where their sentences share none."""
 _CHANCE = 20
@@ -45,6 +48,8 @@ _NOW: dict[Language, re.Pattern[str]] = {
 _FORMER_WORD = re.compile(r"[^\W_][\w-]*")
 _NEAR = 5
 """Words beside a name in which its being over is said."""
+_NEXT = 3
+"""Words behind it of a clause that tells of it."""
 _FORMER = frozenset(
     [
         "former", "ex", "formerly", "ehemalige", "ehemaliger", "ehemaligen", "ehemals",
@@ -54,6 +59,10 @@ _FORMER = frozenset(
         "replacing", "succeeded", "succeeds", "succeeding", "ersetzt", "ersetzte",
     ]
 )  # fmt: skip
+_BEFORE = frozenset(
+    ["früher", "formerly", "previously", "ehemals", "einst", "einstmals", "vormals", "once"]
+)
+"""Words that say so of what is told next of a name ("X, der früher die Firma leitete")."""
 _LEFT = (
     "stepped down", "steps down", "resigned", "has left", "left the", "is leaving", "departed",
     "trat zurück", "tritt zurück", "zurückgetreten", "verließ", "verlässt", "hat verlassen",
@@ -76,12 +85,17 @@ def is_of_former_time(span: FoundSpan, asked: Asked) -> bool:
     """Whether the question is who does or is something now, and the span's sentence says of the
     span that this is over ("former head X", "X stepped down").
     """
-    if asked.sort != "person" or not _NOW[asked.language].match(asked.question.strip().lower()):
+    question = asked.question.strip().lower()
+    if asked.sort != "person" or not _NOW[asked.language].match(question):
+        return False
+    if any(word in _FORMER | _BEFORE for word in _FORMER_WORD.findall(question)):
         return False
     start, end = span.place
     before = _FORMER_WORD.findall(span.context[:start].lower())[-_NEAR:]
     behind = _FORMER_WORD.findall(span.context[end:].lower())[:_NEAR]
     if any(word in _FORMER or word.startswith("ex-") for word in before):
+        return True
+    if not _BEFORE.isdisjoint(behind[:_NEXT]):
         return True
     near = f" {' '.join(behind)} "
     return any(f" {phrase} " in near for phrase in _LEFT)
@@ -110,7 +124,7 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     if is_of_other_year(side, asked) or _holds_both(best, side):
         return False
     if not say_nearly_the_same(side, best):
-        if _is_older_plan(side, best):
+        if _is_older_plan(side, best) or _is_too_far(side, best):
             return False
         if not (tells_of(side, asked) or (not _is_far(side, best) and tells_the_same(side, best))):
             return False
@@ -144,6 +158,20 @@ def _is_far(first: FoundSpan, second: FoundSpan) -> bool:
     return all(years) and not years[0] & years[1]
 
 
+def _is_too_far(first: FoundSpan, second: FoundSpan) -> bool:
+    here, there = stated_values(first).quantities, stated_values(second).quantities
+    if not (here and there) or here[0].dimension != there[0].dimension:
+        return False
+    return not _are_few(here[0], there[0]) and not _differ_at_most(_TOO_FAR, here[0], there[0])
+
+
+def _are_few(first: Quantity, second: Quantity) -> bool:
+    """Whether one of the two counts so few that any other count is far from it."""
+    if first.dimension or first.number.exponent:
+        return False
+    return min(abs(max(value.amounts())) for value in (first, second)) < _CHANCE
+
+
 def are_far(first: Quantity, second: Quantity) -> bool:
     """Whether two quantities of one measure are so far apart that they are hardly of one thing."""
     return first.dimension == second.dimension and not _differ_at_most(_FAR, first, second)
@@ -151,11 +179,7 @@ def are_far(first: Quantity, second: Quantity) -> bool:
 
 def are_near(first: Quantity, second: Quantity) -> bool:
     """Whether two quantities differ as two reports of one thing do."""
-    if not (first.dimension or first.number.exponent):
-        amounts = [abs(max(value.amounts())) for value in (first, second)]
-        if min(amounts) < _CHANCE:
-            return False
-    return _differ_at_most(_NEAR_TO, first, second)
+    return not _are_few(first, second) and _differ_at_most(_NEAR_TO, first, second)
 
 
 def _differ_at_most(times: Decimal, first: Quantity, second: Quantity) -> bool:

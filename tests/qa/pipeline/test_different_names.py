@@ -82,13 +82,17 @@ def test_sources_that_name_different_places_stand_side_by_side() -> None:
         "Der ehemalige Chef Karl Mohn lobte Nordbau.",
         "Karl Mohn trat zurück, wie Nordbau sagt.",
         "Bei Nordbau wurde sein Vorgänger Karl Mohn verabschiedet.",
+        "Karl Mohn, der früher Nordbau führte, steht heute einem Amt vor.",
+        "Karl Mohn, who formerly led Nordbau, now heads an office.",
     ],
 )
 def test_who_was_it_before_does_not_answer_who_is_it_now(former: str) -> None:
     before = reading(former, "Karl Mohn", name="a", log_odds=5.0)
     now = reading("Eva Lind führt Nordbau.", "Eva Lind", name="b", log_odds=3.0)
     assert [side.best.text for side in group([before, now], {}, LEADS).groups] == ["Eva Lind"]
-    # Where nobody else is named, the sentence stands and says so itself.
-    assert group([before], {}, LEADS).groups
+    # Nor where nobody else is named: a refusal is better.
+    assert not group([before], {}, LEADS).groups
     asked = asked_of("Wer leitete Nordbau?", "de")
     assert group([before, now], {}, asked).groups[0].best.text == "Karl Mohn"
+    asked = asked_of("Wer ist der ehemalige Chef von Nordbau?", "de")
+    assert group([before], {}, asked).groups[0].best.text == "Karl Mohn"

@@ -98,3 +98,15 @@ def test_a_side_shares_a_word_with_the_question_or_the_answer_or_is_near() -> No
     wanted = asked_of("Wie viel zahlte Meta?", "de")
     assert is_of_same_thing(near, paid, wanted)
     assert not is_of_same_thing(away, paid, wanted)
+
+
+def test_what_is_many_times_as_much_is_of_another_thing_whatever_is_shared() -> None:
+    asked = asked_of(PAID, "de")
+    best = span("Man zahlte 15 Milliarden Dollar für Scale AI.", "15 Milliarden Dollar")
+    earned = span("Man zahlte Scale AI 870 Millionen Dollar.", "870 Millionen Dollar")
+    assert not is_of_same_thing(earned, best, asked)
+    # Of a few, more were counted later.
+    dead = asked_of("Wie viele Tote gab es in Adorf?", "de")
+    few = span("In Adorf gab es 3 Tote.", "3 Tote")
+    more = span("In Adorf gab es 17 Tote.", "17 Tote")
+    assert is_of_same_thing(more, few, dead)
