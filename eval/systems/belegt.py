@@ -130,8 +130,10 @@ class BelegtSystem:
     def read_passages(self, question: Question) -> bool:
         """Have the passages read that ``question`` will be shown; whether they are kept now."""
         engine, folder = self._loaded(), self._corpus.retriever.store.folder
-        passages = self._corpus.passages(question, self._settings.passages_read)
-        prompts = [passage_prompt(engine, show(passage), folder) for passage in passages]
+        assistant = Assistant(self._corpus.retriever, engine, self._settings)
+        options = AskOptions(filters=filters_of(question))
+        passages = assistant.passages_read(question.text, options)
+        prompts = [passage_prompt(engine, show(passage.stored), folder) for passage in passages]
         kept = [engine.cache(prompt, background=False) for prompt in prompts]
         return all(kept)
 

@@ -212,8 +212,15 @@ class Assistant:
         raise RuntimeError("an answer's events ended without the last one")
 
     def search(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Retrieval:
-        """The passages that an answer would be drawn from."""
+        """The passages that an answer would be drawn from, as search finds them."""
         return self._search(self._rewrite(question, options), options)
+
+    def passages_read(
+        self, question: str, options: AskOptions = DEFAULT_OPTIONS
+    ) -> list[Retrieved]:
+        """The passages that the reader is given for ``question``, the likeliest first."""
+        part, _ = self._retrieve(self._rewrite(question, options), options, Clock())
+        return worth_reading(part.retrieval.passages)
 
     def stream(self, question: str, options: AskOptions = DEFAULT_OPTIONS) -> Iterator[Event]:
         """Events while the answer comes to be; closing the iterator stops the reader at once."""
