@@ -29,13 +29,14 @@ _MEASURES: dict[Language, str] = {
         "betrag|summe|preis|kaufpreis|umsatz|jahresumsatz|gewinn|verlust|wert|bewertung|anteil"
         "|anzahl|zahl|höhe|kosten|budget|gehalt|lohn|strafe|bußgeld|miete|gebühr|beitrag|größe"
         "|gewicht|länge|breite|tiefe|fläche|menge|quote|prozentsatz|alter|temperatur"
-        "|geschwindigkeit|dauer|einwohnerzahl|mitarbeiterzahl|auflage|kapazität"
+        "|geschwindigkeit|dauer|einkommen|verdienst|vergütung|bezahlung"
+        "|einwohnerzahl|mitarbeiterzahl|auflage|kapazität"
     ),
     "en": (
         "amount|sum|price|revenue|turnover|profit|loss|value|valuation|share|stake|number|height"
         "|cost|costs|budget|salary|wage|fine|rent|fee|size|weight|length|width|depth|area|quantity"
         "|rate|percentage|age|temperature|speed|duration|population|headcount|capacity"
-        "|total|proportion|distance|figure"
+        "|total|proportion|distance|figure|pay|income|earnings"
     ),
 }
 """Nouns whose answer is a number with its unit."""
@@ -47,7 +48,7 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
             "number",
             re.compile(
                 r"wie ?viele?\b|was kostete?n?\b"
-                r"|wie (?:hoch|groß|teuer|schwer|schnell|weit|tief|breit|oft|häufig)\b"
+                r"|wie (?:alt|hoch|groß|teuer|schwer|schnell|weit|tief|breit|oft|häufig)\b"
                 rf"|welche[mnrs]? (?:[a-zäöüß]+e[nrsm]? )?(?:{_MEASURES['de']})\b"
                 rf"|was (?:ist|war) (?:der|die|das) (?:{_MEASURES['de']})\b"
             ),
@@ -69,7 +70,8 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
         (
             "number",
             re.compile(
-                r"how (?:much|many|high|large|big|expensive|heavy|fast|far|deep|wide|tall|often)\b"
+                r"how (?:old|much|many|high|large|big|expensive|heavy|fast|far|deep|wide|tall)\b"
+                r"|how often\b"
                 rf"|(?:what|which) (?:[a-z]+ )?(?:{_MEASURES['en']})\b"
                 rf"|what(?:['’]s| is| was) the (?:[a-z]+ )?(?:{_MEASURES['en']})\b"
             ),

@@ -1,7 +1,7 @@
 """What the number that a question asks for is measured in.
 
-In: a question and its language. Out: money, time, a share of a whole, or None where the question
-does not say. Nothing can fail.
+In: a question and its language. Out: money, time, a share of a whole, an age, or None where the
+question does not say. Nothing can fail.
 
 "How much did they pay?" is not answered by "61,500 devices", nor "How many years?" by an amount.
 """
@@ -13,7 +13,7 @@ from typing import Literal
 
 from corpus.document import Language
 
-Measure = Literal["money", "time", "share"]
+Measure = Literal["money", "time", "share", "age"]
 
 _WORD = re.compile(r"[^\W\d_]+")
 _OF_MONEY: dict[Language, frozenset[str]] = {
@@ -49,6 +49,12 @@ _ASKS_SHARE: dict[Language, re.Pattern[str]] = {
 }
 
 
+_ASKS_AGE: dict[Language, re.Pattern[str]] = {
+    "de": re.compile(r"(?:wie alt|(?:welche[mns]|was ist das) alter)\b"),
+    "en": re.compile(r"(?:how old|(?:what|which|what is the) age)\b"),
+}
+
+
 def measure_of(question: str, language: Language) -> Measure | None:
     """What the answer to ``question``, from its question word on, is measured in."""
     # "Welche Zahlen" asks for figures and not for payments.
@@ -57,6 +63,8 @@ def measure_of(question: str, language: Language) -> Measure | None:
         return "time"
     if _ASKS_SHARE[language].match(question):
         return "share"
+    if _ASKS_AGE[language].match(question):
+        return "age"
     if not _ASKS_AMOUNT[language].match(question):
         return None
     # "wie viele Euro" asks for money, "wie viele Leute zahlten" does not.

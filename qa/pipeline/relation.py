@@ -22,7 +22,13 @@ from qa.dialogue.measures import Measure
 from qa.pipeline.different_names import are_different_names
 from qa.pipeline.extract import FoundSpan
 from qa.pipeline.same_thing import say_nearly_the_same
-from qa.pipeline.span_meaning import concepts_in, is_denied, stated_values, words_beside
+from qa.pipeline.span_meaning import (
+    concepts_in,
+    is_denied,
+    stated_values,
+    tells_amount,
+    words_beside,
+)
 from qa.proof.dates import Date
 from qa.proof.follows import factor_between, match_value
 from qa.proof.numbers import Number
@@ -36,11 +42,22 @@ _OVERLAP = 0.6
 _SHORT = 4
 """With so few stems all must be in common: two of three are two persons of one family."""
 
+_LAPSE_BEHIND = frozenset(
+    [
+        "nach", "nachdem", "später", "danach", "zuvor", "vor", "lang", "after", "later", "before",
+        "earlier", "ago", "long", "since",
+    ]
+)  # fmt: skip
+_LAPSE_BEFORE = frozenset(
+    ("seit", "vor", "nach", "innerhalb", "binnen", "for", "since", "within", "after", "before")
+)
+"""Words beside a time that passed between two things, which is nobody's age."""
 _OF_REASON = 3
 """Words of a reason at least."""
 _DIMENSIONS: dict[Measure, frozenset[str]] = {
     "money": CURRENCIES | {"cent", "krone", "pound"},
     "time": frozenset(("time", "months")),
+    "age": frozenset(("time", "months")),
     "share": frozenset(("share", "percentage point")),
 }
 """Dimensions of `units.toml` in which a measure is stated."""
@@ -115,16 +132,28 @@ def stated_numbers(span: FoundSpan) -> Values:
 
 
 def is_another_sort(span: FoundSpan, asked: Asked) -> bool:
-    """Whether the span is of a sort that cannot be the answer: measured in something else, too
-    short for a reason, or a value and nothing else where no such value is asked for.
+    """Whether the span is of a sort that cannot be the answer: no number or measured in something
+    else, too short for a reason, or a value and nothing else where no such value is asked for.
     """
     if asked.sort == "reason" and len(tokens(span.text)) < _OF_REASON:
         return True
     values = stated_values(span)
+    if asked.sort == "number" and not stated_numbers(span).all() and not tells_amount(span):
+        return True
     if asked.measure and not _may_measure(values.quantities, asked.measure):
+        return True
+    if asked.measure == "age" and _is_lapse(span):
         return True
     only_value = bool(values.all()) and not stems(words_beside(span), span.language)
     return only_value and _is_no_answer(values, span, asked)
+
+
+def _is_lapse(span: FoundSpan) -> bool:
+    """Whether a time of the span is one that passed between two things."""
+    start, end = span.place
+    before = [token.lower for token in tokens(span.context[:start])][-2:]
+    behind = [token.lower for token in tokens(span.context[end:])][:1]
+    return not (_LAPSE_BEFORE.isdisjoint(before) and _LAPSE_BEHIND.isdisjoint(behind))
 
 
 def _is_no_answer(values: Values, span: FoundSpan, asked: Asked) -> bool:

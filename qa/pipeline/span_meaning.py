@@ -91,6 +91,14 @@ def has_preliminary_words(text: str) -> bool:
     return bool(lexicon.marked([token.lower for token in tokens(text)], "stages"))
 
 
+def tells_amount(span: FoundSpan) -> bool:
+    """Whether its words tell how much without a number ("none", "most", "free of charge")."""
+    said = analyse(span.text, span.language)
+    if said.quantities or said.negations:
+        return True
+    return bool(lexicon.marked([token.lower for token in tokens(span.text)], "amounts"))
+
+
 def words_alone(span: FoundSpan, *, quoted: bool = False) -> str | None:
     """Words that say by themselves what the span says in its sentence; None where none do.
 

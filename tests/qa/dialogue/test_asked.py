@@ -23,7 +23,7 @@ from qa.dialogue.asked import asked_of, is_named, question_sort
         ("By when must it be paid?", "en", "date"),
         ("What year was it?", "en", "date"),
         ("Who leads it?", "en", "person"),
-        ("How old is it?", "en", "any"),
+        ("How old is it?", "en", "number"),
         ("Welchen Umsatz hatte die Firma?", "de", "number"),
         ("Auf welche Summe kam man?", "de", "number"),
         ("Wie lautet die Anschrift?", "de", "any"),
