@@ -1,6 +1,6 @@
-"""How much of what is asked a sentence tells of.
+"""Whether a sentence tells of what is asked.
 
-In: a span, what is asked for. Out: shares of words, yes or no. Nothing can fail.
+In: a span, what is asked for. Out: yes or no. Nothing can fail.
 
 Words are compared as the check of support compares them, by lemma, concept and cognate, also across
 languages (:mod:`qa.proof.matching`). Names and values are left out: that a sentence names the firm
@@ -25,13 +25,10 @@ _MATCHING = 0.7
 
 
 def tells_of(span: FoundSpan, asked: Asked) -> bool:
-    """Whether its sentence has a word of the question that is no name, in whichever language."""
-    return share_told(span, asked) > 0
-
-
-def share_told(span: FoundSpan, asked: Asked) -> float:
-    """Of the question's words that are no names the share that its sentence has, 0 to 1."""
-    return _share(span.context, span.language, asked)
+    """Whether its sentence has a word of the question that is no name, in whichever language; of a
+    question that has none every sentence tells.
+    """
+    return _tells(span.context, span.language, asked)
 
 
 def telling_stretches(shown: ShownText, asked: Asked) -> Stretches:
@@ -42,20 +39,19 @@ def telling_stretches(shown: ShownText, asked: Asked) -> Stretches:
         (sentence.start, sentence.end)
         for sentence in shown.sentences
         if sentence.can_answer
-        and _share(text := shown.text[sentence.start : sentence.end], shown.stored.language, asked)
+        and _tells(text := shown.text[sentence.start : sentence.end], shown.stored.language, asked)
         and (not asked.names or any(is_named(text, name) for name in asked.names))
     )
 
 
 @lru_cache(maxsize=4096)
-def _share(text: str, language: Language, asked: Asked) -> float:
+def _tells(text: str, language: Language, asked: Asked) -> bool:
     names = {word.lower() for name in asked.names for word in name}
     question = analyse(asked.question, asked.language)
     wanted = [word for word in question.words if word.lower not in names]
     said = analyse(text, language).words
     same_language = language == asked.language
-    told = [word for word in wanted if _is_among(word, said, same_language=same_language)]
-    return len(told) / len(wanted) if wanted else 0.0
+    return not wanted or any(_is_among(word, said, same_language=same_language) for word in wanted)
 
 
 def tells_the_same(first: FoundSpan, second: FoundSpan) -> bool:

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.retriever import Retrieval
 from qa.dialogue.asked import Asked
-from qa.pipeline.aboutness import share_told
+from qa.pipeline.aboutness import tells_of
 from qa.pipeline.extract import PassageReading
 from qa.pipeline.group import Grouping
 from qa.pipeline.rerank import answer_odds
@@ -57,8 +57,10 @@ class Features(BaseModel):
     located: float = Field(
         0.0, description="The same of an answer where the words stand that were found"
     )
-    told: float = Field(
-        0.0, description="Share of the question's words but names that the answer's sentence has"
+    tells: float = Field(
+        0.0,
+        description="1 where the answer's sentence has a word of the question that is no name, or "
+        "the question has none, else 0",
     )
 
 
@@ -93,7 +95,7 @@ class Weights(BaseModel):
     length: float = 0.0
     answerable: float = 0.0
     located: float = 0.0
-    told: float = 0.0
+    tells: float = 0.0
     threshold: float = Field(description="The least probability at which an answer is given")
     curve: tuple[CurvePoint, ...] = ()
 
@@ -131,18 +133,18 @@ def features(
         length=math.log(max(sum(len(item.text) for item in group.spans), 1)),
         answerable=answer_odds(reading.retrieved),
         located=reading.located,
-        told=share_told(span, asked),
+        tells=float(tells_of(span, asked)),
     )
 
 
 def strength(reading: PassageReading, weights: Weights, asked: Asked) -> float:
     """How much speaks for the answer of one passage, in nats: that by which answers are ranked."""
-    told = max((share_told(span, asked) for span in reading.spans), default=0.0)
+    tells = any(tells_of(span, asked) for span in reading.spans)
     return (
         weights.log_odds * _log_odds(reading)
         + weights.answerable * answer_odds(reading.retrieved)
         + weights.located * reading.located
-        + weights.told * told
+        + weights.tells * tells
     )
 
 
