@@ -174,3 +174,12 @@ def _gelu(rows: Rows) -> Rows:
     inner *= np.float32(0.5)
     result: Rows = inner
     return result
+
+
+def use_one_blas_thread() -> None:
+    """Have each of numpy's products computed by the thread that asks for it, in this process."""
+    from threadpoolctl import ThreadpoolController
+
+    for library in ThreadpoolController().select(user_api="blas").lib_controllers:
+        if "numpy" in library.filepath:
+            library.set_num_threads(1)

@@ -7,14 +7,17 @@ there is none. What can fail: a file that is missing or not the one of the manif
 
 It knows far less than the language model and reads a passage in a fiftieth of its time, so it says
 which passages are worth reading, and whether the words that were found there stand where it would
-have looked (docs/measurements.md, "The cross-encoder"). Two heads over the tokens, the first of
-which stands for "no answer": Devlin et al. 2019, "BERT", section 4.3.
+have looked (docs/measurements.md, "The cross-encoder"). Each text is one thread's work: products
+that several threads share wait for the slowest of them, which takes many times as long where the
+cores have other work, as those of a server do. Two heads over the tokens, the first of which stands
+for "no answer": Devlin et al. 2019, "BERT", section 4.3.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,9 +28,10 @@ from numpy.typing import NDArray
 
 from base.errors import UsageError
 from base.settings import Settings
-from index.bert import BertNetwork, Rows, holds_bert, mapped_tensors
+from index.bert import BertNetwork, Rows, holds_bert, mapped_tensors, use_one_blas_thread
 from index.encoder import EncoderDescription
 from models.adapter import chosen_cross_encoder
+from models.native.hardware import usable_cores
 from models.store import ModelStore
 
 PREFIX = "query: "
@@ -92,6 +96,8 @@ class CrossEncoder:
                 "that models.training.train_cross_encoder wrote, or to 'none'."
             ) from None
         self._network = BertNetwork(folder, trained)
+        use_one_blas_thread()
+        self._workers = ThreadPoolExecutor(usable_cores(), thread_name_prefix="belegt-cross")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(self._network.longest, strategy="longest_first")
 
@@ -100,18 +106,12 @@ class CrossEncoder:
         asked = PREFIX + " ".join(question.split())
         pairs = [(asked, text.whole) for text in texts]
         encodings = self._tokenizer.encode_batch(pairs)
-        hidden = self._hidden([encoding.ids for encoding in encodings])
-        return [
-            self._scores(encoding, rows, len(text.whole) - len(text.text))
-            for encoding, rows, text in zip(encodings, hidden, texts, strict=True)
-        ]
+        shifts = [len(text.whole) - len(text.text) for text in texts]
+        return list(self._workers.map(self._scores, encodings, shifts))
 
-    def _hidden(self, sequences: Sequence[Sequence[int]]) -> Iterator[Rows]:
-        for batch in self._network.hidden(sequences):
-            yield from batch
-
-    def _scores(self, encoding: Any, rows: Rows, shift: int) -> SpanScores:
+    def _scores(self, encoding: Any, shift: int) -> SpanScores:
         """``shift``: characters of the heading."""
+        ((rows,),) = self._network.hidden([encoding.ids])
         logits = (rows @ self._heads.T + self._bias).astype(np.float64)
         # The last token closes the text; the first one stands for no answer.
         first = encoding.sequence_ids.index(1)

@@ -21,7 +21,7 @@ from qa.api.middleware.connection import server_options
 from qa.api.middleware.secured import secure
 from qa.api.storage.keys import Access
 
-QUESTION = "Wie viel zahlte Meta für 49 Prozent von Scale AI?"
+QUESTION = "Was zahlte Meta für 49 Prozent von Scale AI?"
 GOOD = "Meta zahlte 14,3 Milliarden Dollar für 49 Prozent von Scale AI."
 SECOND = "Der Vertrag wurde im Juni 2025 unterschrieben."
 
