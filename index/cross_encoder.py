@@ -19,7 +19,7 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -123,10 +123,11 @@ class CrossEncoder:
         return SpanScores(offsets, shares[1:, 0], shares[1:, 1])
 
 
+@lru_cache(maxsize=8)
 def cross_encoder_beside(encoder: EncoderDescription, settings: Settings) -> CrossEncoder | None:
     """The cross-encoder that ``settings`` name for their ``encoder``; None where there is none.
 
-    It is loaded once a process.
+    It is looked up and checked once a process, for a server asks with each question.
     """
     chosen = chosen_cross_encoder(settings, encoder.digest)
     if chosen is None:

@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING
 
 from models.training.adapter import LowRankAdapter
 from models.training.base_network import MATRICES, BaseNetwork
+from models.training.checkpoint import keep, restore
 from models.training.mixture import FORMS, mixture
 from models.training.packing import Pack, Tail, TextExamples, Tokenise, pack
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from torch.optim import Optimizer
 
 CHECKPOINT_S = 240
 PEAK = 3e-4
@@ -93,14 +95,7 @@ def train(arguments: argparse.Namespace) -> None:
     optimiser = torch.optim.AdamW(
         parameters, lr=arguments.peak, weight_decay=0.0, betas=(0.9, 0.98)
     )
-    state = {"example": 0, "spent": 0.0}
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint)
-        for tensor, kept in zip(parameters, saved["tensors"], strict=True):
-            tensor.data.copy_(kept)
-        optimiser.load_state_dict(saved["optimiser"])
-        state = saved["state"]
+    state = restore(out, parameters, optimiser, {"example": 0, "spent": 0.0})
     budget = arguments.minutes * 60
     began, saved_at = time.monotonic() - state["spent"], time.monotonic()
     print(f"{len(examples)} texts to train on, {len(held)} held", flush=True)
@@ -147,20 +142,9 @@ def fitting(example: TextExamples, tokenise: Tokenise) -> TextExamples:
     return TextExamples(example.heading, example.text, tuple(tails), example.source)
 
 
-def save(out: Path, adapter: LowRankAdapter, optimiser: object, state: dict[str, float]) -> None:
+def save(out: Path, adapter: LowRankAdapter, optimiser: Optimizer, state: dict[str, float]) -> None:
     """A checkpoint to go on from, and the adapter as it is now."""
-    import torch
-
-    partial = out / "checkpoint.partial"
-    torch.save(
-        {
-            "tensors": [tensor.detach() for tensor in adapter.tensors.values()],
-            "optimiser": optimiser.state_dict(),  # type: ignore[attr-defined]
-            "state": state,
-        },
-        partial,
-    )
-    partial.replace(out / "checkpoint.pt")
+    keep(out, list(adapter.tensors.values()), optimiser, state)
     adapter.export(out / "adapter.gguf", "belegt reader")
 
 

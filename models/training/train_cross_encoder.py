@@ -22,11 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.training.checkpoint import keep, restore
 from models.training.span_examples import SpanExample, span_examples
 from models.training.train import CHECKPOINT_S, rate
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+    from torch.optim import Optimizer
 
 MATRICES = (
     "attention.self.query", "attention.self.key", "attention.self.value",
@@ -186,14 +188,7 @@ def train(arguments: argparse.Namespace) -> None:
     optimiser = torch.optim.AdamW(
         parameters, lr=arguments.peak, weight_decay=0.01, betas=(0.9, 0.98)
     )
-    state = {"step": 0, "spent": 0.0}
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint)
-        for tensor, kept in zip(parameters, saved["tensors"], strict=True):
-            tensor.data.copy_(kept)
-        optimiser.load_state_dict(saved["optimiser"])
-        state = saved["state"]
+    state = restore(out, parameters, optimiser, {"step": 0, "spent": 0.0})
     budget = arguments.minutes * 60
     began, saved_at = time.monotonic() - state["spent"], time.monotonic()
     print(f"{len(examples)} examples in {len(steps)} steps", flush=True)
@@ -216,14 +211,8 @@ def train(arguments: argparse.Namespace) -> None:
     _save(out, network, optimiser, state)
 
 
-def _save(out: Path, network: SpanNetwork, optimiser: Any, state: dict[str, float]) -> None:
-    import torch
-
-    partial = out / "checkpoint.partial"
-    tensors = [tensor.detach() for tensor in network.tensors.values()]
-    kept = {"tensors": tensors, "optimiser": optimiser.state_dict(), "state": state}
-    torch.save(kept, partial)
-    partial.replace(out / "checkpoint.pt")
+def _save(out: Path, network: SpanNetwork, optimiser: Optimizer, state: dict[str, float]) -> None:
+    keep(out, list(network.tensors.values()), optimiser, state)
     network.export(out / "cross-encoder.safetensors")
 
 
