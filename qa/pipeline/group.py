@@ -105,11 +105,7 @@ def group(
         answering = counting
     answering = _of_its_year(answering, asked)
     # Who was it before is no answer to who is it now, even where nothing else is found.
-    answering = [
-        reading
-        for reading in answering
-        if not any(is_of_former_time(span, asked) for span in reading.spans)
-    ]
+    answering = _without(answering, asked, is_of_former_time)
     if not answering:
         return NO_GROUPS
     first = answering[0]
@@ -182,13 +178,19 @@ def states_number(span: FoundSpan) -> bool:
     return bool(numbers.dates) or any(value.dimension != "order" for value in numbers.quantities)
 
 
-def _of_its_year(answering: list[PassageReading], asked: Asked) -> list[PassageReading]:
-    """``answering`` less those of another year, where others are likely."""
-    kept = [
+def _without(
+    answering: list[PassageReading], asked: Asked, is_of_other: Callable[[FoundSpan, Asked], bool]
+) -> list[PassageReading]:
+    return [
         reading
         for reading in answering
-        if not any(is_of_other_year(span, asked) for span in reading.spans)
+        if not any(is_of_other(span, asked) for span in reading.spans)
     ]
+
+
+def _of_its_year(answering: list[PassageReading], asked: Asked) -> list[PassageReading]:
+    """``answering`` less those of another year, where others are likely."""
+    kept = _without(answering, asked, is_of_other_year)
     return kept if kept and kept[0].probability >= AT_LEAST else answering
 
 
