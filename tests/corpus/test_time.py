@@ -5,11 +5,11 @@ Growth is compared, not time: the same kind of text at two lengths, the least of
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from growth import least_seconds
 
 from corpus.contexts import Contexts
 from corpus.dates import find_date
@@ -31,21 +31,12 @@ PIECES = [
 ]  # fmt: skip
 
 
-def least(work: Callable[[str], object], text: str) -> float:
-    best = float("inf")
-    for _ in range(3):
-        start = time.process_time()
-        work(text)
-        best = min(best, time.process_time() - start)
-    return best
-
-
 def check(work: Callable[[str], object], piece: str) -> None:
     texts = [(head + piece * (length // len(piece)))[:length] for head in ("", "---\n")
              for length in (SHORT, SHORT * TIMES)]  # fmt: skip
     for short, long in (texts[:2], texts[2:]):
-        first = least(work, short)
-        assert least(work, long) <= MOST_GROWTH * max(first, 0.004), repr(piece)
+        first = least_seconds(work, short)
+        assert least_seconds(work, long) <= MOST_GROWTH * max(first, 0.004), repr(piece)
 
 
 def of_text(work: Callable[[str, Document], object]) -> Callable[[str], object]:
