@@ -55,7 +55,7 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
         ),
         ("person", re.compile(r"(?:wer|wen|wem|wessen)\b")),
         ("place", re.compile(r"(?:wo|wohin|woher)\b|welche[mnrs]? (?:stadt|ort|land|staat)\b")),
-        ("reason", re.compile(r"(?:warum|weshalb|wieso)\b|welche[mn] gr(?:u|ü)nde?n?\b")),
+        ("reason", re.compile(r"(?:warum|weshalb|wieso)\b|welche[mn]? gr(?:u|ü)nde?n?\b")),
         (
             "yes_no",
             re.compile(

@@ -1,7 +1,8 @@
 """Follow-up questions.
 
 In: a question and what was asked and answered before it. Out: the question as it can stand alone.
-Nothing can fail; a question that needs nothing from before is left exactly as it is.
+Nothing can fail; a question that needs nothing from before is left exactly as it is, unless it asks
+what the sources say of a thing (:mod:`qa.dialogue.source_questions`).
 
 No model is asked to rewrite: that costs a second or two of a small machine and bends questions
 that needed nothing (docs/measurements-history.md, "Follow-up questions").
@@ -17,6 +18,7 @@ from corpus.document import Language
 from corpus.language import detect_with_confidence
 from qa.dialogue.anaphora import lack
 from qa.dialogue.question_words import QuestionWords, is_year
+from qa.dialogue.source_questions import about_the_thing
 
 # Names of an answer that are taken on; an answer that lists more is about none of them.
 _NAMES = 8
@@ -59,7 +61,8 @@ def rewrite_query(
     language = language or _language(question, before)
     wording = QuestionWords(question, language)
     if not before or lack(wording) == "nothing":
-        return StandaloneQuery(language, question, question)
+        thing = about_the_thing(question, language)
+        return StandaloneQuery(language, search=thing, asked=thing)
     context = _context(before, language)
     words = [word for one in context for word in _carried_words(one, language)]
     if wording.years():

@@ -33,10 +33,9 @@ from functools import partial
 
 from base.errors import UsageError
 from base.settings import Settings
-from corpus.document import Language
 from index.cross_encoder import cross_encoder_beside
 from index.retriever import Retrieval, Retrieved, Retriever
-from qa.dialogue.asked import OF_VALUES, Asked, asked_of, is_named
+from qa.dialogue.asked import OF_VALUES, Asked, asked_of
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.engine.protocol import Engine, Segment
@@ -44,20 +43,17 @@ from qa.pipeline import confidence
 from qa.pipeline.aboutness import tells_of
 from qa.pipeline.answer import (
     Answer,
-    Citation,
-    Conflict,
-    ConflictValue,
     DoneEvent,
     Event,
     ModelNames,
     RetrievedEvent,
-    SentenceEvent,
     ShownPassage,
     Timings,
 )
+from qa.pipeline.answer_part import AnswerPart, answer_text, nearest_citations
 from qa.pipeline.check import check_sides
-from qa.pipeline.citations import CitationList, Locate
-from qa.pipeline.compose import Statement, compose
+from qa.pipeline.citations import CitationList
+from qa.pipeline.compose import compose
 from qa.pipeline.extract import (
     ExtractRequest,
     PassageReading,
@@ -65,16 +61,11 @@ from qa.pipeline.extract import (
     passage_prompt,
     read_passages,
 )
-from qa.pipeline.group import AT_LEAST, NO_GROUPS, Grouping, group
+from qa.pipeline.group import AT_LEAST, Grouping, group
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
-from qa.pipeline.refusal import missing_part_text, refusal_text
 from qa.pipeline.rerank import rerank, score_passages, worth_reading
 from qa.pipeline.second_reading import other_sides, passed_over
 from qa.pipeline.shown_text import show
-from qa.pipeline.span_meaning import words_alone
-
-_NEAREST = 3
-"""Passages that a refusal shows."""
 
 _OF_SEVERAL = 8
 """Passages searched at least where all of several things are asked for."""
@@ -118,52 +109,6 @@ class Clock:
 
 def _milliseconds(begin: float, end: float) -> float:
     return round(max(end - begin, 0.0) * 1000, 1)
-
-
-@dataclass(frozen=True)
-class AnswerPart:
-    """One of the things asked for, and what has become of it so far."""
-
-    query: StandaloneQuery
-    retrieval: Retrieval
-    kind: QuestionKind
-    readings: list[PassageReading] = field(default_factory=list)
-    """The passages that were read."""
-    grouping: Grouping = NO_GROUPS
-    """What they say."""
-    features: confidence.Features | None = None
-    """What the confidence rests on; None where no passage answers."""
-    sure: float = 0.0
-    """How likely the answer is right, 0 to 1."""
-    introduction: str = ""
-    """What stands before the statements."""
-    statements: tuple[Statement, ...] = ()
-    """What is said; empty where that is not sure enough."""
-    sentences: list[str] = field(default_factory=list)
-    """The statements with their markers."""
-
-    def events(self, citations: CitationList, said: set[str]) -> Iterator[SentenceEvent]:
-        """The statements with their markers; of a part that was not found, that it was not.
-
-        ``said``: what was said of other parts, which is not said again.
-        """
-        if not self.statements:
-            self.sentences.append(missing_part_text(self.query.asked, self.query.language))
-            yield SentenceEvent(text=self.sentences[-1], markers=[])
-        several = len(self.statements) > 1
-        lead = f"{self.introduction}\n" if several and self.introduction else self.introduction
-        for statement in self.statements:
-            if statement.text in said:
-                continue
-            said.add(statement.text)
-            event = _cite(statement, citations, f"{lead}- " if several else lead)
-            self.sentences.append(event.text)
-            lead = ""
-            yield event
-
-    def composed(self, introduction: str, statements: list[Statement]) -> AnswerPart:
-        """The same with what is said."""
-        return replace(self, introduction=introduction, statements=tuple(statements))
 
 
 class Assistant:
@@ -232,7 +177,7 @@ class Assistant:
             part, retrieved = self._retrieve(query, options, clock)
             yield retrieved
             part = self._judge(part, options)
-            if part.grouping.groups and part.sure >= self._threshold(options):
+            if self._is_given(part, parts, options):
                 part = part.composed(*compose(part.grouping, part.query.language, part.kind))
             parts.append(part)
         clock.extracted = time.perf_counter()
@@ -243,6 +188,14 @@ class Assistant:
                     clock.first_sentence = clock.first_sentence or time.perf_counter()
                     yield event
         yield DoneEvent(answer=self._answer(question.strip(), whole, parts, citations, clock))
+
+    def _is_given(
+        self, part: AnswerPart, before: Sequence[AnswerPart], options: AskOptions
+    ) -> bool:
+        """Whether the answer of a part is sure enough, and not that of one before it."""
+        if not part.grouping.groups or part.sure < self._threshold(options):
+            return False
+        return not any(earlier.statements and part.has_words_of(earlier) for earlier in before)
 
     def _answer(
         self,
@@ -265,8 +218,8 @@ class Assistant:
             confidence=min(sures),
             timings=clock.timings([reading for part in parts for reading in part.readings]),
             models=self._models,
-            nearest=[] if answered else _nearest(parts, self._retriever.store.place_of),
-            conflicts=[conflict for part in answered for conflict in _conflicts(part, citations)],
+            nearest=[] if answered else nearest_citations(parts, self._retriever.store.place_of),
+            conflicts=[conflict for part in answered for conflict in part.conflicts(citations)],
         )
 
     def _parts(self, whole: StandaloneQuery) -> list[StandaloneQuery]:
@@ -307,7 +260,7 @@ class Assistant:
                 AnswerPart(query, self._search_and_rerank(query, options, part.kind), part.kind),
                 options,
             )
-            if about.grouping.groups and about.sure >= _OF_SUBJECT and _is_about(about, names):
+            if about.grouping.groups and about.sure >= _OF_SUBJECT and about.is_about(names):
                 return about
         return self._judged(part, options)
 
@@ -495,52 +448,5 @@ def _retrieved(retrieval: Retrieval) -> RetrievedEvent:
     )
 
 
-def _cite(statement: Statement, citations: CitationList, lead: str) -> SentenceEvent:
-    known = len(citations.all())
-    markers = sorted({citations.add(span) for span in statement.spans})
-    text = f"{lead}{statement.text} " + "".join(f"[{marker}]" for marker in markers)
-    return SentenceEvent(text=text, markers=markers, citations=citations.all()[known:])
-
-
-def answer_text(parts: list[AnswerPart], language: Language) -> str:
-    """What is said of all parts."""
-    if not any(part.statements for part in parts):
-        unsure = any(part.grouping.groups for part in parts)
-        return refusal_text(language, sum(len(part.readings) for part in parts), unsure=unsure)
-    return "\n".join(sentence for part in parts for sentence in part.sentences)
-
-
 def _answers(reading: PassageReading) -> bool:
     return bool(reading.spans) and reading.probability >= AT_LEAST
-
-
-def _is_about(part: AnswerPart, names: frozenset[str]) -> bool:
-    """Whether the answer stands with the names, in its sentence or the heading above it."""
-    span = part.grouping.groups[0].best
-    return all(is_named(f"{span.context} {span.heading}", (name,)) for name in names)
-
-
-def _nearest(parts: list[AnswerPart], locate: Locate) -> list[Citation]:
-    """What was found and is too unsure to be said, then the passages that come closest."""
-    nearest = CitationList(locate)
-    for part in parts:
-        for found in part.grouping.groups[:1]:
-            nearest.add(found.best)
-        for passage in part.retrieval.passages[: max(1, _NEAREST // len(parts))]:
-            nearest.add_passage(passage.stored, part.retrieval.vector)
-    return nearest.all()
-
-
-def _conflicts(part: AnswerPart, citations: CitationList) -> list[Conflict]:
-    if not part.grouping.disagree:
-        return []
-    values = [
-        ConflictValue(
-            value=words_alone(statement.spans[0], quoted=True) or statement.spans[0].text,
-            date=statement.spans[0].stored.date,
-            source=statement.spans[0].stored.source or statement.spans[0].stored.title,
-            marker=citations.add(statement.spans[0]),
-        )
-        for statement in part.statements
-    ]
-    return [Conflict(topic=part.query.asked, values=values)]

@@ -21,6 +21,7 @@ from qa.pipeline.relation import is_another_sort, relation, same_words, stated_n
 from qa.pipeline.same_thing import (
     are_of_other_times,
     is_of_former_time,
+    is_of_other_name,
     is_of_other_year,
     is_of_same_thing,
 )
@@ -106,6 +107,7 @@ def group(
     answering = _of_its_year(answering, asked)
     # Who was it before is no answer to who is it now, even where nothing else is found.
     answering = _without(answering, asked, is_of_former_time)
+    answering = _without(answering, asked, is_of_other_name)
     if not answering:
         return NO_GROUPS
     first = answering[0]

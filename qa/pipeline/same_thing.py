@@ -18,7 +18,9 @@ from qa.pipeline.aboutness import tells_of, tells_the_same
 from qa.pipeline.extract import FoundSpan
 from qa.pipeline.shown_text import ShownText
 from qa.pipeline.span_meaning import is_planned, stated_values, values_in
+from qa.proof.analysis import Analysis, analyse
 from qa.proof.follows import match_value
+from qa.proof.pairs import Pair, pairs_in_order
 from qa.proof.quantities import Quantity
 from qa.proof.values import Values
 
@@ -70,6 +72,15 @@ _LEFT = (
 )  # fmt: skip
 
 
+_MUST = frozenset(
+    """
+    muss müssen musste mussten darf dürfen durfte soll sollte sollten kann können
+    must should may can need needs needed have has
+    """.split()  # noqa: SIM905 - a list of quoted words is harder to read
+)
+"""Words of a question for what is demanded."""
+
+
 def is_of_other_year(span: FoundSpan, asked: Asked) -> bool:
     """Whether its sentence gives years and its heading may, but none that is asked about."""
     if asked.sort != "number" or not asked.years:
@@ -101,6 +112,25 @@ def is_of_former_time(span: FoundSpan, asked: Asked) -> bool:
     return any(f" {phrase} " in near for phrase in _LEFT)
 
 
+def is_of_other_name(span: FoundSpan, asked: Asked) -> bool:
+    """Whether its sentence lists names and values in order ("A und B sind 22 bzw. 19 Jahre alt"),
+    and the span is the value of another of them than the one asked about.
+    """
+    start, end = span.place
+    text = analyse(span.context, span.language)
+    held = [
+        (pair, any(is_named(_words_of(text, pair), name) for name in asked.names))
+        for pair in pairs_in_order(text)
+    ]
+    own = [wanted for pair, wanted in held if pair.value.start < end and start < pair.value.end]
+    return len(own) == 1 and not own[0] and any(wanted for _, wanted in held)
+
+
+def _words_of(text: Analysis, pair: Pair) -> str:
+    first, last = pair.name
+    return " ".join(token.text for token in text.tokens[first:last])
+
+
 def are_of_other_times(spans: Sequence[FoundSpan], asked: Asked) -> bool:
     """Whether every sentence gives years of its own beside the number that is asked for."""
     if asked.sort != "number" or len(spans) < 2:
@@ -124,6 +154,9 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     if is_of_other_year(side, asked) or _holds_both(best, side):
         return False
     if not say_nearly_the_same(side, best):
+        if _asks_age_of_someone(asked):
+            # Two ages of one person are of two times.
+            return False
         if _is_older_plan(side, best) or _is_too_far(side, best):
             return False
         if not (tells_of(side, asked) or (not _is_far(side, best) and tells_the_same(side, best))):
@@ -134,6 +167,12 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
         # A word that is a name in one language may be another in the other.
         return not wanted or any(is_named(there, name) for name in wanted)
     return all(is_named(there, name) for name in wanted)
+
+
+def _asks_age_of_someone(asked: Asked) -> bool:
+    """Whether the age of who is named is asked for, and not the age that one must have."""
+    words = asked.question.lower().replace("?", "").split()
+    return asked.measure == "age" and bool(asked.names) and _MUST.isdisjoint(words)
 
 
 def _is_older_plan(side: FoundSpan, best: FoundSpan) -> bool:

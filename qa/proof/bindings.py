@@ -25,8 +25,6 @@ from qa.proof.follows import Match
 from qa.proof.quantities import Quantity
 from qa.proof.values import Value
 
-_RESPECTIVELY = frozenset(["respectively", "beziehungsweise", "bzw"])
-
 
 @dataclass(frozen=True)
 class _Item:
@@ -192,32 +190,6 @@ def _labels(text: Analysis, value: Value) -> frozenset[str]:
         if not skipped:
             break
     return frozenset()
-
-
-def disordered(
-    stated: Analysis, held: Analysis, alignment: Alignment, matches: Sequence[Match]
-) -> list[tuple[str, str]]:
-    """Names and values of two lists joined by "respectively" that are not of one place in both."""
-    if not _RESPECTIVELY & set(held.lowers):
-        return []
-    names = _names_in_order(held)
-    result = []
-    for match in matches:
-        rivals = [value for value in held.values.all() if sort_of(value) == sort_of(match.value)]
-        ranks = {rivals.index(value) for value in match.candidates if value in rivals}
-        if len(rivals) != len(names) or not ranks:
-            continue
-        for link in alignment.links:
-            places = {names.index(word.place) for word in link.held if word.place in names}
-            if link.stated.pos == "name" and places and not places & ranks:
-                result.append((link.stated.text, stated.text[match.value.start : match.value.end]))
-    return result
-
-
-def _names_in_order(held: Analysis) -> list[int]:
-    """The place of the last word of each name, in order."""
-    places = [word.place for word in held.words if word.pos == "name"]
-    return [place for place in places if place + 1 not in places]
 
 
 def unpaired(stated: Analysis, held: Analysis, matches: Sequence[Match]) -> list[tuple[str, str]]:

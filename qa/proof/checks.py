@@ -15,7 +15,6 @@ from qa.proof.analysis import Analysis, analyse
 from qa.proof.arithmetic import derived, holds_multiple, multiple_of
 from qa.proof.bindings import (
     crossed,
-    disordered,
     misled,
     neighbour_swapped,
     scores_turned,
@@ -23,6 +22,7 @@ from qa.proof.bindings import (
 )
 from qa.proof.dates import Date
 from qa.proof.follows import Match, match_values
+from qa.proof.pairs import disordered
 from qa.proof.roles import converse_kept, of_another, swapped
 from qa.proof.words import ContentWord
 

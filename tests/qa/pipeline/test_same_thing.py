@@ -4,7 +4,12 @@ from found_spans import reading
 
 from qa.dialogue.asked import Asked, asked_of
 from qa.pipeline.extract import FoundSpan
-from qa.pipeline.same_thing import are_of_other_times, is_of_other_year, is_of_same_thing
+from qa.pipeline.same_thing import (
+    are_of_other_times,
+    is_of_other_name,
+    is_of_other_year,
+    is_of_same_thing,
+)
 
 PAID = "Wie viel zahlte man für Scale AI?"
 
@@ -110,3 +115,22 @@ def test_what_is_many_times_as_much_is_of_another_thing_whatever_is_shared() -> 
     few = span("In Adorf gab es 3 Tote.", "3 Tote")
     more = span("In Adorf gab es 17 Tote.", "17 Tote")
     assert is_of_same_thing(more, few, dead)
+
+
+def test_a_value_listed_in_order_is_of_the_name_of_its_place() -> None:
+    text = "Anna Berg und Tom Kurz gründeten sie im Alter von 22 respektive 19 Jahren."
+    asked = asked_of("Wie alt war Tom Kurz bei der Gründung?", "de")
+    assert is_of_other_name(span(text, "22"), asked)
+    assert not is_of_other_name(span(text, "19 Jahren"), asked)
+    assert not is_of_other_name(span(text, "22 respektive 19"), asked)
+    assert not is_of_other_name(span(text, "22"), asked_of("Wie alt war die Gründerin?", "de"))
+
+
+def test_two_ages_of_one_person_are_of_two_times() -> None:
+    best = span("Tom Kurz gründete die Firma mit 19 Jahren.", "19 Jahren")
+    later = span("Gründer Tom Kurz (28) hat die Firma verlassen.", "28")
+    demanded = span("Gründer der Firma Kurz müssen 28 Jahre alt sein.", "28 Jahre")
+    age = asked_of("Wie alt war Tom Kurz bei der Gründung der Firma?", "de")
+    must = asked_of("Wie alt muss ein Gründer der Firma Kurz sein?", "de")
+    assert not is_of_same_thing(later, best, age)
+    assert is_of_same_thing(demanded, best, must)
