@@ -53,7 +53,10 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
                 rf"|was (?:ist|war) (?:der|die|das) (?:{_MEASURES['de']})\b"
             ),
         ),
-        ("person", re.compile(r"(?:wer|wen|wem|wessen)\b")),
+        (
+            "person",
+            re.compile(r"(?:wer|wen|wem|wessen|welche[mnrs]? (?:person(?:en)?|menschen|leute))\b"),
+        ),
         ("place", re.compile(r"(?:wo|wohin|woher)\b|welche[mnrs]? (?:stadt|ort|land|staat)\b")),
         ("reason", re.compile(r"(?:warum|weshalb|wieso)\b|welche[mn]? gr(?:u|ü)nde?n?\b")),
         (
@@ -76,7 +79,7 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
                 rf"|what(?:['’]s| is| was) the (?:[a-z]+ )?(?:{_MEASURES['en']})\b"
             ),
         ),
-        ("person", re.compile(r"(?:who|whom|whose)\b")),
+        ("person", re.compile(r"(?:who|whom|whose|(?:which|what) (?:people|persons?))\b")),
         ("place", re.compile(r"where\b|(?:what|which) (?:city|town|country|state|place)\b")),
         ("reason", re.compile(r"why\b|(?:what|which) reasons?\b")),
         (
@@ -141,6 +144,11 @@ def question_sort(question: str, language: Language) -> Sort:
         others = words.split()[1:]
         asking = [at for at, word in enumerate(others) if word.strip(",") in ASKING[language]]
         return _sort_of(" ".join(others[asking[0] :]), language) if asking else sort
+    if (
+        sort == "any"
+        and QuestionWords(last_question(question, language), language).begins_with_verb
+    ):
+        return "yes_no"
     return sort
 
 
@@ -170,9 +178,17 @@ def _years(question: str, language: Language) -> frozenset[int]:
 
 
 def is_named(text: str, name: tuple[str, ...]) -> bool:
-    """Whether ``text`` has a word of ``name`` as a word of its own, inflected or not."""
+    """Whether ``text`` has a word of ``name`` as a word of its own, inflected or not; of a compound
+    with an abbreviation ("ORMOND-Studie") the abbreviation will do.
+    """
     telling = [word for word in name if len(word) > 2] or list(name)
+    telling += [word.partition("-")[0] for word in telling if _is_abbreviated(word)]
     return any(
         re.search(rf"(?<!\w){re.escape(word)}(?:['’]?s|es|n|er)?(?!\w)", text, re.IGNORECASE)
         for word in telling
     )
+
+
+def _is_abbreviated(word: str) -> bool:
+    first, hyphen, _ = word.partition("-")
+    return bool(hyphen) and len(first) > 2 and first.isupper()

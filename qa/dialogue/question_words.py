@@ -35,6 +35,14 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _ADJECTIVE_ENDINGS = ("e", "en", "er", "es", "em")
 
 
+_VERB_ENDINGS = ("t", "te", "ten", "en")
+_ABSTRACT = (
+    "ung", "ungen", "ion", "ionen", "schaft", "heit", "keit", "tät", "nis", "satz", "nahme", "gang",
+    "stieg", "anteil", "anteile", "gewinn", "verlust", "preis", "wert", "kosten",
+)  # fmt: skip
+"""Endings of German nouns that are no part of a name ("Metas Investition")."""
+
+
 def _listed(value: object) -> object:
     return value.split() if isinstance(value, str) else value
 
@@ -135,6 +143,22 @@ class QuestionWords:
         """Whether a form of "be", "have", "do", a modal or a verb of little content is there."""
         return bool(self.lists.verbs & set(self.words))
 
+    @cached_property
+    def begins_with_verb(self) -> bool:
+        """Whether a German question begins with its verb ("Bekommt Meta einen Sitz?"), and so is
+        one for yes or no.
+        """
+        if self.language != "de" or len(self.tokens) < 2 or question_words() & set(self.words):
+            return False
+        first, second = self.tokens[:2]
+        lists = self.lists
+        introduced = lists.determiners | lists.pronouns | lists.possessives | lists.subjects
+        return (
+            first.word.endswith(_VERB_ENDINGS)
+            and (second.capital or second.word in introduced)
+            and _is_inflected_verb(first.word)
+        )
+
     def following(self, at: int) -> str | None:
         """The word after that at ``at``, in lower case."""
         return self.words[at + 1] if at + 1 < len(self.words) else None
@@ -160,16 +184,25 @@ class QuestionWords:
         known = self.function | lists.light | lists.relational | lists.generic | lists.verbs
         if not token.capital or token.word in known | lists.calendar:
             return False
+        if at == 0 and self.begins_with_verb:
+            return False
         # "OpenAI", "xAI", "MIT": no noun is written so.
         inner = token.text[1:] != token.text[1:].lower()
         return inner or self.language == "en" or self._is_german_name(at)
 
     def _is_german_name(self, at: int) -> bool:
         """Whether a noun stands beside another ("Lucy Guo") or without a determiner."""
+        if at and self._is_genitive(at - 1) and _is_abstract(self.tokens[at].text):
+            return False
         beside = self.tokens[max(0, at - 1) : at] + self.tokens[at + 1 : at + 2]
         common = self.function | self.lists.calendar
         doubled = any(one.capital and one.word not in common for one in beside)
         return doubled or not self._has_determiner(at)
+
+    def _is_genitive(self, at: int) -> bool:
+        """Whether a name stands in the genitive before what is its own."""
+        token = self.tokens[at]
+        return token.capital and token.word.endswith("s") and not self._has_determiner(at)
 
     def _has_determiner(self, at: int) -> bool:
         """Whether a German noun is introduced as one, if need be with adjectives between."""
@@ -180,6 +213,21 @@ class QuestionWords:
             if not adjective or token.word in self.function | self.lists.verbs:
                 return False
         return False
+
+
+def _is_abstract(word: str) -> bool:
+    """Whether a German word is a noun for no person and no thing."""
+    import simplemma
+
+    return word.lower().endswith(_ABSTRACT) and bool(simplemma.is_known(word, lang="de"))
+
+
+def _is_inflected_verb(word: str) -> bool:
+    """Whether a German word is a form of a verb, and not its dictionary form."""
+    import simplemma
+
+    lemma: str = simplemma.lemmatize(word, lang="de")
+    return lemma != word and lemma.endswith("n") and lemma.islower()
 
 
 def is_year(word: str) -> bool:

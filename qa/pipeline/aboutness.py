@@ -31,6 +31,12 @@ def tells_of(span: FoundSpan, asked: Asked) -> bool:
     return _tells(span.context, span.language, asked)
 
 
+def tells_verbs_of(span: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
+    """Whether its sentence has those verbs of the question that the sentence of ``best`` has."""
+    told, wanted = (_told(found.context, found.language, asked) for found in (span, best))
+    return all(word in told for word in wanted if word.pos == "verb")
+
+
 def telling_stretches(shown: ShownText, asked: Asked) -> Stretches:
     """The sentences of a text that may answer and have a name of the question, where it gives one,
     and a word besides.
@@ -44,14 +50,26 @@ def telling_stretches(shown: ShownText, asked: Asked) -> Stretches:
     )
 
 
-@lru_cache(maxsize=4096)
 def _tells(text: str, language: Language, asked: Asked) -> bool:
-    names = {word.lower() for name in asked.names for word in name}
-    question = analyse(asked.question, asked.language)
-    wanted = [word for word in question.words if word.lower not in names]
+    return not _wanted(asked) or bool(_told(text, language, asked))
+
+
+def _wanted(asked: Asked) -> list[ContentWord]:
+    """The words of the question that are no name."""
+    # "ORMOND-Studie" is a name of two words for the check.
+    names = {part.lower() for name in asked.names for word in name for part in word.split("-")}
+    words = analyse(asked.question, asked.language).words
+    return [word for word in words if word.lower not in names]
+
+
+@lru_cache(maxsize=4096)
+def _told(text: str, language: Language, asked: Asked) -> tuple[ContentWord, ...]:
+    """Those of them that a text has."""
     said = analyse(text, language).words
     same_language = language == asked.language
-    return not wanted or any(_is_among(word, said, same_language=same_language) for word in wanted)
+    return tuple(
+        word for word in _wanted(asked) if _is_among(word, said, same_language=same_language)
+    )
 
 
 def tells_the_same(first: FoundSpan, second: FoundSpan) -> bool:

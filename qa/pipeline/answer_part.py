@@ -61,11 +61,13 @@ class AnswerPart:
         return all(is_named(f"{span.context} {span.heading}", (name,)) for name in names)
 
     def has_words_of(self, other: AnswerPart) -> bool:
-        """Whether the words that answer it answer ``other``, which asks for another sort of thing:
-        who somebody is and why it was are not told by the same words.
+        """Whether the words that answer it answer ``other`` too, as cannot be: who somebody is and
+        why it was, or two numbers that are asked for, are not told by the same words.
         """
+        if not (self.grouping.groups and other.grouping.groups):
+            return False
         sorts = {question_sort(part.query.asked, part.query.language) for part in (self, other)}
-        if len(sorts) == 1:
+        if len(sorts) == 1 and not sorts & {"number", "date", "reason"}:
             return False
         first, second = self.grouping.groups[0].best, other.grouping.groups[0].best
         if first.stored.passage.document_id != second.stored.passage.document_id:

@@ -176,10 +176,8 @@ class Assistant:
         for query in self._parts(whole):
             part, retrieved = self._retrieve(query, options, clock)
             yield retrieved
-            part = self._judge(part, options)
-            if self._is_given(part, parts, options):
-                part = part.composed(*compose(part.grouping, part.query.language, part.kind))
-            parts.append(part)
+            parts.append(self._judge(part, options))
+        parts = [self._composed(at, parts, options) for at in range(len(parts))]
         clock.extracted = time.perf_counter()
         said: set[str] = set()
         if any(part.statements for part in parts):
@@ -189,13 +187,15 @@ class Assistant:
                     yield event
         yield DoneEvent(answer=self._answer(question.strip(), whole, parts, citations, clock))
 
-    def _is_given(
-        self, part: AnswerPart, before: Sequence[AnswerPart], options: AskOptions
-    ) -> bool:
-        """Whether the answer of a part is sure enough, and not that of one before it."""
+    def _composed(self, place: int, parts: Sequence[AnswerPart], options: AskOptions) -> AnswerPart:
+        """A part with what is said, if that is sure enough and is not the answer of a surer one."""
+        part = parts[place]
         if not part.grouping.groups or part.sure < self._threshold(options):
-            return False
-        return not any(earlier.statements and part.has_words_of(earlier) for earlier in before)
+            return part
+        surer = [other for at, other in enumerate(parts) if (other.sure, -at) > (part.sure, -place)]
+        if any(part.has_words_of(other) for other in surer):
+            return part
+        return part.composed(*compose(part.grouping, part.query.language, part.kind))
 
     def _answer(
         self,

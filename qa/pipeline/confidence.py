@@ -138,10 +138,13 @@ def features(
 
 
 def strength(reading: PassageReading, weights: Weights, asked: Asked) -> float:
-    """How much speaks for the answer of one passage, in nats: that by which answers are ranked."""
+    """Log-odds (nats) that the answer of one passage is right, as far as that passage tells: that
+    by which answers are ranked.
+    """
     tells = any(tells_of(span, asked) for span in reading.spans)
     return (
-        weights.log_odds * _log_odds(reading)
+        weights.intercept
+        + weights.log_odds * _log_odds(reading)
         + weights.answerable * answer_odds(reading.retrieved)
         + weights.located * reading.located
         + weights.tells * tells

@@ -3,9 +3,9 @@
 In: two spans, what is asked for. Out: yes or no. Nothing can fail.
 
 Names that differ are told as sides only where that is certain enough: both are names and nothing
-else, in one language, share no word, neither is the other's initials, the question gives a name
-that both passages have, and neither passage holds the other's name, for then it keeps the two apart
-("Droege succeeds Wang"; "Berlin, Germany").
+else, in one language or of persons, share no word but a title, neither is the other's initials, the
+question gives a name that both passages have, and neither passage holds the other's name, for then
+it keeps the two apart ("Droege succeeds Wang"; "Berlin, Germany").
 """
 
 from __future__ import annotations
@@ -19,6 +19,15 @@ from qa.pipeline.same_thing import whole_text
 _LONGEST = 5
 """Words of a name at most."""
 _WORD = re.compile(r"[^\W_][\w'’.-]*")
+_TITLES = frozenset(
+    [
+        "professor", "professorin", "prof", "dr", "doctor", "doktor", "herr", "frau", "mr", "mrs",
+        "ms", "sir", "dame", "lord", "lady", "dipl", "ing", "mag", "minister", "ministerin",
+        "präsident", "präsidentin", "president", "chancellor", "kanzler", "kanzlerin", "judge",
+        "richter", "richterin", "captain", "general", "colonel", "bishop", "bischof",
+    ]
+)  # fmt: skip
+"""What two persons may have in common before their names."""
 _SMALL = frozenset(
     [
         "von", "van", "der", "den", "de", "di", "da", "du", "del", "dos", "of", "the", "and",
@@ -29,9 +38,9 @@ _SMALL = frozenset(
 
 def are_different_names(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
     """Whether the two name different ones as answers to the same question."""
-    if first.language != second.language or not (
-        _is_name(first, asked) and _is_name(second, asked)
-    ):
+    # A person is called the same in every language, a place is not.
+    comparable = first.language == second.language or asked.sort == "person"
+    if not (comparable and _is_name(first, asked) and _is_name(second, asked)):
         return False
     here, there = _words(first.text), _words(second.text)
     if {word.lower() for word in here} & {word.lower() for word in there} - _SMALL:
@@ -59,7 +68,9 @@ def _is_name(span: FoundSpan, asked: Asked) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
+    """The words of a name, titles left out."""
+    words = [word.rstrip(".") for word in _WORD.findall(text)]
+    return [word for word in words if word.lower() not in _TITLES]
 
 
 def _initials(words: list[str]) -> str:

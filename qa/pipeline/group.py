@@ -32,11 +32,11 @@ from qa.pipeline.span_meaning import (
 )
 
 AT_LEAST = 0.5
-"""How likely (0 to 1) the reader must hold that a passage answers, for it to be a side of its own
-or a reason to leave others out or unread."""
-BEHIND = 4.5
-"""Nats, of both looks together, by which a side may be less likely than the best answer: what is
-much less likely is mostly of another thing."""
+"""How likely (0 to 1) the reader must hold that a passage answers, for it to be a reason to leave
+others out or unread."""
+BEHIND = 2.5
+"""Nats by which a side may be less likely right than the best answer: what is much less likely is
+mostly of another thing."""
 CHECK_AT_LEAST = 0.0
 """Log-odds (nats) that a side needs at the second look."""
 CHECK_BEHIND = 2.0
@@ -90,7 +90,7 @@ def group(
 ) -> Grouping:
     """Groups of what ``readings`` found; ``copies``: document id to the id that stands for it.
 
-    ``strength``: how much speaks for a reading (nats); the strongest comes first.
+    ``strength``: log-odds (nats) that a reading by itself is right; the strongest comes first.
     """
     answering = sorted(
         (fitting for reading in readings if (fitting := _fitting(reading, asked)).spans),
@@ -129,7 +129,7 @@ def group(
         if not differs or any(_document(reading) == _document(side[0]) for side in sides):
             # One text that gives two values holds them apart.
             continue
-        if _is_likely(reading, first) and is_of_same_thing(span, first.spans[0], asked):
+        if _is_likely(reading, first, strength) and is_of_same_thing(span, first.spans[0], asked):
             sides.append([reading])
     sides = _settled(sides, asked)
     groups = tuple(
@@ -139,14 +139,23 @@ def group(
     return Grouping(groups, disagree=len(groups) > 1 and not apart)
 
 
-def _is_likely(side: PassageReading, first: PassageReading) -> bool:
-    """Whether the reader holds a side an answer at both looks, and not much less than the first."""
-    behind = first.log_odds - side.log_odds
-    if side.check is not None and first.check is not None:
-        behind += first.check - side.check
-        if side.check < max(CHECK_AT_LEAST, first.check - CHECK_BEHIND):
-            return False
-    return side.probability >= AT_LEAST and behind <= BEHIND
+def _is_likely(
+    side: PassageReading, first: PassageReading, strength: Callable[[PassageReading], float]
+) -> bool:
+    """Whether a side is likely right by itself, not much less so than the first, and holds at a
+    second look.
+    """
+    if _fails_check(side.check, first.check):
+        return False
+    own = strength(side)
+    return own >= 0.0 and strength(first) - own <= BEHIND
+
+
+def _fails_check(side: float | None, first: float | None) -> bool:
+    """Whether a side does not hold at the second look, where both were looked at."""
+    if side is None or first is None:
+        return False
+    return side < max(CHECK_AT_LEAST, first - CHECK_BEHIND)
 
 
 def _settled(sides: list[list[PassageReading]], asked: Asked) -> list[list[PassageReading]]:

@@ -21,7 +21,7 @@ from qa.dialogue.asked import ANYTHING, Asked
 from qa.dialogue.measures import Measure
 from qa.pipeline.different_names import are_different_names
 from qa.pipeline.extract import FoundSpan
-from qa.pipeline.same_thing import say_nearly_the_same
+from qa.pipeline.same_thing import count_different_things, say_nearly_the_same
 from qa.pipeline.span_meaning import (
     concepts_in,
     is_denied,
@@ -142,10 +142,20 @@ def is_another_sort(span: FoundSpan, asked: Asked) -> bool:
         return True
     if asked.measure and not _may_measure(values.quantities, asked.measure):
         return True
-    if asked.measure == "age" and _is_lapse(span):
+    if (asked.measure == "age" and _is_lapse(span)) or _only_counts_what_is_asked(span, asked):
         return True
     only_value = bool(values.all()) and not stems(words_beside(span), span.language)
     return only_value and _is_no_answer(values, span, asked)
+
+
+def _only_counts_what_is_asked(span: FoundSpan, asked: Asked) -> bool:
+    """Whether a span says how many there are of what it is to name ("three causes")."""
+    if asked.sort in ("number", "date", "yes_no") or asked.kind == "count":
+        return False
+    if span.language != asked.language or not stated_values(span).quantities:
+        return False
+    rest = _stems(words_beside(span), span.language)
+    return bool(rest) and rest <= _stems(asked.question, asked.language)
 
 
 def _is_lapse(span: FoundSpan) -> bool:
@@ -231,21 +241,17 @@ def _same_measure(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
 
 def _count_different_things(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
     """Whether one counts what is asked for and the other something else, and not nearly as many."""
-    if say_nearly_the_same(first, second):
+    if say_nearly_the_same(first, second) or not count_different_things(first, second):
         return False
-    counted = [
-        {value.counted for value in stated_values(span).quantities if value.counted}
+    wanted = _stems(asked.question, asked.language)
+    is_asked_for = [
+        any(
+            bool(_stems(value.counted, span.language) & wanted)
+            for value in stated_values(span).quantities
+        )
         for span in (first, second)
     ]
-    if not all(counted) or first.language != second.language:
-        return False
-    texts = [" ".join(side) for side in counted]
-    words = [_stems(text, first.language) for text in texts]
-    wanted = _stems(asked.question, asked.language)
-    if bool(words[0] & wanted) == bool(words[1] & wanted):
-        return False
-    meant = [concepts_in(text, first.language) for text in texts]
-    return not (words[0] & words[1] or meant[0] & meant[1])
+    return is_asked_for[0] != is_asked_for[1]
 
 
 def _stems(text: str, language: Language) -> set[str]:

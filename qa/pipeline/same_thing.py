@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from corpus.document import Language
+from index.terms import stems
 from qa.dialogue.asked import Asked, is_named
-from qa.pipeline.aboutness import tells_of, tells_the_same
+from qa.pipeline.aboutness import tells_of, tells_the_same, tells_verbs_of
 from qa.pipeline.extract import FoundSpan
 from qa.pipeline.shown_text import ShownText
-from qa.pipeline.span_meaning import is_planned, stated_values, values_in
+from qa.pipeline.span_meaning import concepts_in, is_planned, stated_values, values_in
 from qa.proof.analysis import Analysis, analyse
+from qa.proof.dates import Date
 from qa.proof.follows import match_value
 from qa.proof.pairs import Pair, pairs_in_order
 from qa.proof.quantities import Quantity
@@ -153,20 +155,25 @@ def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
     """Whether ``side``, which gives another value than ``best``, tells of the same thing."""
     if is_of_other_year(side, asked) or _holds_both(best, side):
         return False
-    if not say_nearly_the_same(side, best):
-        if _asks_age_of_someone(asked):
-            # Two ages of one person are of two times.
-            return False
-        if _is_older_plan(side, best) or _is_too_far(side, best):
-            return False
-        if not (tells_of(side, asked) or (not _is_far(side, best) and tells_the_same(side, best))):
-            return False
+    alike = say_nearly_the_same(side, best) and not count_different_things(side, best)
+    if not alike and not _tells_the_same_of(side, best, asked):
+        return False
     here, there = whole_text(best.shown), whole_text(side.shown)
     wanted = [name for name in asked.names if is_named(here, name)]
     if side.language != best.language:
         # A word that is a name in one language may be another in the other.
         return not wanted or any(is_named(there, name) for name in wanted)
     return all(is_named(there, name) for name in wanted)
+
+
+def _tells_the_same_of(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:
+    """Whether two sentences that give values not near each other may be of one thing."""
+    if _is_older_plan(side, best) or _is_too_far(side, best) or _asks_age_of_someone(asked):
+        # Two ages of one person are of two times.
+        return False
+    if _is_far(side, best):
+        return tells_of(side, asked) and tells_verbs_of(side, best, asked)
+    return tells_of(side, asked) or tells_the_same(side, best)
 
 
 def _asks_age_of_someone(asked: Asked) -> bool:
@@ -188,13 +195,37 @@ def say_nearly_the_same(first: FoundSpan, second: FoundSpan) -> bool:
     return bool(here and there) and are_near(here[0], there[0])
 
 
+def count_different_things(first: FoundSpan, second: FoundSpan) -> bool:
+    """Whether both say what they count, in one language, in words of different meaning."""
+    counted = [
+        {value.counted for value in stated_values(span).quantities if value.counted}
+        for span in (first, second)
+    ]
+    if not all(counted) or first.language != second.language:
+        return False
+    here, there = (" ".join(side) for side in counted)
+    language = first.language
+    return not (
+        {*stems(here, language)} & {*stems(there, language)}
+        or concepts_in(here, language) & concepts_in(there, language)
+    )
+
+
 def _is_far(first: FoundSpan, second: FoundSpan) -> bool:
     """Whether the values of the two are so far apart that they are hardly of one thing."""
     here, there = stated_values(first), stated_values(second)
     if here.quantities and there.quantities:
         return are_far(here.quantities[0], there.quantities[0])
-    years = [{date.year for date in values.dates[:1]} - {None} for values in (here, there)]
-    return all(years) and not years[0] & years[1]
+    return bool(here.dates and there.dates) and _are_far_dates(here.dates[0], there.dates[0])
+
+
+def _are_far_dates(first: Date, second: Date) -> bool:
+    """Whether two dates are of different years, or of months that do not meet."""
+    if first.year and second.year and first.year != second.year:
+        return True
+    if first.month is None or second.month is None:
+        return False
+    return abs(first.month - second.month) > 1
 
 
 def _is_too_far(first: FoundSpan, second: FoundSpan) -> bool:

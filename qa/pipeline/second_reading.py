@@ -54,7 +54,7 @@ def other_sides(
     read = {reading.retrieved.stored.id: reading for reading in readings}
     passages = {passage.stored.id: passage for passage in retrieval.passages}
     passages |= {number: reading.retrieved for number, reading in read.items()}
-    sides: list[tuple[Retrieved, Stretches]] = []
+    sides: list[tuple[bool, Retrieved, Stretches]] = []
     own = answer.stored.passage.document_id
     for number, passage in passages.items():
         if passage.stored.passage.document_id == own:
@@ -64,8 +64,10 @@ def other_sides(
         stretches = _stretches(shown, values, answer, asked)
         spans = read[number].spans if number in read else ()
         if stretches and not _are_found(spans, stretches):
-            sides.append((passage, stretches))
-    return sides[:_MOST]
+            sides.append((_is_near(shown, stretches, values), passage, stretches))
+    # Two reports of one thing are mostly near each other.
+    sides.sort(key=lambda side: not side[0])
+    return [(passage, stretches) for _, passage, stretches in sides[:_MOST]]
 
 
 def passed_over(
@@ -90,6 +92,17 @@ def _are_found(spans: Sequence[FoundSpan], stretches: Stretches) -> bool:
         start < span.start + len(span.text) and span.start < end
         for span in spans
         for start, end in stretches
+    )
+
+
+def _is_near(shown: ShownText, stretches: Stretches, values: Sequence[Value]) -> bool:
+    """Whether a quantity of a stretch is near one of ``values``."""
+    return any(
+        are_near(value, other)
+        for other in values_in(shown.text, shown.stored.language).quantities
+        if (other.start, other.end) in stretches
+        for value in values
+        if isinstance(value, Quantity)
     )
 
 

@@ -83,3 +83,28 @@ def test_a_name_is_a_word_of_its_own(text: str, named: bool) -> None:
 )
 def test_measures(question: str, language: Language, measure: str | None) -> None:
     assert asked_of(question, language).measure == measure
+
+
+@pytest.mark.parametrize(
+    ("question", "sort", "names"),
+    [
+        ("Bekommt Nord einen Sitz im Vorstand?", "yes_no", (("Nord",),)),
+        ("Gehört Scale AI zu Meta?", "yes_no", (("Scale", "AI"), ("Meta",))),
+        ("Bleibt die Brücke gesperrt?", "yes_no", ()),
+        ("Umsatz von Scale AI 2024?", "any", (("Scale", "AI"),)),
+        ("Microsoft Office kostet?", "any", (("Microsoft", "Office"),)),
+        ("Bonn hat wie viele Einwohner?", "any", (("Bonn",),)),
+    ],
+)
+def test_a_german_question_that_begins_with_its_verb(
+    question: str, sort: str, names: tuple[tuple[str, ...], ...]
+) -> None:
+    asked = asked_of(question, "de")
+    assert (asked.sort, asked.names) == (sort, names)
+
+
+def test_what_is_a_name_s_own_is_no_part_of_it() -> None:
+    assert asked_of("Wie hoch ist Metas Investition in Scale AI?", "de").names == (
+        ("Metas",), ("Scale", "AI"),
+    )  # fmt: skip
+    assert asked_of("Wie alt ist Thomas Amelung?", "de").names == (("Thomas", "Amelung"),)

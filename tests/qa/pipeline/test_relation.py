@@ -126,3 +126,19 @@ def test_an_answer_is_of_the_measure_that_is_asked_for(
     question: str, text: str, answer: str, another: bool
 ) -> None:
     assert is_another_sort(span(text, answer), asked_of(question, "de")) == another
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer", "is_none"),
+    [
+        ("Was waren die Ursachen des Einsturzes?", "Es gab drei Ursachen.", "drei Ursachen", True),
+        ("Was waren die Ursachen des Einsturzes?", "Es gab drei Risse.", "drei Risse", False),
+        ("Wie viele Ursachen hatte der Einsturz?", "Es gab drei Ursachen.", "drei Ursachen", False),
+        ("Welche Personen durften nicht teilnehmen?", "Teil nahmen 612.", "612", True),
+        ("Welche Linien halten am Markt?", "Es halten 12 und 14.", "12", False),
+    ],
+)
+def test_how_many_there_are_is_not_which_they_are(
+    question: str, text: str, answer: str, *, is_none: bool
+) -> None:
+    assert is_another_sort(span(text, answer), asked_of(question, "de")) == is_none
