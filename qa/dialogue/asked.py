@@ -133,6 +133,12 @@ def asked_of(question: str, language: Language) -> Asked:
     )
 
 
+def with_topic(question: str, before: str, language: Language) -> str | None:
+    """``question`` headed by the names of the one ``before`` it; None where that gives none."""
+    names = [" ".join(name) for name in asked_of(before, language).names]
+    return f"{', '.join(names)}: {question}" if names else None
+
+
 def question_sort(question: str, language: Language) -> Sort:
     """Whether ``question`` asks for a number, a date or time, a person, a place, a reason, for yes
     or no; "any" for all else.

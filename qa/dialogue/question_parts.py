@@ -37,6 +37,8 @@ _JOINS: dict[Language, re.Pattern[str]] = {
 }
 _FEWEST_WORDS = 3
 """A part with fewer words leans on the other ("Wer und wann?")."""
+_TOPIC = 8
+"""Words of a topic at most."""
 _PLURAL: dict[Language, re.Pattern[str]] = {
     # Nouns have a capital, so that a later one is not taken for the verb.
     "de": re.compile(
@@ -77,7 +79,14 @@ def last_question(text: str, language: Language) -> str:
         for sentence in sentences
         if {word.strip(",;?").lower() for word in sentence.split()[:3]} & ASKING[language]
     ]
-    return (asking[-1:] or sentences[:1] or [text])[0]
+    return _without_topic((asking[-1:] or sentences[:1] or [text])[0], language)
+
+
+def _without_topic(question: str, language: Language) -> str:
+    """``question`` less what stands before a colon and names what it is about ("Nord: wann")."""
+    topic, colon, rest = question.partition(": ")
+    short = len(topic.split()) <= _TOPIC
+    return rest.strip() if colon and short and _asks(rest, language) else question
 
 
 def question_kind(question: str, language: Language) -> QuestionKind:

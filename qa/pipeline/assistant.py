@@ -35,7 +35,7 @@ from base.errors import UsageError
 from base.settings import Settings
 from index.cross_encoder import cross_encoder_beside
 from index.retriever import Retrieval, Retrieved, Retriever
-from qa.dialogue.asked import OF_VALUES, Asked, asked_of
+from qa.dialogue.asked import OF_VALUES, Asked, asked_of, with_topic
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.engine.protocol import Engine, Segment
@@ -231,7 +231,13 @@ class Assistant:
         before = [Exchange(first, "")]
         for part in others:
             # "When was it sold?" leans on the parts before it, the last of them first.
-            queries.append(rewrite_query(part, before, whole.language))
+            query = rewrite_query(part, before, whole.language)
+            if query.search != part:
+                # Read behind another question it would be answered with the answer to that one.
+                earlier = [exchange.question for exchange in reversed(before)]
+                topics = (with_topic(part, question, whole.language) for question in earlier)
+                query = replace(query, asked=next(filter(None, topics), query.asked))
+            queries.append(query)
             before.append(Exchange(part, ""))
         return queries
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.document import Language
-from qa.dialogue.asked import asked_of, is_named, question_sort
+from qa.dialogue.asked import asked_of, is_named, question_sort, with_topic
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,14 @@ def test_what_is_a_name_s_own_is_no_part_of_it() -> None:
         ("Metas",), ("Scale", "AI"),
     )  # fmt: skip
     assert asked_of("Wie alt ist Thomas Amelung?", "de").names == (("Thomas", "Amelung"),)
+
+
+def test_a_topic_before_a_colon_does_not_hide_what_is_asked() -> None:
+    assert asked_of("Scale AI: Wie hoch war der Umsatz?", "de").sort == "number"
+    assert asked_of("Scale AI, Meta: In which year was it sold?", "en").sort == "date"
+    assert asked_of("Scale AI: Which new contracts end?", "en").sort == "any"
+    assert asked_of("Bonn: die Stadt am Rhein", "de").sort == "any"
+    assert with_topic("Wann war es?", "Wer leitet Scale AI und Meta?", "de") == (
+        "Scale AI, Meta: Wann war es?"
+    )
+    assert with_topic("Wann war es?", "Wer war dabei?", "de") is None
