@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from growth import least_seconds
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,3 +79,17 @@ def test_other_questions_stay_as_they_are(question: str, language: Language) -> 
 @given(st.text(max_size=300), st.sampled_from(["de", "en"]))
 def test_any_text_is_taken(question: str, language: Language) -> None:
     assert isinstance(about_the_thing(question, language), str)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["und welche ", "laut den Quellen ", "einig ", "Quellen ", "do the sources agree on ", "the ",
+     "sind sich die ", "and what they ", "according to ", "gibt es verschiedene Angaben zu ", " "],
+)  # fmt: skip
+@pytest.mark.parametrize("lead", ["", "Sind sich die Quellen über ", "Do the sources agree on "])
+def test_no_question_takes_more_than_its_length(lead: str, piece: str) -> None:
+    def work(text: str) -> object:
+        return about_the_thing(text, "de"), about_the_thing(text, "en")
+
+    short, long = (lead + piece * (size // len(piece)) for size in (8_000, 32_000))
+    assert least_seconds(work, long) <= 8.8 * max(least_seconds(work, short), 0.004)
