@@ -25,10 +25,13 @@ from index.retriever import Retrieval
 from qa.dialogue.asked import Asked
 from qa.pipeline.aboutness import tells_of
 from qa.pipeline.extract import PassageReading
-from qa.pipeline.group import Grouping
+from qa.pipeline.group import AnswerGroup, Grouping
 from qa.pipeline.rerank import answer_odds
 
 _FILE = Path(__file__).parent / "confidence.toml"
+
+_MOST_AHEAD, _MOST_BEHIND = 4.0, 8.0
+"""Nats that count of those by which an answer's sentence is before and behind others."""
 
 
 class Features(BaseModel):
@@ -56,6 +59,11 @@ class Features(BaseModel):
     )
     located: float = Field(
         0.0, description="The same of an answer where the words stand that were found"
+    )
+    ahead: float = Field(
+        0.0,
+        description="Nats by which the cross-encoder prefers the answer's sentences to all others "
+        "of the passages read, -8 to 4; 0 where it was not asked",
     )
     tells: float = Field(
         0.0,
@@ -95,6 +103,7 @@ class Weights(BaseModel):
     length: float = 0.0
     answerable: float = 0.0
     located: float = 0.0
+    ahead: float = 0.0
     tells: float = 0.0
     threshold: float = Field(description="The least probability at which an answer is given")
     curve: tuple[CurvePoint, ...] = ()
@@ -133,8 +142,28 @@ def features(
         length=math.log(max(sum(len(item.text) for item in group.spans), 1)),
         answerable=answer_odds(reading.retrieved),
         located=reading.located,
+        ahead=_ahead(group, readings),
         tells=float(tells_of(span, asked)),
     )
+
+
+def _ahead(group: AnswerGroup, readings: Sequence[PassageReading]) -> float:
+    """Nats between the best of the answer's sentences and the best of all others."""
+    answering = {
+        (span.stored.id, sentence.start) for span in group.spans for sentence in span.sentences
+    }
+    own: list[float] = []
+    others: list[float] = []
+    for reading in readings:
+        if reading.retrieved.spans is None:
+            return 0.0
+        for sentence in reading.shown.sentences:
+            odds = reading.retrieved.spans.log_odds(sentence.start, sentence.end)
+            is_own = (reading.retrieved.stored.id, sentence.start) in answering
+            (own if is_own else others).append(odds)
+    if not (own and others):
+        return _MOST_AHEAD
+    return max(min(max(own) - max(others), _MOST_AHEAD), -_MOST_BEHIND)
 
 
 def strength(reading: PassageReading, weights: Weights, asked: Asked) -> float:

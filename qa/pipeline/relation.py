@@ -54,6 +54,8 @@ _LAPSE_BEFORE = frozenset(
 """Words beside a time that passed between two things, which is nobody's age."""
 _OF_REASON = 3
 """Words of a reason at least."""
+_COUNTING = 4
+"""Words at most of a count of what is asked for."""
 _DIMENSIONS: dict[Measure, frozenset[str]] = {
     "money": CURRENCIES | {"cent", "krone", "pound"},
     "time": frozenset(("time", "months")),
@@ -152,7 +154,10 @@ def _only_counts_what_is_asked(span: FoundSpan, asked: Asked) -> bool:
     """Whether a span says how many there are of what it is to name ("three causes")."""
     if asked.sort in ("number", "date", "yes_no") or asked.kind == "count":
         return False
-    if span.language != asked.language or not stated_values(span).quantities:
+    counts = stated_values(span).quantities
+    if not counts or any(value.dimension or value.number.exponent for value in counts):
+        return False
+    if span.language != asked.language or len(tokens(span.text)) > _COUNTING:
         return False
     rest = _stems(words_beside(span), span.language)
     return bool(rest) and rest <= _stems(asked.question, asked.language)
