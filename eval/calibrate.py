@@ -44,7 +44,7 @@ from qa.pipeline.session import open_engine
 
 _FILE = Path(confidence.__file__).with_name("confidence.toml")
 
-FITTED = ("log_odds", "answerable", "located", "ahead", "tells")
+FITTED = ("log_odds", "answerable", "ahead", "tells")
 """Features that are weighed. Fitting the others too made the other half no better; "lead" depends
 on how many passages a corpus has, and in these sets too few passages agree to weigh that."""
 

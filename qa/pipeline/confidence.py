@@ -31,7 +31,7 @@ from qa.pipeline.rerank import answer_odds
 _FILE = Path(__file__).parent / "confidence.toml"
 
 _MOST_AHEAD, _MOST_BEHIND = 4.0, 8.0
-"""Nats that count of those by which an answer's sentence is before and behind others."""
+"""Nats that count of those by which an answer is before and behind others."""
 
 
 class Features(BaseModel):
@@ -122,7 +122,10 @@ class Weights(BaseModel):
 
 
 def features(
-    retrieval: Retrieval, readings: Sequence[PassageReading], grouping: Grouping, asked: Asked
+    retrieval: Retrieval,
+    readings: Sequence[PassageReading],
+    grouping: Grouping,
+    asked: Asked,
 ) -> Features:
     """The features of a question that has at least one group of spans."""
     group = grouping.groups[0]
@@ -175,7 +178,8 @@ def strength(reading: PassageReading, weights: Weights, asked: Asked) -> float:
         weights.intercept
         + weights.log_odds * _log_odds(reading)
         + weights.answerable * answer_odds(reading.retrieved)
-        + weights.located * reading.located
+        # Of two readings of one question the one is as far ahead as it is better located.
+        + (weights.located + weights.ahead) * reading.located
         + weights.tells * tells
     )
 

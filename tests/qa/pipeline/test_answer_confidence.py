@@ -21,7 +21,8 @@ TEXT = "Meta zahlte 14 Dollar. Google bot 20 Dollar."
 
 def ahead(made: PassageReading) -> float:
     retrieval = Retrieval("", "de", np.zeros(4, dtype=np.float32), [made.retrieved])
-    return confidence.features(retrieval, [made], group([made], {}, PAID), PAID).ahead
+    grouping = group([made], {}, PAID)
+    return confidence.features(retrieval, [made], grouping, PAID).ahead
 
 
 def seen(made: PassageReading, first: float, second: float) -> PassageReading:
