@@ -97,7 +97,7 @@ _THEY: dict[Language, str] = {"de": "sie", "en": "they"}
 
 _WHEN: dict[Language, re.Pattern[str]] = {
     "de": re.compile(
-        r"[\w-]*(?:datum|jahr|tag|termin|zeitpunkt|beginn|ende|gründung|start|eröffnung"
+        r"(?:datum|jahr|tag|termin|zeitpunkt|beginn|ende|gründung|start|eröffnung"
         r"|veröffentlichung|jahre|daten|termine|zeitpunkte)\b",
         re.IGNORECASE,
     ),
@@ -107,10 +107,11 @@ _WHEN: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+"""What is asked for with "when"; in German the end of the word will do."""
 _WHO: dict[Language, str] = {"de": "namen", "en": "names"}
 _HOW_MUCH: dict[Language, re.Pattern[str]] = {
     "de": re.compile(
-        r"[\w-]*(?:betrag|summe|preis|umsatz|gewinn|verlust|wert|bewertung|anteil|zahl|höhe"
+        r"(?:betrag|summe|preis|umsatz|gewinn|verlust|wert|bewertung|anteil|zahl|höhe"
         r"|kosten|budget|gehalt|lohn|strafe|bußgeld|miete|gebühr|größe|gewicht|fläche|menge|quote"
         r"|alter|dauer|einkommen|vergütung|auflage|kapazität|investition|beteiligung|schulden"
         r"|beträge|summen|preise|werte|zahlen|schätzungen)\b",

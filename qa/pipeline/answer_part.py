@@ -28,6 +28,9 @@ _NEAREST = 3
 _SAME = 0.5
 """Share of the longer of two answers' characters from which they are the same words."""
 
+_ONE_THING = 40
+"""Characters at most of words that tell one thing; a clause may answer two questions."""
+
 
 @dataclass(frozen=True)
 class AnswerPart:
@@ -77,7 +80,8 @@ class AnswerPart:
             for here in first.words
             for there in second.words
         )
-        return shared > _SAME * max(len(first.text), len(second.text))
+        longest = max(len(first.text), len(second.text))
+        return longest <= _ONE_THING and shared > _SAME * longest
 
     def events(self, citations: CitationList, said: set[str]) -> Iterator[SentenceEvent]:
         """The statements with their markers; of a part that was not found, that it was not.
