@@ -35,9 +35,11 @@ from base.errors import UsageError
 from base.settings import Settings
 from index.cross_encoder import cross_encoder_beside
 from index.retriever import Retrieval, Retrieved, Retriever
+from qa.dialogue.anaphora import lack
 from qa.dialogue.asked import OF_VALUES, Asked, asked_of, with_topic
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
+from qa.dialogue.question_words import QuestionWords
 from qa.engine.protocol import Engine, Segment
 from qa.pipeline import confidence
 from qa.pipeline.aboutness import tells_of
@@ -232,7 +234,7 @@ class Assistant:
         for part in others:
             # "When was it sold?" leans on the parts before it, the last of them first.
             query = rewrite_query(part, before, whole.language)
-            if query.search != part:
+            if lack(QuestionWords(part, whole.language)) == "reference":
                 # Read behind another question it would be answered with the answer to that one.
                 earlier = [exchange.question for exchange in reversed(before)]
                 topics = (with_topic(part, question, whole.language) for question in earlier)
