@@ -37,8 +37,9 @@ _UNSEEN = re.compile(
 )
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LETTERS = {**_LIGATURES, "ſ": "s", "ĳ": "ij", "Ĳ": "IJ"}
+_DASHES = "‐‑‒–—―−﹣⁃"
 _MARKS = {
-    **dict.fromkeys("‐‑‒–—―−﹣⁃", "-"),
+    **dict.fromkeys(_DASHES, "-"),
     **dict.fromkeys("„“”‟«»″〝〞", '"'),
     **dict.fromkeys("‚‘’‛‹›′", "'"),
 }
@@ -54,7 +55,7 @@ _HYPHENS = "-\u2010\u2011\u00ad"
 _INTERESTING = re.compile(
     rf"(?P<broken>[{_HYPHENS}][^\S\n]*\n\s*)"
     r"|(?P<space>\s{2,}|[^\S ])"
-    r"|(?P<power>[\^＾][-−‐‑₋－]?[0-9₀-₉０-９]{1,4}(?![0-9₀-₉０-９]))"
+    rf"|(?P<power>[\^＾][-{_DASHES}₋－]?[0-9₀-₉０-９]{{1,4}}(?![0-9₀-₉０-９]))"
     rf"|(?P<fold>[{''.join(map(re.escape, _ALL_FOLDS))}])"
 )
 _GROUP = frozenset("\u00a0\u202f\u2009")

@@ -40,6 +40,8 @@ from corpus.normal_form import normal_form, normalized
         ("10^6 Zellen", "10⁶ Zellen"),
         ("10⁶ Zellen", "10⁶ Zellen"),
         ("10^-3", "10⁻³"),
+        ("10^–3", "10⁻³"),
+        ("10^‒3", "10⁻³"),
         ("^6", "^6"),
         ("H₂O", "H2O"),
         ("ＡＢＣ　１２", "ABC 12"),
@@ -98,7 +100,7 @@ def test_any_text(text: str) -> None:
     assert form.span(0, len(form.text))[0] >= 0
 
 
-@given(TEXTS)
+@given(TEXTS | st.text(alphabet="0a^-‐‑‒–—―−﹣⁃₋－ ", max_size=8))
 def test_twice_is_once(text: str) -> None:
     once = normalized(text)
     assert normalized(once) == once
