@@ -17,6 +17,7 @@ from operator import attrgetter
 
 from qa.dialogue.asked import ANYTHING, Asked
 from qa.pipeline.extract import FoundSpan, PassageReading
+from qa.pipeline.misplaced import is_of_other_row, is_order
 from qa.pipeline.relation import is_another_sort, relation, same_words, stated_numbers
 from qa.pipeline.same_thing import (
     are_of_other_times,
@@ -96,6 +97,7 @@ def group(
         (fitting for reading in readings if (fitting := _fitting(reading, asked)).spans),
         key=lambda reading: (-strength(reading), -reading.retrieved.score),
     )
+    answering = _without(answering, asked, is_order)
     if not answering:
         return NO_GROUPS
     if asked.kind != "plain":
@@ -108,6 +110,7 @@ def group(
     # Who was it before is no answer to who is it now, even where nothing else is found.
     answering = _without(answering, asked, is_of_former_time)
     answering = _without(answering, asked, is_of_other_name)
+    answering = _without(answering, asked, is_of_other_row)
     if not answering:
         return NO_GROUPS
     first = answering[0]
