@@ -54,12 +54,13 @@ def _tells(text: str, language: Language, asked: Asked) -> bool:
     return not _wanted(asked) or bool(_told(text, language, asked))
 
 
-def _wanted(asked: Asked) -> list[ContentWord]:
+@lru_cache(maxsize=64)
+def _wanted(asked: Asked) -> tuple[ContentWord, ...]:
     """The words of the question that are no name."""
     # "ORMOND-Studie" is a name of two words for the check.
     names = {part.lower() for name in asked.names for word in name for part in word.split("-")}
     words = analyse(asked.question, asked.language).words
-    return [word for word in words if word.lower not in names]
+    return tuple(word for word in words if word.lower not in names)
 
 
 @lru_cache(maxsize=4096)

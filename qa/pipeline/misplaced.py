@@ -36,15 +36,14 @@ def is_of_other_row(span: FoundSpan, asked: Asked) -> bool:
     if _CELL not in span.context:
         return False
     wanted = set(stems(asked.question, asked.language))
-    rows = [
-        span.shown.text[sentence.start : sentence.end]
-        for sentence in span.shown.sentences
-        if _CELL in span.shown.text[sentence.start : sentence.end]
-    ]
-    own, *others = (
-        len(wanted.intersection(stems(row, span.language))) for row in (span.context, *rows)
-    )
-    return any(other > own for other in others)
+    shown = span.shown
+    texts = [shown.text[sentence.start : sentence.end] for sentence in shown.sentences]
+
+    def asked_words(row: str) -> int:
+        return len(wanted.intersection(stems(row, span.language)))
+
+    own = asked_words(span.context)
+    return any(asked_words(text) > own for text in texts if _CELL in text)
 
 
 def is_order(span: FoundSpan, asked: Asked) -> bool:

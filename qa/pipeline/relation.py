@@ -230,7 +230,7 @@ def are_comparable(first: Value, second: Value) -> bool:
 def _same_measure(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
     """Whether values that differ can be of one thing."""
     if asked.sort == "number":
-        return not _count_different_things(first, second, asked)
+        return not _one_counts_something_else(first, second, asked)
     if asked.sort == "date":
         return True
     # A mention of a year in a longer answer does not make it another answer.
@@ -244,7 +244,7 @@ def _same_measure(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
     )
 
 
-def _count_different_things(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
+def _one_counts_something_else(first: FoundSpan, second: FoundSpan, asked: Asked) -> bool:
     """Whether one counts what is asked for and the other something else, and not nearly as many."""
     if say_nearly_the_same(first, second) or not count_different_things(first, second):
         return False

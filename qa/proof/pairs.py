@@ -66,6 +66,8 @@ def disordered(
 ) -> list[tuple[str, str]]:
     """Names and values that the statement joins and the quotation, by their order, does not."""
     pairs = pairs_in_order(held)
+    if not pairs:
+        return []
     paired = {at for pair in pairs for at in range(*pair.name)}
     said = {pair.value: pair.name for pair in pairs_in_order(stated)}
     result = []
@@ -86,13 +88,13 @@ def _distance(run: Sequence[Places], first: int, last: int) -> int:
 def _names(text: Analysis) -> list[Places]:
     """Words with a capital, those side by side as one; German nouns are among them."""
     held = text.values.places()
-    places = [
+    places = {
         at
         for at, token in enumerate(text.tokens)
         if token.kind == "word" and token.capital and at not in held
-    ]
-    firsts = [at for at in places if at - 1 not in places]
-    lasts = [at + 1 for at in places if at + 1 not in places]
+    }
+    firsts = sorted(at for at in places if at - 1 not in places)
+    lasts = sorted(at + 1 for at in places if at + 1 not in places)
     return list(zip(firsts, lasts, strict=True))
 
 

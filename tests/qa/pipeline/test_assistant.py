@@ -182,12 +182,16 @@ def test_the_words_of_one_part_answer_no_part_of_another_sort(
     assert "welche Folge" in missing.replace("Welche", "welche")
 
 
+def prompts_read(engine: ScriptedEngine) -> list[str]:
+    return ["".join(segment.text for segment in prompt) for prompt in engine.prompts]
+
+
 def test_a_part_leans_on_the_part_right_before_it(
     assistant: Assistant, engine: ScriptedEngine
 ) -> None:
     finds(engine)
     assistant.ask("Wer ist Anna Weber? Wer ist Bernd Muster? Wie alt ist er?")
-    read = ["".join(segment.text for segment in prompt) for prompt in engine.prompts]
+    read = prompts_read(engine)
     assert any("Bernd Muster: Wie alt ist er?" in prompt for prompt in read)
     assert not any("Anna Weber: Wie alt" in prompt for prompt in read)
 
@@ -197,7 +201,7 @@ def test_a_part_without_a_clause_of_its_own_is_read_behind_the_part_before_it(
 ) -> None:
     finds(engine)
     assistant.ask("Who founded Scale AI, and in which year?")
-    read = ["".join(segment.text for segment in prompt) for prompt in engine.prompts]
+    read = prompts_read(engine)
     assert any("Who founded Scale AI? In which year?" in prompt for prompt in read)
 
 
