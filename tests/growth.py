@@ -7,6 +7,20 @@ import time
 from collections.abc import Callable
 
 RUNS = 3
+TRIES = 5
+LEAST_S = 0.004
+"""What takes less is not told apart from the clock."""
+
+
+def grows_at_most(times: float, work: Callable[[str], object], short: str, long: str) -> bool:
+    """Whether `work` takes at most `times` as long for `long` as for `short`.
+
+    Other work on the machine slows some tries; what grows too fast does so in every one.
+    """
+    return any(
+        least_seconds(work, long) <= times * max(least_seconds(work, short), LEAST_S)
+        for _ in range(TRIES)
+    )
 
 
 def least_seconds(work: Callable[[str], object], text: str) -> float:

@@ -1,6 +1,7 @@
 """Train the cross-encoder: ``python -m models.training.train_cross_encoder``.
 
-In: the encoder's folder, the folder with the data, a time budget. Out: the low-rank matrices and
+In: the encoder's folder, the folder with the data, a time budget, perhaps weights to go on from
+(with another seed: other stretches of the texts, in another order). Out: the low-rank matrices and
 heads that make the encoder a cross-encoder (``cross-encoder.safetensors``), checkpoints at most
 five minutes apart from which an interrupted run goes on, and a curve (``curve.jsonl``). What can
 fail: an absent set, too little memory.
@@ -149,6 +150,17 @@ class SpanNetwork:
         scores: Tensor = hidden @ self.tensors["heads.weight"].T + self.tensors["heads.bias"]
         return scores.masked_fill(barred[:, :, None], float("-inf"))
 
+    def load(self, file: Path) -> None:
+        """Take the values that `export` wrote; raises ValueError if they are of other matrices."""
+        from safetensors.torch import load_file
+
+        halves = load_file(str(file))
+        shapes = {name: tensor.shape for name, tensor in self.tensors.items()}
+        if shapes != {name: half.shape for name, half in halves.items()}:
+            raise ValueError(f"{file} is of another rank or of other layers; give those it has")
+        for name, half in halves.items():
+            self.tensors[name].data.copy_(half)
+
     def export(self, file: Path) -> None:
         """Write what was trained, in half precision."""
         import torch
@@ -184,6 +196,8 @@ def train(arguments: argparse.Namespace) -> None:
     tokenizer = Tokenizer.from_file(str(arguments.model / "tokenizer.json"))
     steps = batches(encode(tokenizer, examples), arguments.seed)
     network = SpanNetwork(arguments.model, arguments.rank, arguments.first_layer, arguments.seed)
+    if arguments.go_on_from is not None:
+        network.load(arguments.go_on_from)
     parameters = list(network.tensors.values())
     optimiser = torch.optim.AdamW(
         parameters, lr=arguments.peak, weight_decay=0.01, betas=(0.9, 0.98)
@@ -238,7 +252,8 @@ def main() -> None:
     parser.add_argument("--first-layer", type=int, default=3, help="the first that is adapted")
     parser.add_argument("--peak", type=float, default=8e-4, help="the highest learning rate")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, default=7, help="of examples and their order")
+    parser.add_argument("--go-on-from", type=Path, help="trained weights to go on from")
     train(parser.parse_args())
 
 

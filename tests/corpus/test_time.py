@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from growth import least_seconds
+from growth import grows_at_most
 
 from corpus.contexts import Contexts
 from corpus.dates import find_date
@@ -35,8 +35,7 @@ def check(work: Callable[[str], object], piece: str) -> None:
     texts = [(head + piece * (length // len(piece)))[:length] for head in ("", "---\n")
              for length in (SHORT, SHORT * TIMES)]  # fmt: skip
     for short, long in (texts[:2], texts[2:]):
-        first = least_seconds(work, short)
-        assert least_seconds(work, long) <= MOST_GROWTH * max(first, 0.004), repr(piece)
+        assert grows_at_most(MOST_GROWTH, work, short, long), repr(piece)
 
 
 def of_text(work: Callable[[str, Document], object]) -> Callable[[str], object]:

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SCRIPTED = Path(__file__).with_name("child_server.py")
 _CODE = (ROOT, ROOT / "tests", ROOT / "tests" / "qa" / "api")
 REAL = ("-m", "eval.command")
-WAIT_S = 120.0
+WAIT_S = 600.0
 """Time after which a test that waits for a process has failed."""
 
 

@@ -33,7 +33,7 @@ from qa.api.storage.keys import Access, KeyRole
 LOOPBACK = "http://127.0.0.1"
 SECRET_FILE = "what nobody may read"
 QUESTION = "Wer verdient bei uns am meisten?"
-WAIT_S = 30.0
+WAIT_S = 300.0
 """Time after which a test that waits for a server has failed."""
 
 

@@ -22,7 +22,7 @@ from qa.api.middleware.secured import secure
 from qa.api.storage.keys import Access, KeyRole
 
 LOOPBACK = "http://127.0.0.1"
-WAIT_S = 30.0
+WAIT_S = 300.0
 
 
 @dataclass

@@ -25,7 +25,7 @@ from corpus.passages import build_passages
 from corpus.store import CorpusStore
 
 CHILD = Path(__file__).resolve().with_name("kill_server.py")
-WAIT_S = 60.0
+WAIT_S = 300.0
 ROUNDS = 5
 
 

@@ -163,7 +163,7 @@ def check_kept(child: Child, conversation: str, acknowledged: list[str]) -> None
 @pytest.mark.encoder
 @pytest.mark.llm
 def test_a_real_server_stops_as_well(real_corpus: Path) -> None:
-    settings = {"cache": CACHE, "llm": TINY, "shutdown_seconds": 60}
+    settings = {"cache": CACHE, "llm": TINY, "shutdown_seconds": round(WAIT_S)}
     with serving(REAL, real_corpus, **settings) as child:
         stop_while_answering(child, ENGLISH)
 

@@ -27,7 +27,7 @@ from qa.api.middleware.secured import secure, trusted_proxies
 from qa.api.storage.keys import Access
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
-WAIT_S = 60.0
+WAIT_S = 300.0
 NGINX = """
 {user}
 daemon off;

@@ -24,7 +24,7 @@ from qa.api.storage.records import writing
 from qa.api.uploads import PREFIX
 
 TEXT = b"Das Haus liegt in Bonn. Dort arbeiten zehn Menschen."
-WAIT_S = 30.0
+WAIT_S = 300.0
 
 
 @pytest.fixture
