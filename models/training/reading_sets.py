@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -48,6 +49,12 @@ class ReadingText:
 def is_held(document: str) -> bool:
     """Whether a document of an evaluation set is kept for choosing."""
     return hashlib.sha256(document.encode()).digest()[0] % 3 == 0
+
+
+def sentences_of(text: str) -> list[tuple[int, int]]:
+    """First character and end of each sentence or line, about."""
+    ends = [match.end() for match in re.finditer(r"[.!?] (?=[A-ZÄÖÜ„\"])|\n+", text)]
+    return list(zip([0, *ends], [*ends, len(text)], strict=True))
 
 
 def lines(file: Path) -> Iterator[dict[str, object]]:

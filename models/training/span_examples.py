@@ -5,7 +5,8 @@ order, and examples of held documents. What can fail: a set that is absent (it r
 
 Three in ten have no answer in their stretch: those that people wrote to look answerable, questions
 of other texts that share its words, a text's own with another name or year, and those whose
-sentence was cut out.
+sentence was cut out. Of a question for a value one for yes or no is made besides
+(:mod:`models.training.yes_no`), whose answer is the whole sentence.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ from models.training.reading_sets import (
     is_held,
     omos_qa,
     reading_set,
+    sentences_of,
     xquad,
 )
+from models.training.yes_no import as_yes_no, condaqa, yes_no_words
 
 STRETCH = 320
 """Characters of text beside a question, about: a sentence more is let in, and none is cut."""
@@ -42,6 +45,10 @@ _UNANSWERED = 3
 _FOREIGN, _SWAPPED, _CUT = 0.25, 0.25, 0.12
 """Questions of other texts to each of a text's own, and the shares of texts that are asked one with
 another name and that lose a sentence."""
+_YES_NO = 0.25
+"""Share of the questions that are asked for yes or no as well, where their form allows it."""
+_CONDAQA = 1200
+"""Questions of CondaQA that are taken."""
 _TWICE = ("XQuAD", "GermanQuAD", "MLQA dev", "GermanQuAD/GermanDPR train", "OMoS-QA")
 """Sets of which two epochs are taken, each with other stretches: German is thin."""
 _SETS = {
@@ -79,6 +86,7 @@ def span_examples(shared: Path, seed: int) -> tuple[list[SpanExample], list[Span
     chosen = [text for text in halves if not is_held(text.id)]
     for folder, (source, count) in _SETS.items():
         chosen += _some(reading_set(shared / "train" / folder / "reading.jsonl", source), count)
+    chosen += _some(condaqa(shared / "train" / "condaqa" / "reading.jsonl"), _CONDAQA)
     examples = list(make_examples(chosen, seed))
     again = [text for text in chosen if text.source in _TWICE]
     examples += make_examples(again, seed + 1)
@@ -109,12 +117,23 @@ def make_examples(texts: Sequence[ReadingText], seed: int) -> Iterator[SpanExamp
         heading = heading_of(text, chance)
         asked = [question for question in text.asked if question.spans]
         unanswered = [question for question in text.asked if not question.spans]
+        asked += [
+            made
+            for question in asked
+            if chance.random() < _YES_NO and (made := as_yes_no(question, text, chance))
+        ]
         chance.shuffle(unanswered)
         asked += unanswered[:_UNANSWERED]
         if not unanswered:
             wanted = int(_FOREIGN * len(asked) + chance.random())
             foreign = nearest.to(text, wanted, chance)
             asked += [TextQuestion(other.language, other.question, ()) for other in foreign]
+            asked += [
+                TextQuestion(other.language, words, ())
+                for other in foreign
+                if (words := yes_no_words(other.question, other.spans[0], other.language))
+                and chance.random() < _YES_NO
+            ]
         if chance.random() < _SWAPPED and (swapped := swap_name(text, names, chance)):
             asked.append(swapped)
         for question in asked:
@@ -128,17 +147,11 @@ def _example(
     asked: TextQuestion, text: ReadingText, heading: str, chance: random.Random
 ) -> SpanExample:
     question = asked.question if chance.random() > 0.1 else misspelt(asked.question, chance)
-    sentences = _sentences(text.text)
+    sentences = sentences_of(text.text)
     at = _place(asked, text.text, sentences)
     first, last = _stretch(at, text.text, sentences, chance)
     span = None if at is None else (at[0] - first, at[1] - first)
     return SpanExample(asked.language, question, heading, text.text[first:last], span, text.source)
-
-
-def _sentences(text: str) -> list[tuple[int, int]]:
-    """First character and end of each sentence or line, about."""
-    ends = [match.end() for match in re.finditer(r"[.!?] (?=[A-ZÄÖÜ„\"])|\n+", text)]
-    return list(zip([0, *ends], [*ends, len(text)], strict=True))
 
 
 def _place(
