@@ -2,7 +2,8 @@
 
 In: development questions of ``../shared/eval`` over documents that the reader was not trained on:
 answerable ones in all four language pairs, the same with their document taken out of the search,
-SQuAD 2's unanswerable ones, and questions of another corpus. Out: a row for each (JSON Lines), and
+both as questions for yes or no as well, SQuAD 2's unanswerable ones, and questions of another
+corpus. Out: a row for each (JSON Lines), and
 from them a table of ``qa/pipeline/confidence.toml``. What can fail: an absent set.
 
     python -m eval.calibrate [FOLDER, default runs/calibration]
@@ -36,6 +37,7 @@ from eval.systems.belegt import PREPARED_S
 from eval.systems.hybrid import HybridCorpus
 from index.encoder import load_encoder
 from models.training.reading_sets import is_held
+from models.training.yes_no import yes_no_words
 from qa.engine.protocol import Engine
 from qa.pipeline import confidence
 from qa.pipeline.assistant import Assistant
@@ -44,7 +46,10 @@ from qa.pipeline.session import open_engine
 
 _FILE = Path(confidence.__file__).with_name("confidence.toml")
 
-FITTED = ("log_odds", "answerable", "ahead", "tells")
+FITTED: dict[str, tuple[str, ...]] = {
+    "": ("log_odds", "answerable", "ahead", "tells"),
+    "yes_no": ("located", "ahead", "tells"),
+}
 """Features that are weighed. Fitting the others too made the other half no better; "lead" depends
 on how many passages a corpus has, and in these sets too few passages agree to weigh that."""
 
@@ -62,11 +67,14 @@ class CalibrationSet:
     count: int
     hidden: bool = False
     """Whether the document that answers is taken out of the search."""
+    yes_no: bool = False
+    """Whether they are asked for yes or no (:mod:`models.training.yes_no`)."""
 
     @property
     def name(self) -> str:
         """What its rows are filed under."""
-        return f"{self.set} {self.pair}{' hidden' if self.hidden else ''}"
+        hidden = " hidden" if self.hidden else ""
+        return f"{self.set} {self.pair}{hidden}{' yes/no' if self.yes_no else ''}"
 
 
 SETS = (
@@ -81,6 +89,13 @@ SETS = (
     CalibrationSet("xquad", "en-en", 16, hidden=True),
     CalibrationSet("xquad", "de-en", 10, hidden=True),
     CalibrationSet("xquad", "en-de", 10, hidden=True),
+    *(
+        CalibrationSet("xquad", pair, count, hidden=hidden, yes_no=True)
+        for pair in ("de-de", "en-en", "de-en", "en-de")
+        for count, hidden in ((40, False), (20, True))
+    ),
+    CalibrationSet("germanquad", "de-de", 40, yes_no=True),
+    CalibrationSet("germanquad", "de-de", 20, hidden=True, yes_no=True),
 )
 
 
@@ -93,7 +108,28 @@ def development(wanted: CalibrationSet) -> list[Question]:
         for question in every
         if not question.relevant or any(is_held(name) for name in question.gold_documents)
     ]
+    if wanted.yes_no:
+        held = list(_for_yes_or_no(held))
     return held[-wanted.count :] if wanted.hidden else held[: wanted.count]
+
+
+def _for_yes_or_no(questions: Sequence[Question]) -> Iterator[Question]:
+    """Those of ``questions`` whose form allows it, every second one with another one's answer; the
+    sentence with the gold answer answers it either way.
+    """
+    for at, question in enumerate(questions):
+        said = question.answers[0]
+        if at % 2:
+            others = (
+                other.answers[0]
+                for other in questions
+                if other.gold_documents == question.gold_documents
+                and other.answers[0] != said
+                and other.answers[0][:1].isdigit() == said[:1].isdigit()
+            )
+            said = next(others, said)
+        if words := yes_no_words(question.text, said, question.language):
+            yield question.model_copy(update={"text": words})
 
 
 def is_first_half(question: Question) -> bool:
@@ -125,7 +161,8 @@ def collect_features(settings: Settings, engine: Engine, folder: Path) -> list[d
                 names = [doc.id for doc in documents if doc.id not in question.gold_documents]
                 filters = Filters(documents=tuple(names)) if wanted.hidden else Filters()
                 row = _row(question, assistant, filters, answerable=not wanted.hidden)
-                row |= {"judges": judges, "set": wanted.name}
+                sort = "yes_no" if wanted.yes_no else ""
+                row |= {"judges": judges, "set": wanted.name, "sort": sort}
                 stream.write(json.dumps(row, ensure_ascii=False) + "\n")
                 stream.flush()
                 rows.append(row)
@@ -167,11 +204,15 @@ def is_gold(text: str, question: Question) -> bool:
 
 
 def fit(rows: Sequence[dict[str, Any]]) -> confidence.Weights:
-    """Logistic regression of right on the features, for those who judged the rows."""
+    """Logistic regression of right on the features, for those who judged the rows, which are of one
+    sort.
+    """
     from sklearn.linear_model import LogisticRegression
 
     known = [row for row in rows if row["features"] is not None]
-    values = np.asarray([[row["features"][name] for name in FITTED] for row in known])
+    sort = rows[0]["sort"]
+    names = FITTED[sort]
+    values = np.asarray([[row["features"][name] for name in names] for row in known])
     truth = np.asarray([row["right"] for row in known])
     middle, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
     model = LogisticRegression(C=0.3)
@@ -179,9 +220,10 @@ def fit(rows: Sequence[dict[str, Any]]) -> confidence.Weights:
     factors = model.coef_[0] / spread
     return confidence.Weights(
         judges=str(rows[0]["judges"]),
+        sort=sort,
         intercept=round(float(model.intercept_[0] - (factors * middle).sum()), 4),
         threshold=THRESHOLD,
-        **{name: round(float(factor), 4) for name, factor in zip(FITTED, factors, strict=True)},
+        **{name: round(float(factor), 4) for name, factor in zip(names, factors, strict=True)},
     )
 
 
@@ -249,12 +291,14 @@ def write_weights(weights: confidence.Weights, file: Path) -> None:
     import tomllib
 
     tables = tomllib.loads(file.read_text("utf-8"))["weights"]
-    kept = [table for table in tables if table["judges"] != weights.judges]
+    replaced = (weights.judges, weights.sort)
+    kept = [table for table in tables if (table["judges"], table.get("sort", "")) != replaced]
     lines = [
         "# Which answers are given (qa/pipeline/confidence.py), by the digests of the models that",
         "# judge them: language model, adapter and cross-encoder. Written by `python -m",
         '# eval.calibrate` (docs/measurements.md, "Refusing"). "" is any that nothing fits:',
-        "# what the reader says of the passage itself counts, and no more.",
+        "# what the reader says of the passage itself counts, and no more; of a question for yes",
+        "# or no, what the cross-encoder says of the sentence.",
     ]
     for table in [*kept, weights.model_dump()]:
         lines += ["", "[[weights]]"]
@@ -282,10 +326,12 @@ def main() -> int:
         print(f"belegt: {error}", file=sys.stderr)
         return error.exit_code
     engine.close()
-    add_sureness(rows)
-    weights = fit(rows)
-    write_weights(weights.model_copy(update={"curve": make_curve(rows)}), _FILE)
-    print("\n".join(report_calibration(rows)))
+    for sort in FITTED:
+        chosen = [row for row in rows if row["sort"] == sort]
+        add_sureness(chosen)
+        weights = fit(chosen)
+        write_weights(weights.model_copy(update={"curve": make_curve(chosen)}), _FILE)
+        print("\n".join(report_calibration(chosen)))
     return 0
 
 

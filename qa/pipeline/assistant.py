@@ -9,7 +9,8 @@ The way of a question, step by step (:meth:`Assistant.stream`):
 1. :func:`~qa.dialogue.query_rewriting.rewrite_query`: as it stands alone;
 2. :meth:`~index.retriever.Retriever.search`: passages that may answer it;
 3. :func:`~qa.pipeline.rerank.rerank`: which of them are read, the likeliest first;
-4. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do answer;
+4. :func:`~qa.pipeline.extract.read_passages`: the words of each passage that do answer, or, to a
+   question for yes or no, :func:`~qa.pipeline.deciding.deciding_readings`: the sentences;
 5. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree, with what
    :mod:`~qa.pipeline.second_reading` finds beside a value, or in sentences passed over, and a
    second look at the sides (:func:`~qa.pipeline.check.check_sides`);
@@ -56,6 +57,7 @@ from qa.pipeline.answer_part import AnswerPart, answer_text, nearest_citations
 from qa.pipeline.check import check_sides
 from qa.pipeline.citations import CitationList
 from qa.pipeline.compose import compose
+from qa.pipeline.deciding import deciding_readings
 from qa.pipeline.extract import (
     ExtractRequest,
     PassageReading,
@@ -68,6 +70,7 @@ from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.pipeline.rerank import rerank, score_passages, worth_reading
 from qa.pipeline.second_reading import other_sides, passed_over
 from qa.pipeline.shown_text import show
+from qa.pipeline.table_rows import answer_stretches
 
 _OF_SEVERAL = 8
 """Passages searched at least where all of several things are asked for."""
@@ -132,6 +135,7 @@ class Assistant:
         self._trained = bool(described.adapter)
         self._cross_encoder = cross_encoder_beside(retriever.encoder.describe(), settings)
         self._weights = confidence.weights_of(self.judges)
+        self._yes_no_weights = confidence.weights_of(self.judges, "yes_no")
         self._models = ModelNames(
             encoder=retriever.encoder.describe().model,
             llm=described.model,
@@ -192,7 +196,7 @@ class Assistant:
     def _composed(self, place: int, parts: Sequence[AnswerPart], options: AskOptions) -> AnswerPart:
         """A part with what is said, if that is sure enough and is not the answer of a surer one."""
         part = parts[place]
-        if not part.grouping.groups or part.sure < self._threshold(options):
+        if not part.grouping.groups or part.sure < self._threshold(part, options):
             return part
         surer = [other for at, other in enumerate(parts) if (other.sure, -at) > (part.sure, -place)]
         if any(part.has_words_of(other) for other in surer):
@@ -274,12 +278,32 @@ class Assistant:
 
     def _judged(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
         asked = asked_of(part.query.asked, part.query.language)
-        request = self._request(part.query, options)
-        strength = partial(confidence.strength, weights=self._weights, asked=asked)
+        weights, is_decided = self._weighing(part, asked)
+        strength = partial(confidence.strength, weights=weights, asked=asked)
 
         def grouped(readings: list[PassageReading]) -> Grouping:
             return group(readings, self._copies(readings), asked, strength)
 
+        if is_decided:
+            readings = deciding_readings(worth_reading(part.retrieval.passages))
+            grouping = grouped(readings)
+        else:
+            readings, grouping = self._read_and_group(part, asked, options, grouped)
+        if not grouping.groups:
+            return replace(part, readings=readings, grouping=grouping)
+        known = confidence.features(part.retrieval, readings, grouping, asked)
+        sure = confidence.probability(known, weights)
+        return replace(part, readings=readings, grouping=grouping, features=known, sure=sure)
+
+    def _read_and_group(
+        self,
+        part: AnswerPart,
+        asked: Asked,
+        options: AskOptions,
+        grouped: Callable[[list[PassageReading]], Grouping],
+    ) -> tuple[list[PassageReading], Grouping]:
+        """What the passages say, with what a second reading and a second look at them tell."""
+        request = self._request(part.query, options)
         readings = self._read(part, asked, request)
         grouping = grouped(readings)
         for again in (self._passed_over, self._other_sides):
@@ -290,11 +314,7 @@ class Assistant:
             sides = [side.best for side in grouping.groups]
             readings = check_sides(self._engine, request, readings, sides)
             grouping = grouped(readings)
-        if not grouping.groups:
-            return replace(part, readings=readings, grouping=grouping)
-        known = confidence.features(part.retrieval, readings, grouping, asked)
-        sure = confidence.probability(known, self._weights)
-        return replace(part, readings=readings, grouping=grouping, features=known, sure=sure)
+        return readings, grouping
 
     def _rewrite(self, question: str, options: AskOptions) -> StandaloneQuery:
         return rewrite_query(self._checked(question), options.before, options.language)
@@ -344,11 +364,19 @@ class Assistant:
         one_will_do = part.kind == "plain" and asked.sort not in OF_VALUES
         passages = worth_reading(part.retrieval.passages)
         at_once = self._settings.passages_read if one_will_do else max(len(passages), 1)
+        shown = [show(passage.stored) for passage in passages]
+        if part.kind == "plain":
+            stretches = answer_stretches(shown, asked)
+        else:
+            # Items of a list may stand in many rows.
+            stretches = [text.answer_ranges for text in shown]
         readings: list[PassageReading] = []
         for first in range(0, len(passages), at_once):
             batch = passages[first : first + at_once]
             self._cache(batch)
-            readings += read_passages(self._engine, request, batch)
+            readings += read_passages(
+                self._engine, request, batch, stretches[first : first + at_once]
+            )
             answered = any(_answers(reading) for reading in readings)
             if answered and not group(readings, {}, asked).disagree:
                 break
@@ -407,11 +435,19 @@ class Assistant:
         documents = [reading.shown.stored.passage.document_id for reading in readings]
         return self._retriever.store.copy_groups(list(dict.fromkeys(documents)))
 
-    def _threshold(self, options: AskOptions) -> float:
+    def _weighing(self, part: AnswerPart, asked: Asked) -> tuple[confidence.Weights, bool]:
+        """What weighs the answer, and whether a sentence decides it: a question for yes or no."""
+        has_read = self._cross_encoder is not None
+        if has_read and asked.sort == "yes_no" and part.kind == "plain":
+            return self._yes_no_weights, True
+        return self._weights, False
+
+    def _threshold(self, part: AnswerPart, options: AskOptions) -> float:
         wanted = options.at_most_wrong
         if wanted is None:
             wanted = self._settings.at_most_wrong
-        return self._weights.threshold_for(wanted)
+        weights, _ = self._weighing(part, asked_of(part.query.asked, part.query.language))
+        return weights.threshold_for(wanted)
 
     def _checked(self, question: str) -> str:
         question = question.strip()

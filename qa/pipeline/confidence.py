@@ -5,10 +5,10 @@ which an answer is given. Nothing can fail.
 
 A logistic regression over a handful of features, fitted by ``python -m eval.calibrate`` to the
 question whether an answer that is given is right, on questions of documents that the reader was not
-trained on. It is of one reader and one cross-encoder: for
-others neutral weights stand in, which say so. The curve
-of wrong answers against refused ones is kept beside the weights, so that a wanted error rate can be
-turned into a threshold.
+trained on. It is of one reader and one cross-encoder: for others neutral weights stand in, which
+say so. Questions for yes or no, which the cross-encoder alone answers
+(:mod:`qa.pipeline.deciding`), have weights of their own. The curve of wrong answers against refused
+ones is kept beside the weights, so that a wanted error rate can be turned into a threshold.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +30,9 @@ from qa.pipeline.group import AnswerGroup, Grouping
 from qa.pipeline.rerank import answer_odds
 
 _FILE = Path(__file__).parent / "confidence.toml"
+
+QuestionSort = Literal["", "yes_no"]
+"""Of questions that are weighed alike."""
 
 _MOST_AHEAD, _MOST_BEHIND = 4.0, 8.0
 """Nats that count of those by which an answer is before and behind others."""
@@ -91,6 +95,7 @@ class Weights(BaseModel):
         description="Digests of the models that judge answers and that it was fitted to: language "
         "model, adapter and cross-encoder; '' for any"
     )
+    sort: QuestionSort = Field("", description="Of the questions; '' for all others")
     intercept: float
     log_odds: float = 0.0
     sureness: float = 0.0
@@ -198,9 +203,9 @@ def probability(known: Features, weights: Weights) -> float:
 
 
 @cache
-def weights_of(judges: str) -> Weights:
-    """The weights fitted to the models of these digests, else neutral ones."""
+def weights_of(judges: str, sort: QuestionSort = "") -> Weights:
+    """The weights fitted to the models of these digests and such questions, else neutral ones."""
     data = tomllib.loads(_FILE.read_text("utf-8"))
     fitted = [Weights.model_validate(table) for table in data["weights"]]
-    by_judges = {weights.judges: weights for weights in fitted}
+    by_judges = {weights.judges: weights for weights in fitted if weights.sort == sort}
     return by_judges.get(judges, by_judges[""])

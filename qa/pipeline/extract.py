@@ -11,7 +11,7 @@ it, kept with the corpus, serves every question.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -214,7 +214,7 @@ def make_reading(
     return PassageReading(
         retrieved=retrieved,
         shown=shown,
-        spans=tuple(_found(shown, span, asked) for span in spans),
+        spans=tuple(found_span(shown, span, asked) for span in spans),
         log_odds=extraction.starts - extraction.nothing,
         margin=extraction.margin,
         prompt_tokens=extraction.prompt_tokens,
@@ -223,7 +223,7 @@ def make_reading(
     )
 
 
-def _place(shown: ShownText, span: ExtractedSpan, asked: set[str]) -> tuple[int, int]:
+def _place(shown: ShownText, span: ExtractedSpan, asked: Collection[str]) -> tuple[int, int]:
     """Of the places of the same words the one whose sentence has most of what is asked.
 
     The reader says words and not where: "5 Euro" may stand behind the entrance and the parking.
@@ -233,12 +233,15 @@ def _place(shown: ShownText, span: ExtractedSpan, asked: set[str]) -> tuple[int,
         context = " ".join(
             shown.text[sentence.start : sentence.end] for sentence in shown.sentences_of(*place)
         )
-        return len(asked.intersection(stems(context, shown.stored.language)))
+        return len({*asked} & set(stems(context, shown.stored.language)))
 
     return max(span.places or ((span.start, span.end),), key=shared)
 
 
-def _found(shown: ShownText, span: ExtractedSpan, asked: set[str]) -> FoundSpan:
+def found_span(
+    shown: ShownText, span: ExtractedSpan, asked: Collection[str] = frozenset()
+) -> FoundSpan:
+    """A span with its places in the stored text; ``asked``: stems of the question."""
     start, end = (span.start, span.end) if len(span.places) < 2 else _place(shown, span, asked)
     sentences = shown.sentences_of(start, end)
     words = [

@@ -17,7 +17,7 @@ from operator import attrgetter
 
 from qa.dialogue.asked import ANYTHING, Asked
 from qa.pipeline.extract import FoundSpan, PassageReading
-from qa.pipeline.misplaced import is_of_other_row, is_order
+from qa.pipeline.orders import is_order
 from qa.pipeline.relation import is_another_sort, relation, same_words, stated_numbers
 from qa.pipeline.same_thing import (
     are_of_other_times,
@@ -31,6 +31,7 @@ from qa.pipeline.span_meaning import (
     stated_values,
     words_beside,
 )
+from qa.pipeline.table_rows import is_of_other_row
 
 AT_LEAST = 0.5
 """How likely (0 to 1) the reader must hold that a passage answers, for it to be a reason to leave
@@ -114,6 +115,9 @@ def group(
     if not answering:
         return NO_GROUPS
     first = answering[0]
+    if asked.sort == "yes_no":
+        # Two sentences that decide one question are no two values of one thing.
+        return Grouping((AnswerGroup((first,), first.spans, is_list=len(first.spans) > 1),))
     if len(first.spans) > 1:
         return Grouping((AnswerGroup((first,), first.spans, is_list=True),))
     sides: list[list[PassageReading]] = [[first]]
