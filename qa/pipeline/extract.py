@@ -20,9 +20,11 @@ from corpus.store import StoredPassage
 from index.retriever import Retrieved
 from index.terms import stems
 from models import forms
+from qa.dialogue.asked import asked_of
 from qa.engine.cancellation import Cancellation
 from qa.engine.extraction import ExtractedSpan, Extraction, SpanConstraint
 from qa.engine.protocol import Engine, Message, Segment, SpanPrompt
+from qa.pipeline.relative_years import as_told
 from qa.pipeline.shown_text import ShownSentence, ShownText, show
 
 MOST_SPANS = 8
@@ -157,10 +159,11 @@ def passage_prompt(
     )
 
 
-def question_tail(request: ExtractRequest) -> tuple[Segment, ...]:
+def question_tail(request: ExtractRequest, shown: ShownText) -> tuple[Segment, ...]:
     """What stands behind a passage to ask for the words that answer."""
     before, behind = forms.extract_tail(request.language, trained=request.trained)
-    question = Segment(" ".join(request.question.split()))
+    told = as_told(request.question, asked_of(request.question, request.language), shown)
+    question = Segment(" ".join(told.split()))
     tail = (Segment(before, trusted=True), question)
     return (*tail, Segment(behind, trusted=True)) if behind else tail
 
@@ -176,11 +179,10 @@ def read_passages(
     ``stretches``: for each passage those of its shown text in which alone an answer may lie.
     """
     shown = [show(passage.stored) for passage in retrieved]
-    tail = question_tail(request)
     ranges = stretches or [text.answer_ranges for text in shown]
     prompts = [
         SpanPrompt(
-            passage_prompt(engine, text, request.corpus, tail),
+            passage_prompt(engine, text, request.corpus, question_tail(request, text)),
             SpanConstraint(
                 text=text.text,
                 nothing=forms.NOTHING,

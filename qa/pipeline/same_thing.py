@@ -17,6 +17,7 @@ from index.terms import stems
 from qa.dialogue.asked import Asked, is_named
 from qa.pipeline.aboutness import tells_of, tells_the_same, tells_verbs_of
 from qa.pipeline.extract import FoundSpan
+from qa.pipeline.relative_years import YEAR, relative_years
 from qa.pipeline.shown_text import ShownText
 from qa.pipeline.span_meaning import concepts_in, is_planned, stated_values, values_in
 from qa.proof.analysis import Analysis, analyse
@@ -25,8 +26,6 @@ from qa.proof.follows import match_value
 from qa.proof.pairs import Pair, pairs_in_order
 from qa.proof.quantities import Quantity
 from qa.proof.values import Values
-
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
 
 _FAR = Decimal("1.5")
 """Times by which quantities may differ and still be taken for one thing where their sentences
@@ -87,10 +86,12 @@ def is_of_other_year(span: FoundSpan, asked: Asked) -> bool:
     """Whether its sentence gives years and its heading may, but none that is asked about."""
     if asked.sort != "number" or not asked.years:
         return False
+    if relative := relative_years(span.context, span.language, span.stored.date):
+        return asked.years.isdisjoint(relative)
     years = years_beside(span)
     if not years:
         return False
-    around = {int(year) for year in _YEAR.findall(span.heading)}
+    around = {int(year) for year in YEAR.findall(span.heading)}
     return not asked.years & (years | around)
 
 
@@ -144,7 +145,8 @@ def are_of_other_times(spans: Sequence[FoundSpan], asked: Asked) -> bool:
 def years_beside(span: FoundSpan) -> set[int]:
     """The years of its sentence, those of its quantities left out."""
     start, end = span.place
-    return {
+    relative = relative_years(span.context, span.language, span.stored.date)
+    return relative | {
         date.year
         for date in values_in(span.context, span.language).dates
         if date.year is not None and not (date.bare and date.start < end and start < date.end)
