@@ -13,7 +13,7 @@ The way of a question, step by step (:meth:`Assistant.stream`):
    question for yes or no, :func:`~qa.pipeline.deciding.deciding_readings`: the sentences;
 5. :func:`~qa.pipeline.group.group`: which of them say the same, and which disagree, with what
    :mod:`~qa.pipeline.second_reading` finds beside a value, or in sentences passed over, and a
-   second look at the sides (:func:`~qa.pipeline.check.check_sides`);
+   second look at the sides (:mod:`~qa.pipeline.passage_reader`);
 6. :func:`~qa.pipeline.confidence.probability`: how likely that is right; what is below the
    threshold, with which :meth:`Assistant.stream` compares it, is not said;
 7. :func:`~qa.pipeline.compose.compose`: sentences, which are the sources' own words;
@@ -28,7 +28,7 @@ Each step takes values and returns values, so that it can be tested, measured an
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -37,13 +37,12 @@ from base.settings import Settings
 from index.cross_encoder import cross_encoder_beside
 from index.retriever import Retrieval, Retrieved, Retriever
 from qa.dialogue.anaphora import lack
-from qa.dialogue.asked import OF_VALUES, Asked, asked_of, with_topic
+from qa.dialogue.asked import Asked, asked_of, with_topic
 from qa.dialogue.query_rewriting import Exchange, StandaloneQuery, lean_on_subject, rewrite_query
 from qa.dialogue.question_parts import QuestionKind, question_kind, split_question
 from qa.dialogue.question_words import QuestionWords
-from qa.engine.protocol import Engine, Segment
+from qa.engine.protocol import Engine
 from qa.pipeline import confidence
-from qa.pipeline.aboutness import tells_of
 from qa.pipeline.answer import (
     Answer,
     DoneEvent,
@@ -54,23 +53,15 @@ from qa.pipeline.answer import (
     Timings,
 )
 from qa.pipeline.answer_part import AnswerPart, answer_text, nearest_citations
-from qa.pipeline.check import check_sides
 from qa.pipeline.citations import CitationList
 from qa.pipeline.compose import compose
 from qa.pipeline.deciding import deciding_readings
-from qa.pipeline.extract import (
-    ExtractRequest,
-    PassageReading,
-    Stretches,
-    passage_prompt,
-    read_passages,
-)
-from qa.pipeline.group import AT_LEAST, Grouping, group
+from qa.pipeline.extract import PassageReading
+from qa.pipeline.group import group
 from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
-from qa.pipeline.rerank import rerank, score_passages, worth_reading
-from qa.pipeline.second_reading import other_sides, passed_over
+from qa.pipeline.passage_reader import OnCacheMiss, PassageReader
+from qa.pipeline.rerank import rerank, worth_reading
 from qa.pipeline.shown_text import show
-from qa.pipeline.table_rows import answer_stretches
 
 _OF_SEVERAL = 8
 """Passages searched at least where all of several things are asked for."""
@@ -80,9 +71,6 @@ _POOL = 2
 
 _OF_SUBJECT = 0.5
 """How likely an answer about the conversation's subject must be right (0 to 1) to be preferred."""
-
-OnCacheMiss = Callable[[Sequence[Segment]], None]
-"""Gets a prompt whose passage is worth keeping and was not read yet."""
 
 
 @dataclass
@@ -127,13 +115,14 @@ class Assistant:
         on_cache_miss: OnCacheMiss | None = None,
     ) -> None:
         """``on_cache_miss`` gets prompts whose passage is worth keeping and was not read."""
-        self._on_cache_miss = on_cache_miss
         self._retriever = retriever
         self._engine = engine
         self._settings = settings
         described = engine.describe()
-        self._trained = bool(described.adapter)
         self._cross_encoder = cross_encoder_beside(retriever.encoder.describe(), settings)
+        self._reader = PassageReader(
+            retriever, engine, settings, self._cross_encoder, on_cache_miss
+        )
         self._weights = confidence.weights_of(self.judges)
         self._yes_no_weights = confidence.weights_of(self.judges, "yes_no")
         self._models = ModelNames(
@@ -280,41 +269,16 @@ class Assistant:
         asked = asked_of(part.query.asked, part.query.language)
         weights, is_decided = self._weighing(part, asked)
         strength = partial(confidence.strength, weights=weights, asked=asked)
-
-        def grouped(readings: list[PassageReading]) -> Grouping:
-            return group(readings, self._copies(readings), asked, strength)
-
         if is_decided:
             readings = deciding_readings(worth_reading(part.retrieval.passages))
-            grouping = grouped(readings)
+            grouping = group(readings, {}, asked, strength)
         else:
-            readings, grouping = self._read_and_group(part, asked, options, grouped)
+            readings, grouping = self._reader.read(part, asked, options, strength)
         if not grouping.groups:
             return replace(part, readings=readings, grouping=grouping)
         known = confidence.features(part.retrieval, readings, grouping, asked)
         sure = confidence.probability(known, weights)
         return replace(part, readings=readings, grouping=grouping, features=known, sure=sure)
-
-    def _read_and_group(
-        self,
-        part: AnswerPart,
-        asked: Asked,
-        options: AskOptions,
-        grouped: Callable[[list[PassageReading]], Grouping],
-    ) -> tuple[list[PassageReading], Grouping]:
-        """What the passages say, with what a second reading and a second look at them tell."""
-        request = self._request(part.query, options)
-        readings = self._read(part, asked, request)
-        grouping = grouped(readings)
-        for again in (self._passed_over, self._other_sides):
-            if passages := again(grouping, readings, asked, options):
-                readings += self._read_within(passages, request)
-                grouping = grouped(readings)
-        if len(grouping.groups) > 1:
-            sides = [side.best for side in grouping.groups]
-            readings = check_sides(self._engine, request, readings, sides)
-            grouping = grouped(readings)
-        return readings, grouping
 
     def _rewrite(self, question: str, options: AskOptions) -> StandaloneQuery:
         return rewrite_query(self._checked(question), options.before, options.language)
@@ -342,98 +306,6 @@ class Assistant:
         retrieval = self._search(query, replace(options, top_k=_POOL * wanted), kind)
         passages = rerank(self._cross_encoder, query.asked, retrieval.passages)
         return replace(retrieval, passages=passages[:wanted])
-
-    def _request(self, query: StandaloneQuery, options: AskOptions) -> ExtractRequest:
-        return ExtractRequest(
-            question=query.asked,
-            language=query.language,
-            corpus=self._retriever.store.folder,
-            trained=self._trained,
-            deadline=options.deadline,
-            cancellation=options.cancellation,
-        )
-
-    def _read(
-        self, part: AnswerPart, asked: Asked, request: ExtractRequest
-    ) -> list[PassageReading]:
-        """The best passages, and where none of them answers, the next ones.
-
-        All of them where all of several things are asked for, or a value or a name, or where the
-        first ones disagree: another source may give another answer, and no side may stand alone.
-        """
-        one_will_do = part.kind == "plain" and asked.sort not in OF_VALUES
-        passages = worth_reading(part.retrieval.passages)
-        at_once = self._settings.passages_read if one_will_do else max(len(passages), 1)
-        shown = [show(passage.stored) for passage in passages]
-        if part.kind == "plain":
-            stretches = answer_stretches(shown, asked)
-        else:
-            # Items of a list may stand in many rows.
-            stretches = [text.answer_ranges for text in shown]
-        readings: list[PassageReading] = []
-        for first in range(0, len(passages), at_once):
-            batch = passages[first : first + at_once]
-            self._cache(batch)
-            readings += read_passages(
-                self._engine, request, batch, stretches[first : first + at_once]
-            )
-            answered = any(_answers(reading) for reading in readings)
-            if answered and not group(readings, {}, asked).disagree:
-                break
-        return readings
-
-    def _passed_over(
-        self,
-        grouping: Grouping,
-        readings: Sequence[PassageReading],
-        asked: Asked,
-        _: AskOptions,
-    ) -> list[tuple[Retrieved, Stretches]]:
-        """Where the sentence that answers has no word of the question, those that have one."""
-        if not grouping.groups or tells_of(grouping.groups[0].best, asked):
-            return []
-        return passed_over(readings, asked)
-
-    def _other_sides(
-        self,
-        grouping: Grouping,
-        readings: Sequence[PassageReading],
-        asked: Asked,
-        options: AskOptions,
-    ) -> list[tuple[Retrieved, Stretches]]:
-        """Where other values than the one that answers may stand."""
-        if not grouping.groups or grouping.groups[0].is_list or asked.kind == "list":
-            return []
-        best = grouping.groups[0].best
-        return other_sides(self._retriever, best, asked, options.filters, readings)
-
-    def _read_within(
-        self, sides: Sequence[tuple[Retrieved, Stretches]], request: ExtractRequest
-    ) -> list[PassageReading]:
-        """Passages of which only some stretches may answer."""
-        passages = score_passages(
-            self._cross_encoder, request.question, [passage for passage, _ in sides]
-        )
-        self._cache(passages)
-        stretches = [stretches for _, stretches in sides]
-        return list(read_passages(self._engine, request, passages, stretches))
-
-    def _cache(self, batch: Sequence[Retrieved]) -> None:
-        """See to it that these passages need not be read again for the next question."""
-        if self._settings.keep_passages == "never":
-            return
-        for passage in batch:
-            prompt = passage_prompt(
-                self._engine, show(passage.stored), self._retriever.store.folder
-            )
-            if self._settings.keep_passages == "always":
-                self._engine.cache(prompt, background=False)
-            elif self._on_cache_miss is not None and not all(self._engine.is_cached(prompt)):
-                self._on_cache_miss(prompt)
-
-    def _copies(self, readings: list[PassageReading]) -> dict[str, str]:
-        documents = [reading.shown.stored.passage.document_id for reading in readings]
-        return self._retriever.store.copy_groups(list(dict.fromkeys(documents)))
 
     def _weighing(self, part: AnswerPart, asked: Asked) -> tuple[confidence.Weights, bool]:
         """What weighs the answer, and whether a sentence decides it: a question for yes or no."""
@@ -490,7 +362,3 @@ def _retrieved(retrieval: Retrieval) -> RetrievedEvent:
             for text in shown
         ],
     )
-
-
-def _answers(reading: PassageReading) -> bool:
-    return bool(reading.spans) and reading.probability >= AT_LEAST
