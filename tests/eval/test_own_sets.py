@@ -55,3 +55,20 @@ def test_a_hundred_injections_beside_clean_documents() -> None:
 def test_a_limit_brings_what_an_injection_is_compared_with() -> None:
     chosen = {one.id: one for one in find_set("injections").questions(None, 10)}
     assert all(one.without_injection in chosen for one in chosen.values() if one.without_injection)
+
+
+def test_seventy_questions_over_the_seeds_and_over_an_office() -> None:
+    asked = rows("seeds30_questions.jsonl")
+    earlier = {
+        row["question"]
+        for name in ("seeds", "seeds40", "sample")
+        for row in rows(f"{name}_questions.jsonl")
+    }
+    assert not earlier & {row["question"] for row in asked}
+    office = rows("desk_questions.jsonl")
+    documents = {row["id"] for row in rows("desk_documents.jsonl")}
+    assert all(set(row.get("relevant", [])) <= documents for row in office)
+    assert len(asked) == 30 and len(office) == 40
+    for row in asked + office:
+        assert bool(row["answers"]) == row["answerable"]
+        assert not contains_gold(" ".join(row["answers"]), row.get("wrong_answers", []))
