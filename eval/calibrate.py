@@ -50,8 +50,10 @@ FITTED: dict[str, tuple[str, ...]] = {
     "": ("log_odds", "answerable", "ahead", "tells"),
     "yes_no": ("located", "ahead", "tells"),
 }
-"""Features that are weighed. Fitting the others too made the other half no better; "lead" depends
-on how many passages a corpus has, and in these sets too few passages agree to weigh that."""
+"""Features that are weighed, of questions of each sort. Fitting the others too made the other half
+no better; "lead" depends on how many passages a corpus has, and in these sets too few passages
+agree to weigh that.
+"""
 
 THRESHOLD = 0.67
 """An answer is given where it is this likely right: a wrong statement costs what two right ones are
@@ -121,11 +123,11 @@ def _for_yes_or_no(questions: Sequence[Question]) -> Iterator[Question]:
         said = question.answers[0]
         if at % 2:
             others = (
-                other.answers[0]
-                for other in questions
-                if other.gold_documents == question.gold_documents
-                and other.answers[0] != said
-                and other.answers[0][:1].isdigit() == said[:1].isdigit()
+                beside.answers[0]
+                for beside in questions
+                if beside.gold_documents == question.gold_documents
+                and beside.answers[0] != said
+                and beside.answers[0][:1].isdigit() == said[:1].isdigit()
             )
             said = next(others, said)
         if words := yes_no_words(question.text, said, question.language):
@@ -210,7 +212,7 @@ def fit(rows: Sequence[dict[str, Any]]) -> confidence.Weights:
     from sklearn.linear_model import LogisticRegression
 
     known = [row for row in rows if row["features"] is not None]
-    sort = rows[0]["sort"]
+    sort = rows[0].get("sort", "")
     names = FITTED[sort]
     values = np.asarray([[row["features"][name] for name in names] for row in known])
     truth = np.asarray([row["right"] for row in known])
@@ -327,7 +329,7 @@ def main() -> int:
         return error.exit_code
     engine.close()
     for sort in FITTED:
-        chosen = [row for row in rows if row["sort"] == sort]
+        chosen = [row for row in rows if row.get("sort", "") == sort]
         add_sureness(chosen)
         weights = fit(chosen)
         write_weights(weights.model_copy(update={"curve": make_curve(chosen)}), _FILE)

@@ -91,6 +91,13 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
         ),
     ),
 }
+_FOR_SOMETHING: dict[Language, re.Pattern[str]] = {
+    "de": re.compile(r"(?:kann|können|kannst|könnt|könnten|könntest) (?:sie|du|ihr) (?:mir|uns)\b"),
+    "en": re.compile(
+        r"(?:can|could|would|will) you (?:please )?(?:give|tell|show|name|list|find)\b|may \d"
+    ),
+}
+"""What begins like a question for yes or no and asks for something to be told."""
 _LEADS: dict[Language, re.Pattern[str]] = {
     "de": re.compile(
         r"^(?:(?:und|aber|also|in|im|an|am|seit|bis|ab|um|für|auf|zu|von|vor|mit|zum) )+"
@@ -149,7 +156,10 @@ def question_sort(question: str, language: Language) -> Sort:
         # "Can you tell me when it opened?" asks when.
         others = words.split()[1:]
         asking = [at for at, word in enumerate(others) if word.strip(",") in ASKING[language]]
-        return _sort_of(" ".join(others[asking[0] :]), language) if asking else sort
+        if asking:
+            return _sort_of(" ".join(others[asking[0] :]), language)
+        # "Can you give me the price?" asks for the price.
+        return "any" if _FOR_SOMETHING[language].match(words) else sort
     if (
         sort == "any"
         and QuestionWords(last_question(question, language), language).begins_with_verb

@@ -62,6 +62,7 @@ from qa.pipeline.options import DEFAULT_OPTIONS, AskOptions
 from qa.pipeline.passage_reader import OnCacheMiss, PassageReader
 from qa.pipeline.rerank import rerank, worth_reading
 from qa.pipeline.shown_text import show
+from qa.pipeline.table_rows import answer_stretches
 
 _OF_SEVERAL = 8
 """Passages searched at least where all of several things are asked for."""
@@ -267,11 +268,13 @@ class Assistant:
 
     def _judged(self, part: AnswerPart, options: AskOptions) -> AnswerPart:
         asked = asked_of(part.query.asked, part.query.language)
-        weights, is_decided = self._weighing(part, asked)
+        weights = self._weights_for(part, asked)
         strength = partial(confidence.strength, weights=weights, asked=asked)
-        if is_decided:
-            readings = deciding_readings(worth_reading(part.retrieval.passages))
-            grouping = group(readings, {}, asked, strength)
+        if self._is_decided(part, asked):
+            passages = worth_reading(part.retrieval.passages)
+            stretches = answer_stretches([show(passage.stored) for passage in passages], asked)
+            readings = deciding_readings(passages, stretches)
+            grouping = group(readings, self._reader.copies(readings), asked, strength)
         else:
             readings, grouping = self._reader.read(part, asked, options, strength)
         if not grouping.groups:
@@ -307,19 +310,20 @@ class Assistant:
         passages = rerank(self._cross_encoder, query.asked, retrieval.passages)
         return replace(retrieval, passages=passages[:wanted])
 
-    def _weighing(self, part: AnswerPart, asked: Asked) -> tuple[confidence.Weights, bool]:
-        """What weighs the answer, and whether a sentence decides it: a question for yes or no."""
+    def _weights_for(self, part: AnswerPart, asked: Asked) -> confidence.Weights:
+        return self._yes_no_weights if self._is_decided(part, asked) else self._weights
+
+    def _is_decided(self, part: AnswerPart, asked: Asked) -> bool:
+        """Whether a sentence decides the question: one for yes or no."""
         has_read = self._cross_encoder is not None
-        if has_read and asked.sort == "yes_no" and part.kind == "plain":
-            return self._yes_no_weights, True
-        return self._weights, False
+        return has_read and asked.sort == "yes_no" and part.kind == "plain"
 
     def _threshold(self, part: AnswerPart, options: AskOptions) -> float:
         wanted = options.at_most_wrong
         if wanted is None:
             wanted = self._settings.at_most_wrong
-        weights, _ = self._weighing(part, asked_of(part.query.asked, part.query.language))
-        return weights.threshold_for(wanted)
+        asked = asked_of(part.query.asked, part.query.language)
+        return self._weights_for(part, asked).threshold_for(wanted)
 
     def _checked(self, question: str) -> str:
         question = question.strip()

@@ -17,7 +17,13 @@ from dataclasses import replace
 
 from models import forms
 from qa.engine.protocol import Engine, Segment
-from qa.pipeline.extract import ExtractRequest, FoundSpan, PassageReading, passage_prompt
+from qa.pipeline.extract import (
+    ExtractRequest,
+    FoundSpan,
+    PassageReading,
+    passage_prompt,
+    question_segment,
+)
 from qa.proof.entailment import yes_and_no
 
 _MOST = 4
@@ -57,7 +63,7 @@ def _prompt(engine: Engine, request: ExtractRequest, spans: Sequence[FoundSpan])
     proposed = " ".join(span.text for span in spans)
     tail = (
         Segment(before, trusted=True),
-        Segment(" ".join(request.question.split())),
+        question_segment(request, spans[0].shown),
         Segment(between, trusted=True),
         Segment(" ".join(proposed.split())),
         *((Segment(behind, trusted=True),) if behind else ()),

@@ -91,8 +91,11 @@ def _alone(group: AnswerGroup, language: Language) -> Statement:
     sentence = span.context
     if span.language == language and len(sentence) <= SHORT and not leans(sentence, language):
         return Statement(_closed(sentence), group.spans, quoted=True)
+    words = None if _is_whole(span) else _words(span, language)
     span = with_antecedent(span)
-    return Statement(_answer_and_quote(span, language), (span, *others), quoted=True)
+    quotation = quote(span, language)
+    text = quotation if words is None or _is_whole(span) else f"{words}: {quotation}"
+    return Statement(text, (span, *others), quoted=True)
 
 
 def _side(group: AnswerGroup, language: Language) -> Statement:
@@ -149,11 +152,9 @@ def _by_sentence(spans: tuple[FoundSpan, ...]) -> list[tuple[FoundSpan, ...]]:
     return [tuple(members) for members in together.values()]
 
 
-def _answer_and_quote(span: FoundSpan, language: Language) -> str:
-    words = _words(span, language)
-    if words is None or len(span.text) > _WHOLE * len(span.context):
-        return quote(span, language)
-    return f"{words}: {quote(span, language)}"
+def _is_whole(span: FoundSpan) -> bool:
+    """Whether the words are nearly all of their sentence."""
+    return len(span.text) > _WHOLE * len(span.context)
 
 
 def _words(span: FoundSpan, language: Language, *, quoted: bool = True) -> str | None:

@@ -159,11 +159,16 @@ def passage_prompt(
     )
 
 
+def question_segment(request: ExtractRequest, shown: ShownText) -> Segment:
+    """The question as the passage is asked it, in one line."""
+    asked = asked_of(request.question, request.language)
+    return Segment(" ".join(as_told(request.question, asked, shown).split()))
+
+
 def question_tail(request: ExtractRequest, shown: ShownText) -> tuple[Segment, ...]:
     """What stands behind a passage to ask for the words that answer."""
     before, behind = forms.extract_tail(request.language, trained=request.trained)
-    told = as_told(request.question, asked_of(request.question, request.language), shown)
-    question = Segment(" ".join(told.split()))
+    question = question_segment(request, shown)
     tail = (Segment(before, trusted=True), question)
     return (*tail, Segment(behind, trusted=True)) if behind else tail
 

@@ -115,9 +115,6 @@ def group(
     if not answering:
         return NO_GROUPS
     first = answering[0]
-    if asked.sort == "yes_no":
-        # Two sentences that decide one question are no two values of one thing.
-        return Grouping((AnswerGroup((first,), first.spans, is_list=len(first.spans) > 1),))
     if len(first.spans) > 1:
         return Grouping((AnswerGroup((first,), first.spans, is_list=True),))
     sides: list[list[PassageReading]] = [[first]]

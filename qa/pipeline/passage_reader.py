@@ -68,7 +68,7 @@ class PassageReader:
         """What the passages say, with what a second reading and a second look at them tell."""
 
         def grouped(readings: list[PassageReading]) -> Grouping:
-            return group(readings, self._copies(readings), asked, strength)
+            return group(readings, self.copies(readings), asked, strength)
 
         request = self._request(part.query, options)
         readings = self._read_first(part, asked, request)
@@ -171,7 +171,8 @@ class PassageReader:
             elif self._on_cache_miss is not None and not all(self._engine.is_cached(prompt)):
                 self._on_cache_miss(prompt)
 
-    def _copies(self, readings: list[PassageReading]) -> dict[str, str]:
+    def copies(self, readings: list[PassageReading]) -> dict[str, str]:
+        """Of each document that was read the id of the one that it is a copy of."""
         documents = [reading.shown.stored.passage.document_id for reading in readings]
         return self._retriever.store.copy_groups(list(dict.fromkeys(documents)))
 

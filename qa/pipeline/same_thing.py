@@ -86,12 +86,13 @@ def is_of_other_year(span: FoundSpan, asked: Asked) -> bool:
     """Whether its sentence gives years and its heading may, but none that is asked about."""
     if asked.sort != "number" or not asked.years:
         return False
-    if relative := relative_years(span.context, span.language, span.stored.date):
-        return asked.years.isdisjoint(relative)
     years = years_beside(span)
     if not years:
         return False
     around = {int(year) for year in YEAR.findall(span.heading)}
+    if _relative_years(span):
+        # "Last year" is not the year of the text.
+        around = set()
     return not asked.years & (years | around)
 
 
@@ -145,12 +146,15 @@ def are_of_other_times(spans: Sequence[FoundSpan], asked: Asked) -> bool:
 def years_beside(span: FoundSpan) -> set[int]:
     """The years of its sentence, those of its quantities left out."""
     start, end = span.place
-    relative = relative_years(span.context, span.language, span.stored.date)
-    return relative | {
+    return _relative_years(span) | {
         date.year
         for date in values_in(span.context, span.language).dates
         if date.year is not None and not (date.bare and date.start < end and start < date.end)
     }
+
+
+def _relative_years(span: FoundSpan) -> set[int]:
+    return relative_years(span.context, span.heading, span.language, span.stored.date)
 
 
 def is_of_same_thing(side: FoundSpan, best: FoundSpan, asked: Asked) -> bool:

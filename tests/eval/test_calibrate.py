@@ -23,11 +23,11 @@ def test_questions_are_asked_for_yes_or_no_with_a_right_and_with_another_answer(
         question(3, "Warum wurde Riva verkauft?", "Verluste"),
     ]
     made = list(_for_yes_or_no(questions))
-    assert [one.text for one in made] == [
+    assert [asked.text for asked in made] == [
         "Wurde Riva im Jahr 1998 gegründet?",
         "Wurde Riva im Jahr 1998 verkauft?",
     ]
-    assert [one.answers for one in made] == [("1998",), ("2007",)]
+    assert [asked.answers for asked in made] == [("1998",), ("2007",)]
 
 
 def test_weights_replace_those_of_the_same_models_and_sort(tmp_path: Path) -> None:

@@ -26,6 +26,11 @@ def test_what_leans_on_the_sentence_before_comes_with_its_answer() -> None:
     assert said(reading(text, "14,3 Milliarden Dollar"))[1] == [f"14,3 Milliarden Dollar: „{text}“"]
 
 
+def test_a_whole_sentence_is_not_said_before_its_quotation() -> None:
+    text = "Das Museum liegt in Riva. Es wurde 2019 geschlossen."
+    assert said(reading(text, "Es wurde 2019 geschlossen."))[1] == [f"„{text}“"]
+
+
 def test_a_long_sentence_is_cut_round_its_answer() -> None:
     text = "Wort " * 200 + "zahlte 5 Euro" + " Wort" * 200 + "."
     (statement,) = said(reading(text, "5 Euro"))[1]

@@ -13,7 +13,10 @@ from index.retriever import Retrieved
 from qa.dialogue.asked import asked_of
 from qa.pipeline import confidence
 from qa.pipeline.deciding import deciding_readings
-from qa.pipeline.group import group
+from qa.pipeline.extract import PassageReading
+from qa.pipeline.group import Grouping, group
+from qa.pipeline.shown_text import show
+from qa.pipeline.table_rows import answer_stretches
 
 TEXT = "Guo verließ Riva 2018. Ihre Anteile hat sie behalten. Berg zahlte 5 Euro."
 PLACES = [(0, 22), (23, 53), (54, 73)]
@@ -27,11 +30,16 @@ def read(text: str, shares: list[float], name: str = "a") -> Retrieved:
     return replace(reading(text, name=name).retrieved, spans=spans)
 
 
+def decided(*passages: Retrieved) -> list[PassageReading]:
+    shown = [show(passage.stored) for passage in passages]
+    return deciding_readings(passages, answer_stretches(shown, ASKED))
+
+
 @pytest.mark.parametrize("place", range(3))
 def test_the_sentence_in_which_the_cross_encoder_sees_the_answer(place: int) -> None:
     shares = [0.1, 0.1, 0.1]
     shares[place] = 0.6
-    (made,) = deciding_readings([read(TEXT, shares)])
+    (made,) = decided(read(TEXT, shares))
     (span,) = made.spans
     assert span.context == span.text == TEXT[slice(*PLACES[place])]
     assert made.located == pytest.approx(np.log(0.6 / 0.4))
@@ -39,25 +47,39 @@ def test_the_sentence_in_which_the_cross_encoder_sees_the_answer(place: int) -> 
 
 
 def test_headings_and_questions_decide_nothing() -> None:
-    assert deciding_readings([read("Hat Guo ihre Anteile?", [0.9])]) == []
+    assert decided(read("Hat Guo ihre Anteile?", [0.9])) == []
 
 
 def test_what_the_cross_encoder_has_not_read_is_refused() -> None:
     with pytest.raises(ValueError, match="has not read"):
-        deciding_readings([reading(TEXT).retrieved])
+        decided(reading(TEXT).retrieved)
 
 
-def test_one_sentence_answers_and_no_two_are_sides() -> None:
-    first = read(TEXT, [0.1, 0.2, 0.1])
-    second = read("Guo bekam 7 Euro.", [0.6], name="b")
+def grouped(*passages: Retrieved) -> Grouping:
     weights = confidence.weights_of("", "yes_no")
 
-    def strength(made: object) -> float:
-        return confidence.strength(made, weights, ASKED)  # type: ignore[arg-type]
+    def strength(made: PassageReading) -> float:
+        return confidence.strength(made, weights, ASKED)
 
-    grouping = group(deciding_readings([first, second]), {}, ASKED, strength)
+    return group(decided(*passages), {}, ASKED, strength)
+
+
+def test_the_sentence_that_is_surer_answers() -> None:
+    grouping = grouped(read(TEXT, [0.1, 0.2, 0.1]), read("Guo ging gern.", [0.6], name="b"))
     assert not grouping.disagree
-    assert [side.best.context for side in grouping.groups] == ["Guo bekam 7 Euro."]
+    assert [side.best.context for side in grouping.groups] == ["Guo ging gern."]
+
+
+def test_two_sources_that_say_different_values_are_sides() -> None:
+    first = read("Guo behielt ihre Anteile, 5 Prozent.", [0.6], name="a")
+    second = read("Guo behielt ihre Anteile, 7 Prozent.", [0.7], name="b")
+    assert grouped(first, second).disagree
+
+
+def test_of_a_table_the_row_that_is_asked_about_decides() -> None:
+    rows = "Berg · Anteile: 5 Prozent · Sitz: Riva. Guo · Anteile: 7 Prozent · Sitz: Adorf."
+    (made,) = decided(read(rows, [0.8, 0.1, 0.1]))
+    assert made.spans[0].context.startswith("Guo")
 
 
 def test_such_questions_are_weighed_apart() -> None:
