@@ -48,7 +48,7 @@ _FILE = Path(confidence.__file__).with_name("confidence.toml")
 
 FITTED: dict[str, tuple[str, ...]] = {
     "": ("log_odds", "answerable", "ahead", "tells"),
-    "yes_no": ("located", "ahead", "tells"),
+    "yes_no": ("answerable", "ahead", "tells"),
 }
 """Features that are weighed, of questions of each sort. Fitting the others too made the other half
 no better; "lead" depends on how many passages a corpus has, and in these sets too few passages
