@@ -220,7 +220,7 @@ class NearQuestions:
     def to(self, text: ReadingText, count: int, chance: random.Random) -> list[TextQuestion]:
         """``count`` of the eight that share most, weighted by how rare the words are."""
         scores: dict[int, float] = defaultdict(float)
-        for word in set(_words(f"{text.title} {text.text}")):
+        for word in dict.fromkeys(_words(f"{text.title} {text.text}")):
             places = self._by_word.get(word, ())
             for place in places:
                 scores[place] += 1.0 / len(places)

@@ -23,6 +23,11 @@ _NAME_ENDINGS = (
     "an", "ish", "e", "in",
 )  # fmt: skip
 _DENYING = ("un", "in", "im", "ir", "il", "dis", "non", "miss", "a", "anti", "ent")
+_SEPARABLE = (
+    "ab", "an", "auf", "aus", "bei", "ein", "her", "hin", "los", "mit", "nach", "um", "vor", "weg",
+    "zu", "zuruck", "zusammen",
+)  # fmt: skip
+"""Prefixes of German verbs, as words are folded."""
 _LACKING = ("los", "frei", "less")
 
 
@@ -125,11 +130,13 @@ def denies(one: str, two: str) -> bool:
 
 def _derived(one: str, two: str) -> Grade:
     """Words of one root: "gründen" and "Gründung", "produce" and "production"."""
-    shared = 0
-    for first, second in zip(one, two, strict=False):
-        if first != second:
-            break
-        shared += 1
+    for prefix in _SEPARABLE:
+        # "einsteigen" and "einstellen" have no more than their prefix in common.
+        if one.startswith(prefix) and two.startswith(prefix):
+            roots = [word[len(prefix) :].removeprefix("ge") for word in (one, two)]
+            if min(map(len, roots)) >= 4 and not _share_root(*roots):
+                return _NONE
+    shared = _begun_alike(one, two)
     longest = max(len(one), len(two))
     if (shared >= 5 and shared >= 0.6 * longest) or (shared >= 4 and shared >= 0.75 * longest):
         return Grade(0.7, "derived")
@@ -137,6 +144,20 @@ def _derived(one: str, two: str) -> Grade:
     if min(map(len, stripped)) >= 5 and _close(stripped[0], stripped[1], 0.86):
         return Grade(0.6, "derived")
     return _NONE
+
+
+def _begun_alike(one: str, two: str) -> int:
+    """Letters with which both begin."""
+    for shared, (first, second) in enumerate(zip(one, two, strict=False)):
+        if first != second:
+            return shared
+    return min(len(one), len(two))
+
+
+def _share_root(one: str, two: str) -> bool:
+    """Whether two words less their prefix begin alike to a half."""
+    shared = _begun_alike(one, two)
+    return shared >= 3 and 2 * shared >= max(len(one), len(two))
 
 
 def _cognates(one: str, two: str) -> Grade:
