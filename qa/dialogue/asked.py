@@ -91,6 +91,7 @@ _SORTS: dict[Language, tuple[tuple[Sort, re.Pattern[str]], ...]] = {
         ),
     ),
 }
+_SENTENCE_END = re.compile(r"(?<=[.!])\s+(?=[A-ZÄÖÜ])")
 _FOR_SOMETHING: dict[Language, re.Pattern[str]] = {
     "de": re.compile(r"(?:kann|können|kannst|könnt|könnten|könntest) (?:sie|du|ihr) (?:mir|uns)\b"),
     "en": re.compile(
@@ -152,6 +153,9 @@ def question_sort(question: str, language: Language) -> Sort:
     """
     words = _from_question_word(question, language).lower()
     sort = _sort_of(words, language)
+    if sort == "any" and len(sentences := _SENTENCE_END.split(question.strip())) > 1:
+        # "I have a dog. May he come along?" asks in its last sentence.
+        return question_sort(sentences[-1], language)
     if sort == "yes_no":
         # "Can you tell me when it opened?" asks when.
         others = words.split()[1:]

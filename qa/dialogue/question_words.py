@@ -153,10 +153,17 @@ class QuestionWords:
         first, second = self.tokens[:2]
         lists = self.lists
         introduced = lists.determiners | lists.pronouns | lists.possessives | lists.subjects
+        described = (
+            len(self.tokens) > 2
+            and self.tokens[2].capital
+            and second.word.endswith(_ADJECTIVE_ENDINGS)
+        )
+        # "Bekommen junge Leute …?": the plural of a verb is its dictionary form too.
+        is_plural = described and first.word.endswith("en") and second.word.endswith("e")
         return (
             first.word.endswith(_VERB_ENDINGS)
-            and (second.capital or second.word in introduced)
-            and _is_inflected_verb(first.word)
+            and (second.capital or second.word in introduced or described)
+            and (is_plural or _is_inflected_verb(first.word))
         )
 
     def following(self, at: int) -> str | None:

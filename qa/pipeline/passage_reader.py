@@ -105,11 +105,11 @@ class PassageReader:
         passages = worth_reading(part.retrieval.passages)
         at_once = self._settings.passages_read if one_will_do else max(len(passages), 1)
         shown = [show(passage.stored) for passage in passages]
-        if part.kind == "plain":
-            stretches = answer_stretches(shown, asked)
-        else:
-            # Items of a list may stand in many rows.
+        if part.kind == "list":
+            # Its items may stand in many rows.
             stretches = [text.answer_ranges for text in shown]
+        else:
+            stretches = answer_stretches(shown, asked)
         readings: list[PassageReading] = []
         for first in range(0, len(passages), at_once):
             batch = passages[first : first + at_once]

@@ -37,6 +37,9 @@ from qa.dialogue.asked import asked_of, is_named, question_sort, with_topic
         ("Können Sie mir die Durchwahl nennen?", "de", "any"),
         ("Can you give me the price of the room?", "en", "any"),
         ("Can you swim here?", "en", "yes_no"),
+        ("I have a dog. Can he come along?", "en", "yes_no"),
+        ("Ich habe einen Hund. Darf er mit?", "de", "yes_no"),
+        ("I need a room. How much is it?", "en", "number"),
         ("Kann man hier schwimmen?", "de", "yes_no"),
         ("Können Sie sagen, wann es öffnet?", "de", "date"),
         ("Can you tell me how much it cost?", "en", "number"),
@@ -93,6 +96,7 @@ def test_measures(question: str, language: Language, measure: str | None) -> Non
     ("question", "sort", "names"),
     [
         ("Bekommt Nord einen Sitz im Vorstand?", "yes_no", (("Nord",),)),
+        ("Bekommen gemeinnützige Vereine in Nord Rabatt?", "yes_no", (("Nord", "Rabatt"),)),
         ("Gehört Scale AI zu Meta?", "yes_no", (("Scale", "AI"), ("Meta",))),
         ("Bleibt die Brücke gesperrt?", "yes_no", ()),
         ("Umsatz von Scale AI 2024?", "any", (("Scale", "AI"),)),
