@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes import HashingEncoder, ScriptedEngine
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from real_models import CACHE, need_model
 from samples import DOCUMENTS
 
@@ -21,6 +23,12 @@ from index.retriever import Retriever
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# How long an example takes is the machine's affair, and the first one loads word lists.
+hypothesis_settings.register_profile(
+    "belegt", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("belegt")
 
 INSTALL = "install them with: apt-get install chromium && pip install playwright"
 

@@ -30,13 +30,13 @@ _MEASURES: dict[Language, str] = {
         "|anzahl|zahl|höhe|kosten|budget|gehalt|lohn|strafe|bußgeld|miete|gebühr|beitrag|größe"
         "|gewicht|länge|breite|tiefe|fläche|menge|quote|prozentsatz|alter|temperatur"
         "|geschwindigkeit|dauer|einkommen|verdienst|vergütung|bezahlung"
-        "|einwohnerzahl|mitarbeiterzahl|auflage|kapazität"
+        "|einwohnerzahl|mitarbeiterzahl|auflage|kapazität|volumen|auftragsvolumen"
     ),
     "en": (
         "amount|sum|price|revenue|turnover|profit|loss|value|valuation|share|stake|number|height"
         "|cost|costs|budget|salary|wage|fine|rent|fee|size|weight|length|width|depth|area|quantity"
         "|rate|percentage|age|temperature|speed|duration|population|headcount|capacity"
-        "|total|proportion|distance|figure|pay|income|earnings"
+        "|total|proportion|distance|figure|pay|income|earnings|volume"
     ),
 }
 """Nouns whose answer is a number with its unit."""

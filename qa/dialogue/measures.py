@@ -36,7 +36,7 @@ _OF_MONEY: dict[Language, frozenset[str]] = {
     ),
 }
 _ASKS_AMOUNT: dict[Language, re.Pattern[str]] = {
-    "de": re.compile(r"(?:wie ?viel|wie (?:hoch|teuer)|was kostete?n?|welche[mnrs]?)\b"),
+    "de": re.compile(r"(?:wie ?viel|wie (?:hoch|teuer)|was|welche[mnrs]?)\b"),
     "en": re.compile(r"(?:how (?:much|high|large|big|expensive)|what|which)\b"),
 }
 _ASKS_TIME: dict[Language, re.Pattern[str]] = {

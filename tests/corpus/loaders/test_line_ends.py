@@ -94,9 +94,7 @@ def test_running_text_is_one_paragraph_however_it_is_set(tmp_path: Path, kind: s
     assert broken <= 0.02 * running
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10**6),
     # Centred lines of one length might as well be a paragraph that is set in.
@@ -122,9 +120,7 @@ def test_a_short_line_below_running_text_is_never_joined(
         assert goes_on or between != " " or line.endswith(SENTENCE_ENDS), (line, made.about)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10**6),
     set_in=st.sampled_from([(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (0.0, 24.0), (0.0, 40.0)]),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from reportlab import __file__ as reportlab_file
@@ -58,7 +58,6 @@ def styled(blocks: Sequence[Block], style: str) -> list[str]:
 word = st.tuples(st.sampled_from(WORDS + STRAY), st.sampled_from([0.0, 5.0, 19.9, 20.0, 95.0]))
 
 
-@settings(deadline=None)
 @given(lines=st.lists(st.lists(word, min_size=1, max_size=6), min_size=1, max_size=6))
 def test_each_word_that_was_read_is_in_one_block(lines: list[list[READ]]) -> None:
     sure = [("Die", 96.0), ("Frist", 96.0), ("beträgt", 96.0), ("einen", 96.0), ("Monat", 96.0)]

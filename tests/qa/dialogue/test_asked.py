@@ -40,6 +40,7 @@ from qa.dialogue.asked import asked_of, is_named, question_sort, with_topic
         ("I have a dog. Can he come along?", "en", "yes_no"),
         ("Ich habe einen Hund. Darf er mit?", "de", "yes_no"),
         ("I need a room. How much is it?", "en", "number"),
+        ("Welches Volumen hat der Vertrag?", "de", "number"),
         ("Kann man hier schwimmen?", "de", "yes_no"),
         ("Können Sie sagen, wann es öffnet?", "de", "date"),
         ("Can you tell me how much it cost?", "en", "number"),
@@ -72,6 +73,9 @@ def test_a_name_is_a_word_of_its_own(text: str, named: bool) -> None:
     [
         ("Wie viel zahlte Meta für Scale AI?", "de", "money"),
         ("Was kostet eine Zehnerkarte?", "de", "money"),
+        ("Was hat der Mieter für das Modul bezahlt?", "de", "money"),
+        ("Was verdient die Leiterin?", "de", "money"),
+        ("Was hat der Mieter gekauft?", "de", None),
         ("Wie hoch war der Umsatz?", "de", "money"),
         ("Wie viel wiegt der Koffer?", "de", None),
         ("Wie viele Kunden zahlten?", "de", None),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Language
@@ -24,7 +24,6 @@ def whole_questions(language: Language) -> st.SearchStrategy[str]:
 
 
 # The first example waits for the language detector.
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_the_first_question_is_left_as_it_is(question: str) -> None:
     found = rewrite_query(question, ())

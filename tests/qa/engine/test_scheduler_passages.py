@@ -86,7 +86,7 @@ def test_without_its_start_or_a_place_everything_is_read(tmp_path: Path, refusin
     scheduler.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     data=st.lists(
         st.tuples(

@@ -179,7 +179,6 @@ def test_a_constraint_that_allows_nothing_is_refused(change: dict[str, object]) 
 ALPHABET = "Meta zahlte 14,3-5 Dollar.\n nothing €ü'²(é)\u0301"
 
 
-@settings(deadline=None)
 @given(
     text=st.text(st.sampled_from(ALPHABET), max_size=60),
     nothing=st.sampled_from(["nothing", "n", "nicht"]),
@@ -231,7 +230,7 @@ def test_whatever_the_logits_spans_stand_in_the_text(  # noqa: PLR0917 - drawn
         assert output.startswith(said_texts[0].encode() if said_texts else b"")
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_likeliest_token_that_may_be_said_is_taken(seed: int) -> None:
     """Against a definition by brute force: a prefix of some span, or of the word for nothing."""
