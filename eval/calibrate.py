@@ -153,7 +153,8 @@ def collect_features(settings: Settings, engine: Engine, folder: Path) -> list[d
             documents = list(find_set(wanted.set).documents(wanted.pair))
             corpus.prepare(documents, folder / f"{wanted.set}-{wanted.pair}")
             assistant = Assistant(corpus.retriever, engine, settings)
-            judges = assistant.judges
+            sort: confidence.QuestionSort = "yes_no" if wanted.yes_no else ""
+            judges = assistant.judges_of(sort)
             kept = [row for row in earlier if (row["judges"], row["set"]) == (judges, wanted.name)]
             done = {row["id"] for row in kept}
             rows += kept
@@ -163,7 +164,6 @@ def collect_features(settings: Settings, engine: Engine, folder: Path) -> list[d
                 names = [doc.id for doc in documents if doc.id not in question.gold_documents]
                 filters = Filters(documents=tuple(names)) if wanted.hidden else Filters()
                 row = _row(question, assistant, filters, answerable=not wanted.hidden)
-                sort = "yes_no" if wanted.yes_no else ""
                 row |= {"judges": judges, "set": wanted.name, "sort": sort}
                 stream.write(json.dumps(row, ensure_ascii=False) + "\n")
                 stream.flush()

@@ -124,22 +124,21 @@ class Assistant:
         self._reader = PassageReader(
             retriever, engine, settings, self._cross_encoder, on_cache_miss
         )
-        self._weights = confidence.weights_of(self.judges)
-        self._yes_no_weights = confidence.weights_of(self.judges, "yes_no")
+        self._weights = confidence.weights_of(self.judges_of(""))
+        self._yes_no_weights = confidence.weights_of(self.judges_of("yes_no"), "yes_no")
         self._models = ModelNames(
             encoder=retriever.encoder.describe().model,
             llm=described.model,
             reader=described.adapter,
         )
 
-    @property
-    def judges(self) -> str:
-        """Digests of all that says how likely an answer is right; what weighs it is fitted to
-        these.
+    def judges_of(self, sort: confidence.QuestionSort) -> str:
+        """Digests of all that says how likely an answer to such questions is right; what weighs it
+        is fitted to these.
         """
         described = self._engine.describe()
         across = self._cross_encoder.digest if self._cross_encoder is not None else ""
-        return f"{described.digest}{described.adapter}{across}"
+        return across if sort == "yes_no" else f"{described.digest}{described.adapter}{across}"
 
     def prepare_for_more(self) -> None:
         """Have prompts of later questions be read as fast as can be; returns at once."""

@@ -93,7 +93,7 @@ class Weights(BaseModel):
 
     judges: str = Field(
         description="Digests of the models that judge answers and that it was fitted to: language "
-        "model, adapter and cross-encoder; '' for any"
+        "model, adapter and cross-encoder, of questions for yes or no the cross-encoder; '' for any"
     )
     sort: QuestionSort = Field("", description="Of the questions; '' for all others")
     intercept: float
