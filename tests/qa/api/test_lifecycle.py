@@ -93,7 +93,7 @@ def stop_while_answering(child: Child, question: str) -> None:
 
 def test_a_stopping_server_finishes_what_it_has_begun_and_begins_nothing(corpus: Path) -> None:
     program = (SCRIPTED, "0.1")
-    with serving(program, corpus, shutdown_seconds=60) as child:
+    with serving(program, corpus, shutdown_seconds=round(WAIT_S)) as child:
         with contextlib.ExitStack() as stack:
             streams = [stack.enter_context(streaming(child, QUESTION)) for _ in range(STREAMS)]
             child.process.send_signal(signal.SIGTERM)
