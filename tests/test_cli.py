@@ -536,7 +536,7 @@ def test_ctrl_c_while_indexing(belegt: Shell, tmp_path: Path, folder: Path) -> N
         assert process.stdout.readline() == "encoded\n"
     time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "Interrupted; what was finished is kept." in error
     assert "Traceback" not in error
@@ -568,7 +568,7 @@ def test_a_killed_process_loses_only_what_was_open(
     for _ in range(2 * 4):
         assert process.stdout.readline() == "encoded\n"
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     kept = len(state(folder))
     assert 3 <= kept < 30
     assert belegt("index", "add", texts, "--json") == 0
@@ -640,7 +640,7 @@ def test_a_reader_that_has_gone_is_no_error(tmp_path: Path, files: Path, indexed
         process.stdout.close()
         assert process.stderr is not None
         assert process.stderr.read() == b""
-        assert process.wait(timeout=60) in (0, 1)
+        assert process.wait(timeout=300) in (0, 1)
 
 
 def test_a_database_damaged_in_the_middle_is_one_sentence(tmp_path: Path) -> None:
