@@ -37,7 +37,7 @@ from eval.systems.belegt import PREPARED_S
 from eval.systems.hybrid import HybridCorpus
 from index.encoder import load_encoder
 from models.training.reading_sets import is_held
-from models.training.yes_no import yes_no_words
+from models.training.yes_no import is_other_like, yes_no_words
 from qa.engine.protocol import Engine
 from qa.pipeline import confidence
 from qa.pipeline.assistant import Assistant
@@ -126,8 +126,7 @@ def _for_yes_or_no(questions: Sequence[Question]) -> Iterator[Question]:
                 beside.answers[0]
                 for beside in questions
                 if beside.gold_documents == question.gold_documents
-                and beside.answers[0] != said
-                and beside.answers[0][:1].isdigit() == said[:1].isdigit()
+                and is_other_like(beside.answers[0], question.answers[0])
             )
             said = next(others, said)
         if words := yes_no_words(question.text, said, question.language):

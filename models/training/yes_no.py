@@ -119,6 +119,11 @@ def _is_year(answer: str) -> bool:
     return len(answer) == 4 and answer.isdigit()
 
 
+def is_other_like(answer: str, right: str) -> bool:
+    """Whether it is another answer, and begins with a digit if ``right`` does."""
+    return answer != right and answer[:1].isdigit() == right[:1].isdigit()
+
+
 def as_yes_no(
     question: TextQuestion, text: ReadingText, chance: random.Random
 ) -> TextQuestion | None:
@@ -129,10 +134,7 @@ def as_yes_no(
         return None
     right = question.spans[0]
     others = [
-        span
-        for other in text.asked
-        for span in other.spans[:1]
-        if span != right and span[:1].isdigit() == right[:1].isdigit()
+        span for other in text.asked for span in other.spans[:1] if is_other_like(span, right)
     ]
     said = chance.choice(others) if others and chance.random() < 0.5 else right
     made = yes_no_words(question.question, said, question.language)

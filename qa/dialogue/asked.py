@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
@@ -127,6 +128,7 @@ ANYTHING = Asked()
 """Of a question of which nothing is known."""
 
 
+@lru_cache(maxsize=256)
 def asked_of(question: str, language: Language) -> Asked:
     """What ``question`` asks for."""
     wording = QuestionWords(question, language)

@@ -89,11 +89,9 @@ def is_of_other_year(span: FoundSpan, asked: Asked) -> bool:
     years = years_beside(span)
     if not years:
         return False
-    around = {int(year) for year in YEAR.findall(span.heading)}
-    if _relative_years(span):
-        # "Last year" is not the year of the text.
-        around = set()
-    return not asked.years & (years | around)
+    # "Last year" is not the year of the text.
+    around = [] if _relative_years(span) else YEAR.findall(span.heading)
+    return asked.years.isdisjoint(years.union(map(int, around)))
 
 
 def is_of_former_time(span: FoundSpan, asked: Asked) -> bool:
