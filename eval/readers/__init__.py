@@ -21,6 +21,7 @@ from eval.readers import (
     ramdocs,
     squad,
     table,
+    written,
 )
 from eval.readers.source import FoundDocument, FoundQuestion, SetAbsentError, SetSource
 
@@ -50,5 +51,6 @@ READERS: dict[str, SetReader] = {
     "omos": SetReader(questions=omos.questions, files=omos.files),
     "nomiracl": SetReader(questions=nomiracl.questions),
     "cases": SetReader(cases.documents, cases.questions, cases.files),
+    "written": SetReader(written.documents, written.questions, written.files),
     "files": SetReader(documents=folder.documents, files=folder.files),
 }

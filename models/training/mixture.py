@@ -33,7 +33,9 @@ from models.training.reading_sets import (
     reading_set,
     xquad,
 )
+from models.training.written import SOURCE as WRITTEN
 
+_LONGEST_TITLE = 160
 _QUESTIONS = 8
 """Questions of its own that a text is asked at most."""
 _FOREIGN = 2
@@ -179,10 +181,10 @@ def _extract(asked: TextQuestion, chance: random.Random) -> Tail:
 def heading_of(text: ReadingText, chance: random.Random) -> str:
     """What stands above a text: nothing, its title, or that with an outlet and a date."""
     draw = chance.random()
-    title = text.title if len(text.title) < 120 else ""
+    title = text.title if len(text.title) < _LONGEST_TITLE else ""
     if draw < 0.25:
         return ""
-    if draw < 0.7:
+    if draw < 0.7 or text.source == WRITTEN:
         return title
     date = f"{chance.randint(2015, 2026)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
     return f"{title} ({chance.choice(_OUTLETS)}, {date})".strip()

@@ -46,9 +46,9 @@ class ReadingText:
     asked: list[TextQuestion] = field(default_factory=list)
 
 
-def is_held(document: str) -> bool:
-    """Whether a document of an evaluation set is kept for choosing."""
-    return hashlib.sha256(document.encode()).digest()[0] % 3 == 0
+def is_held(document: str, of: int = 3) -> bool:
+    """Whether a document is kept for choosing, as one of so many is."""
+    return hashlib.sha256(document.encode()).digest()[0] % of == 0
 
 
 def sentences_of(text: str) -> list[tuple[int, int]]:

@@ -4,9 +4,9 @@ In: the folder that holds ``train/`` and ``eval/``, a seed. Out: examples to tra
 order, and examples of held documents. What can fail: a set that is absent (it raises).
 
 Three in ten have no answer in their stretch: those that people wrote to look answerable, questions
-of other texts that share its words, a text's own with another name or year, and those whose
-sentence was cut out. Of a question for a value one for yes or no is made besides
-(:mod:`models.training.yes_no`), whose answer is the whole sentence.
+of other texts that share its words, a text's own with another name or year, those whose sentence
+was cut out, and those that another stretch of a document answers. Of a question for a value one
+for yes or no is made besides (:mod:`models.training.yes_no`), whose answer is the whole sentence.
 """
 
 from __future__ import annotations
@@ -36,12 +36,16 @@ from models.training.reading_sets import (
     sentences_of,
     xquad,
 )
+from models.training.written import SOURCE as WRITTEN
+from models.training.written import written_documents, written_texts
 from models.training.yes_no import as_yes_no, condaqa, yes_no_words
 
 STRETCH = 320
 """Characters of text beside a question, about: a sentence more is let in, and none is cut."""
 _UNANSWERED = 3
-"""Of a text's own questions without an answer at most."""
+"""Of a text's own questions without an answer at most, of a long text's one of four."""
+_ELSEWHERE = 0.3
+"""Share of a written document's questions that are asked of another of its stretches too."""
 _FOREIGN, _SWAPPED, _CUT = 0.25, 0.25, 0.12
 """Questions of other texts to each of a text's own, and the shares of texts that are asked one with
 another name and that lose a sentence."""
@@ -49,8 +53,9 @@ _YES_NO = 0.25
 """Share of the questions that are asked for yes or no as well, where their form allows it."""
 _CONDAQA = 1200
 """Questions of CondaQA that are taken."""
-_TWICE = ("XQuAD", "GermanQuAD", "MLQA dev", "GermanQuAD/GermanDPR train", "OMoS-QA")
-"""Sets of which two epochs are taken, each with other stretches: German is thin."""
+_TWICE = ("XQuAD", "GermanQuAD", "MLQA dev", "GermanQuAD/GermanDPR train", "OMoS-QA", WRITTEN)
+"""Sets of which two epochs are taken, each with other stretches: German is thin. Of what was
+written for belegt three are taken."""
 _SETS = {
     "squad2_dev_half": ("SQuAD 2.0 dev", 4600), "mlqa_dev": ("MLQA dev", 9999),
     "germanquad_dpr_train_subset": ("GermanQuAD/GermanDPR train", 9999),
@@ -74,8 +79,13 @@ class SpanExample:
     source: str
 
 
-def span_examples(shared: Path, seed: int) -> tuple[list[SpanExample], list[SpanExample]]:
-    """Examples to train on, shuffled, and those of held documents."""
+def span_examples(
+    shared: Path, seed: int, public_share: float = 1.0
+) -> tuple[list[SpanExample], list[SpanExample]]:
+    """Examples to train on, shuffled, and those of held documents.
+
+    Of the public sets' examples a share is taken; of those that were written for belegt, all.
+    """
     evaluation = shared / "eval"
     halves = [
         *xquad(evaluation / "xquad"),
@@ -87,11 +97,17 @@ def span_examples(shared: Path, seed: int) -> tuple[list[SpanExample], list[Span
     for folder, (source, count) in _SETS.items():
         chosen += _some(reading_set(shared / "train" / folder / "reading.jsonl", source), count)
     chosen += _some(condaqa(shared / "train" / "condaqa" / "reading.jsonl"), _CONDAQA)
-    examples = list(make_examples(chosen, seed))
-    again = [text for text in chosen if text.source in _TWICE]
-    examples += make_examples(again, seed + 1)
+    chosen += written_texts(written_documents(held=False))
+    made = list(make_examples(chosen, seed))
+    made += make_examples([text for text in chosen if text.source in _TWICE], seed + 1)
+    made += make_examples([text for text in chosen if text.source == WRITTEN], seed + 2)
+    examples = [example for example in made if example.source == WRITTEN]
+    public = [example for example in made if example.source != WRITTEN]
+    examples += random.Random(seed).sample(public, round(public_share * len(public)))
     random.Random(seed).shuffle(examples)
-    return examples, list(make_examples([text for text in halves if is_held(text.id)], seed))
+    held = [text for text in halves if is_held(text.id)]
+    held += written_texts(written_documents(held=True))
+    return examples, list(make_examples(held, seed))
 
 
 def _some(texts: Sequence[ReadingText], count: int) -> list[ReadingText]:
@@ -123,8 +139,8 @@ def make_examples(texts: Sequence[ReadingText], seed: int) -> Iterator[SpanExamp
             if chance.random() < _YES_NO and (made := as_yes_no(question, text, chance))
         ]
         chance.shuffle(unanswered)
-        asked += unanswered[:_UNANSWERED]
-        if not unanswered:
+        asked += unanswered[: max(_UNANSWERED, len(asked) // 4)]
+        if not unanswered or text.source == WRITTEN:
             wanted = int(_FOREIGN * len(asked) + chance.random())
             foreign = nearest.to(text, wanted, chance)
             asked += [TextQuestion(other.language, other.question, ()) for other in foreign]
@@ -138,6 +154,8 @@ def make_examples(texts: Sequence[ReadingText], seed: int) -> Iterator[SpanExamp
             asked.append(swapped)
         for question in asked:
             yield _example(question, text, heading, chance)
+            if text.source == WRITTEN and question.spans and chance.random() < _ELSEWHERE:
+                yield from _elsewhere(question, text, heading, chance)
         if chance.random() < _CUT and (cut := cut_answer(text, chance)):
             lost = [question for question in cut.asked if not question.spans]
             yield from (_example(question, cut, heading, chance) for question in lost[:1])
@@ -146,12 +164,38 @@ def make_examples(texts: Sequence[ReadingText], seed: int) -> Iterator[SpanExamp
 def _example(
     asked: TextQuestion, text: ReadingText, heading: str, chance: random.Random
 ) -> SpanExample:
-    question = asked.question if chance.random() > 0.1 else misspelt(asked.question, chance)
     sentences = sentences_of(text.text)
     at = _place(asked, text.text, sentences)
-    first, last = _stretch(at, text.text, sentences, chance)
+    near = at
+    if at is None and asked in text.asked:
+        near = _nearest(asked, text.text, sentences)
+    first, last = _stretch(near, text.text, sentences, chance)
     span = None if at is None else (at[0] - first, at[1] - first)
+    question = asked.question if chance.random() > 0.1 else misspelt(asked.question, chance)
     return SpanExample(asked.language, question, heading, text.text[first:last], span, text.source)
+
+
+def _elsewhere(
+    asked: TextQuestion, text: ReadingText, heading: str, chance: random.Random
+) -> Iterator[SpanExample]:
+    """The question beside another stretch of its text, if one without the answer is drawn."""
+    silent = _example(TextQuestion(asked.language, asked.question, ()), text, heading, chance)
+    if not any(span in silent.text or silent.text in span for span in asked.spans):
+        yield silent
+
+
+def _nearest(
+    asked: TextQuestion, text: str, sentences: Sequence[tuple[int, int]]
+) -> tuple[int, int]:
+    """The sentence that tempts most to answer: that with most of the question's words."""
+    return max(
+        sentences, key=lambda place: len(_words(asked.question) & _words(text[slice(*place)]))
+    )
+
+
+def _words(text: str) -> set[str]:
+    """Its longer words."""
+    return {word for word in re.findall(r"\w+", text.lower()) if len(word) > 3}
 
 
 def _place(
@@ -161,11 +205,11 @@ def _place(
     if not asked.spans:
         return None
     span = asked.spans[0]
-    words = {word for word in re.findall(r"\w+", asked.question.lower()) if len(word) > 3}
+    words = _words(asked.question)
 
     def shared(start: int) -> int:
         around = [text[low:high] for low, high in sentences if low <= start < high]
-        return len(words & set(re.findall(r"\w+", " ".join(around).lower())))
+        return len(words & _words(" ".join(around)))
 
     places = [start for start in range(len(text)) if text.startswith(span, start)]
     start = max(places, key=shared)

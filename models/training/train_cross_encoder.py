@@ -192,7 +192,7 @@ def train(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
-    examples, _ = span_examples(arguments.data, arguments.seed)
+    examples, _ = span_examples(arguments.data, arguments.seed, arguments.public_share)
     tokenizer = Tokenizer.from_file(str(arguments.model / "tokenizer.json"))
     steps = batches(encode(tokenizer, examples), arguments.seed)
     network = SpanNetwork(arguments.model, arguments.rank, arguments.first_layer, arguments.seed)
@@ -253,6 +253,9 @@ def main() -> None:
     parser.add_argument("--peak", type=float, default=8e-4, help="the highest learning rate")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7, help="of examples and their order")
+    parser.add_argument(
+        "--public-share", type=float, default=1.0, help="of the public sets' examples, to take"
+    )
     parser.add_argument("--go-on-from", type=Path, help="trained weights to go on from")
     train(parser.parse_args())
 

@@ -52,7 +52,7 @@ _PLURAL: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"(?:which|what) (?:[\w-]+ )?{noun} (?:are|were|have|had|do|did|must|can)\b"
         r"|which {noun} [a-z]+\b"
-        r"|what are the {noun}\b".replace(
+        r"|what (?:are|were) the {noun}\b".replace(
             "{noun}", r"(?!(?:is|was|has|does|this|its|makes|happens)\b)[\w-]+[^\W_sui]s"
         ),
         re.IGNORECASE,

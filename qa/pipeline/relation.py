@@ -10,6 +10,7 @@ that count different things; a sentence that denies the words of another says th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -54,6 +55,8 @@ _LAPSE_BEFORE = frozenset(
 """Words beside a time that passed between two things, which is nobody's age."""
 _OF_REASON = 3
 """Words of a reason at least."""
+_PARTS = re.compile(r"\d (?:von|der|of|out of)(?: den| the)? \d")
+"""Some of all."""
 _COUNTING = 4
 """Words at most of a count of what is asked for."""
 _DIMENSIONS: dict[Measure, frozenset[str]] = {
@@ -159,7 +162,8 @@ def _only_counts_what_is_asked(span: FoundSpan, asked: Asked) -> bool:
         return False
     if span.language != asked.language or len(tokens(span.text)) > _COUNTING:
         return False
-    rest = _stems(words_beside(span), span.language)
+    counted = " ".join(value.counted for value in counts)
+    rest = _stems(words_beside(span), span.language) or _stems(counted, span.language)
     return bool(rest) and rest <= _stems(asked.question, asked.language)
 
 
@@ -175,12 +179,25 @@ def _is_no_answer(values: Values, span: FoundSpan, asked: Asked) -> bool:
     """Whether a value alone cannot be what is asked for."""
     if asked.sort == "number":
         return not stated_numbers(span).all()
+    if asked.kind == "list" and asked.sort == "any":
+        return _is_bare_count(values, span)
     if asked.sort == "date":
         measured = [value for value in values.quantities if value.dimension]
         return len(measured) == len(values.all()) and not any(
             value.dimension in ("time", "months", "order") for value in measured
         )
     return asked.sort in ("person", "reason", "yes_no")
+
+
+def _is_bare_count(values: Values, span: FoundSpan) -> bool:
+    """Whether a value says how many things there are, and names none ("drei", "15 of 18"): rooms
+    may be called by their numbers, but not in words.
+    """
+    counts = [value for value in values.quantities if not value.dimension]
+    if len(counts) < len(values.all()):
+        return False
+    in_words = not any(character.isdigit() for character in span.text)
+    return in_words or _PARTS.search(span.text.lower()) is not None
 
 
 def _may_measure(quantities: Sequence[Quantity], measure: Measure) -> bool:
