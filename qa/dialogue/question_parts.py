@@ -10,6 +10,7 @@ import re
 from typing import Literal
 
 from corpus.document import Language
+from qa.dialogue.shared_predicate import is_phrase_alone, split_predicate
 
 QuestionKind = Literal["list", "count", "plain"]
 
@@ -112,10 +113,11 @@ def _clauses(question: str, language: Language) -> list[str]:
     for match in _JOINS[language].finditer(question):
         first, second = question[: match.start()], question[match.end() :]
         long_enough = min(len(first.split()), len(second.split())) >= _FEWEST_WORDS
-        if long_enough and _asks(first, language) and _asks(second, language):
+        whole = long_enough and not is_phrase_alone(second, language)
+        if whole and _asks(first, language) and _asks(second, language):
             rest = second[0].upper() + second[1:]
-            return [f"{first.rstrip(' ,;')}?", *_clauses(rest, language)]
-    return [question]
+            return [*_clauses(f"{first.rstrip(' ,;')}?", language), *_clauses(rest, language)]
+    return split_predicate(question, language) or [question]
 
 
 def _asks(clause: str, language: Language) -> bool:

@@ -196,13 +196,14 @@ def test_a_part_leans_on_the_part_right_before_it(
     assert not any("Anna Weber: Wie alt" in prompt for prompt in read)
 
 
-def test_a_part_without_a_clause_of_its_own_is_read_behind_the_part_before_it(
+def test_a_question_phrase_alone_is_asked_of_the_predicate_before_it(
     assistant: Assistant, engine: ScriptedEngine
 ) -> None:
     finds(engine)
     assistant.ask("Who founded Scale AI, and in which year?")
     read = prompts_read(engine)
-    assert any("Who founded Scale AI? In which year?" in prompt for prompt in read)
+    assert any("In which year was Scale AI founded?" in prompt for prompt in read)
+    assert not any("Who founded Scale AI? In which year?" in prompt for prompt in read)
 
 
 def test_a_question_of_the_last_subject_is_read_of_it(
