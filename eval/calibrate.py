@@ -2,9 +2,9 @@
 
 In: development questions of ``../shared/eval`` over documents that the reader was not trained on:
 answerable ones in all four language pairs, the same with their document taken out of the search,
-both as questions for yes or no as well, SQuAD 2's unanswerable ones, and questions of another
-corpus. Out: a row for each (JSON Lines), and
-from them a table of ``qa/pipeline/confidence.toml``. What can fail: an absent set.
+both as questions for yes or no as well, SQuAD 2's unanswerable ones, questions of another corpus,
+and those of the held documents that were written for belegt. Out: a row for each (JSON Lines), and
+from them tables of ``qa/pipeline/confidence.toml``. What can fail: an absent set.
 
     python -m eval.calibrate [FOLDER, default runs/calibration]
 
@@ -38,6 +38,7 @@ from eval.systems.hybrid import HybridCorpus
 from index.encoder import load_encoder
 from models.training.reading_sets import is_held
 from models.training.yes_no import is_other_like, yes_no_words
+from qa.dialogue.asked import question_sort
 from qa.engine.protocol import Engine
 from qa.pipeline import confidence
 from qa.pipeline.assistant import Assistant
@@ -46,7 +47,7 @@ from qa.pipeline.session import open_engine
 
 _FILE = Path(confidence.__file__).with_name("confidence.toml")
 
-FITTED: dict[str, tuple[str, ...]] = {
+FITTED: dict[confidence.QuestionSort, tuple[str, ...]] = {
     "": ("log_odds", "answerable", "ahead", "tells"),
     "yes_no": ("answerable", "ahead", "tells"),
 }
@@ -70,7 +71,8 @@ class CalibrationSet:
     hidden: bool = False
     """Whether the document that answers is taken out of the search."""
     yes_no: bool = False
-    """Whether they are asked for yes or no (:mod:`models.training.yes_no`)."""
+    """Whether they ask for yes or no; of the public sets' they are made to
+    (:mod:`models.training.yes_no`)."""
 
     @property
     def name(self) -> str:
@@ -79,6 +81,8 @@ class CalibrationSet:
         return f"{self.set} {self.pair}{hidden}{' yes/no' if self.yes_no else ''}"
 
 
+WRITTEN = "written"
+"""The set of what was written for belegt, all of whose documents are held."""
 SETS = (
     CalibrationSet("xquad", "de-de", 30),
     CalibrationSet("xquad", "en-en", 30),
@@ -98,6 +102,8 @@ SETS = (
     ),
     CalibrationSet("germanquad", "de-de", 40, yes_no=True),
     CalibrationSet("germanquad", "de-de", 20, hidden=True, yes_no=True),
+    CalibrationSet(WRITTEN, "any-any", 150),
+    CalibrationSet(WRITTEN, "any-any", 100, yes_no=True),
 )
 
 
@@ -105,6 +111,10 @@ def development(wanted: CalibrationSet) -> list[Question]:
     """Questions of documents that nothing was trained on."""
     questions = find_set(wanted.set)
     every = questions.questions(wanted.pair, len(questions.questions(wanted.pair)))
+    if wanted.set == WRITTEN:
+        of_sort = [question for question in every if (question.kind == "yes/no") == wanted.yes_no]
+        step = max(1, len(of_sort) // wanted.count)
+        return of_sort[::step][: wanted.count]
     held = [
         question
         for question in every
@@ -152,18 +162,24 @@ def collect_features(settings: Settings, engine: Engine, folder: Path) -> list[d
             documents = list(find_set(wanted.set).documents(wanted.pair))
             corpus.prepare(documents, folder / f"{wanted.set}-{wanted.pair}")
             assistant = Assistant(corpus.retriever, engine, settings)
-            sort: confidence.QuestionSort = "yes_no" if wanted.yes_no else ""
-            judges = assistant.judges_of(sort)
-            kept = [row for row in earlier if (row["judges"], row["set"]) == (judges, wanted.name)]
+            judges = {sort: assistant.judges_of(sort) for sort in FITTED}
+            kept = [
+                row
+                for row in earlier
+                if row["set"] == wanted.name and row["judges"] == judges[row["sort"]]
+            ]
             done = {row["id"] for row in kept}
             rows += kept
             for question in tqdm(development(wanted), desc=wanted.name, disable=None):
                 if question.id in done:
                     continue
                 names = [doc.id for doc in documents if doc.id not in question.gold_documents]
-                filters = Filters(documents=tuple(names)) if wanted.hidden else Filters()
+                searched = tuple(names) if wanted.hidden else question.within
+                filters = Filters(documents=searched)
                 row = _row(question, assistant, filters, answerable=not wanted.hidden)
-                row |= {"judges": judges, "set": wanted.name, "sort": sort}
+                asks = question_sort(question.text, question.language)
+                sort: confidence.QuestionSort = "yes_no" if asks == "yes_no" else ""
+                row |= {"judges": judges[sort], "set": wanted.name, "sort": sort}
                 stream.write(json.dumps(row, ensure_ascii=False) + "\n")
                 stream.flush()
                 rows.append(row)

@@ -57,6 +57,17 @@ def test_a_limit_brings_what_an_injection_is_compared_with() -> None:
     assert all(one.without_injection in chosen for one in chosen.values() if one.without_injection)
 
 
+def test_fifty_questions_over_what_a_registry_keeps() -> None:
+    asked = find_set("registry").questions()
+    documents = {document.id: document.text for document in find_set("registry").documents()}
+    assert len(asked) == 50 and len(documents) == 14
+    for question in asked:
+        assert question.answerable == bool(question.answers)
+        texts = " ".join(documents[name] for name in question.relevant)
+        parts = (answer.split(" && ") for answer in question.answers)
+        assert not question.answerable or any(contains_gold(texts, each) for each in parts)
+
+
 def test_seventy_questions_over_the_seeds_and_over_an_office() -> None:
     asked = rows("seeds30_questions.jsonl")
     earlier = {

@@ -13,6 +13,7 @@ from models.training import span_examples
 from models.training.reading_sets import ReadingText, TextQuestion, is_held
 from models.training.span_examples import STRETCH, make_examples
 from models.training.span_examples import span_examples as of_sets
+from models.training.written import SOURCE as WRITTEN
 
 PLACES = ("Adorf", "Behof", "Cesee", "Detal", "Ewald")
 SENTENCES = [
@@ -81,4 +82,12 @@ def test_no_held_document_is_trained_on(monkeypatch: pytest.MonkeyPatch) -> None
     evaluation = ("XQuAD", "GermanQuAD", "OMoS-QA")
     trained = [text for text in seen[: ends[-1]] if text.source in evaluation]
     assert trained and not any(is_held(text.id) for text in trained)
-    assert all(is_held(text.id) for text in seen[ends[-1] + 1 :])
+    held_texts = seen[ends[-1] + 1 :]
+    assert all(is_held(text.id, of=parts(text)) for text in held_texts)
+    written = [text for text in seen[: ends[-1]] if text.source == WRITTEN]
+    assert written and not any(is_held(text.id, of=parts(text)) for text in written)
+
+
+def parts(text: ReadingText) -> int:
+    """One document of so many is held."""
+    return 5 if text.source == WRITTEN else 3

@@ -19,7 +19,7 @@ TEXT = (
     + "Das Amt liegt am Markt und hat drei Eingänge, von denen einer ohne Stufen ist.\n" * 4
     + "- montags bis 16 Uhr\n- donnerstags bis 18 Uhr\n"
     + "## Gebühren\n"
-    + "Wer eine Urkunde braucht, zahlt 12 Euro, und wer sie eilig braucht, zahlt das Doppelte.\n" * 3
+    + "Wer eine Urkunde braucht, zahlt 12 Euro, und wer es eilig hat, zahlt das Doppelte.\n" * 3
 )
 
 
