@@ -2,8 +2,8 @@
 
 In: development questions of ``../shared/eval`` over documents that the reader was not trained on:
 answerable ones in all four language pairs, the same with their document taken out of the search,
-both as questions for yes or no as well, SQuAD 2's unanswerable ones, questions of another corpus,
-and those of the held documents that were written for belegt. Out: a row for each (JSON Lines), and
+SQuAD 2's unanswerable ones, questions of another corpus; and those of the held documents that were
+written for belegt, which alone ask for yes or no. Out: a row for each (JSON Lines), and
 from them tables of ``qa/pipeline/confidence.toml``. What can fail: an absent set.
 
     python -m eval.calibrate [FOLDER, default runs/calibration]
@@ -37,7 +37,6 @@ from eval.systems.belegt import PREPARED_S
 from eval.systems.hybrid import HybridCorpus
 from index.encoder import load_encoder
 from models.training.reading_sets import is_held
-from models.training.yes_no import is_other_like, yes_no_words
 from qa.dialogue.asked import question_sort
 from qa.engine.protocol import Engine
 from qa.pipeline import confidence
@@ -71,8 +70,7 @@ class CalibrationSet:
     hidden: bool = False
     """Whether the document that answers is taken out of the search."""
     yes_no: bool = False
-    """Whether they ask for yes or no; of the public sets' they are made to
-    (:mod:`models.training.yes_no`)."""
+    """Whether they are those that ask for yes or no."""
 
     @property
     def name(self) -> str:
@@ -95,15 +93,10 @@ SETS = (
     CalibrationSet("xquad", "en-en", 16, hidden=True),
     CalibrationSet("xquad", "de-en", 10, hidden=True),
     CalibrationSet("xquad", "en-de", 10, hidden=True),
-    *(
-        CalibrationSet("xquad", pair, count, hidden=hidden, yes_no=True)
-        for pair in ("de-de", "en-en", "de-en", "en-de")
-        for count, hidden in ((40, False), (20, True))
-    ),
-    CalibrationSet("germanquad", "de-de", 40, yes_no=True),
-    CalibrationSet("germanquad", "de-de", 20, hidden=True, yes_no=True),
     CalibrationSet(WRITTEN, "any-any", 150),
+    CalibrationSet(WRITTEN, "any-any", 30, hidden=True),
     CalibrationSet(WRITTEN, "any-any", 100, yes_no=True),
+    CalibrationSet(WRITTEN, "any-any", 50, hidden=True, yes_no=True),
 )
 
 
@@ -113,34 +106,14 @@ def development(wanted: CalibrationSet) -> list[Question]:
     every = questions.questions(wanted.pair, len(questions.questions(wanted.pair)))
     if wanted.set == WRITTEN:
         of_sort = [question for question in every if (question.kind == "yes/no") == wanted.yes_no]
-        step = max(1, len(of_sort) // wanted.count)
-        return of_sort[::step][: wanted.count]
+        of_sort = [question for question in of_sort if question.answerable or not wanted.hidden]
+        return of_sort[:: max(1, len(of_sort) // wanted.count)][: wanted.count]
     held = [
         question
         for question in every
         if not question.relevant or any(is_held(name) for name in question.gold_documents)
     ]
-    if wanted.yes_no:
-        held = list(_for_yes_or_no(held))
     return held[-wanted.count :] if wanted.hidden else held[: wanted.count]
-
-
-def _for_yes_or_no(questions: Sequence[Question]) -> Iterator[Question]:
-    """Those of ``questions`` whose form allows it, every second one with another one's answer; the
-    sentence with the gold answer answers it either way.
-    """
-    for at, question in enumerate(questions):
-        said = question.answers[0]
-        if at % 2:
-            others = (
-                beside.answers[0]
-                for beside in questions
-                if beside.gold_documents == question.gold_documents
-                and is_other_like(beside.answers[0], question.answers[0])
-            )
-            said = next(others, said)
-        if words := yes_no_words(question.text, said, question.language):
-            yield question.model_copy(update={"text": words})
 
 
 def is_first_half(question: Question) -> bool:
