@@ -17,6 +17,7 @@ from operator import attrgetter
 
 from qa.dialogue.asked import ANYTHING, Asked
 from qa.pipeline.extract import FoundSpan, PassageReading
+from qa.pipeline.far_years import is_of_far_year
 from qa.pipeline.orders import is_order
 from qa.pipeline.relation import is_another_sort, relation, same_words, stated_numbers
 from qa.pipeline.same_thing import (
@@ -99,6 +100,7 @@ def group(
         key=lambda reading: (-strength(reading), -reading.retrieved.score),
     )
     answering = _without(answering, asked, is_order)
+    answering = _without(answering, asked, is_of_far_year)
     if not answering:
         return NO_GROUPS
     if asked.kind != "plain":
