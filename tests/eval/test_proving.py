@@ -121,3 +121,10 @@ def test_the_set_that_comes_with_belegt() -> None:
     texts = Counter((one.quote, one.statement) for one in pairs)
     assert max(texts.values()) == 1
     assert all(one.statement != one.quote for one in pairs)
+
+
+def test_statements_of_which_half_are_proven() -> None:
+    pairs = find_pairs("statements").pairs
+    assert len(pairs) == 4000
+    assert sum(pair.label for pair in pairs) == 2000
+    assert {pair.languages for pair in pairs} == {"de-de", "en-en", "de-en", "en-de"}
