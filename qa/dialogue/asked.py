@@ -100,6 +100,22 @@ _FOR_SOMETHING: dict[Language, re.Pattern[str]] = {
     ),
 }
 """What begins like a question for yes or no and asks for something to be told."""
+_TELLING: dict[Language, frozenset[str]] = {
+    "de": frozenset(
+        """
+        sagen sag sagt sagte nennen nennt erklären erklärt verraten mitteilen wissen weißt wisst
+        bekannt klar herausfinden zeigen zeigt erläutern beschreiben angeben steht hervor
+        """.split()  # noqa: SIM905 - a list of quoted words is harder to read
+    ),
+    "en": frozenset(
+        """
+        tell say said explain know known clear show find describe state stated mention mentioned
+        give name list
+        """.split()  # noqa: SIM905 - a list of quoted words is harder to read
+    ),
+}
+"""Words by which a question for yes or no asks for what stands behind its question word: "Can you
+tell me when it opened?" asks when, "May I put it where it gets wet?" does not ask where."""
 _LEADS: dict[Language, re.Pattern[str]] = {
     "de": re.compile(
         r"^(?:(?:und|aber|also|in|im|an|am|seit|bis|ab|um|für|auf|zu|von|vor|mit|zum) )+"
@@ -160,9 +176,9 @@ def question_sort(question: str, language: Language) -> Sort:
         return question_sort(sentences[-1], language)
     if sort == "yes_no":
         # "Can you tell me when it opened?" asks when.
-        others = words.split()[1:]
-        asking = [at for at, word in enumerate(others) if word.strip(",") in ASKING[language]]
-        if asking:
+        others = [word.strip(",") for word in words.split()]
+        asking = [at for at, word in enumerate(others) if at and word in ASKING[language]]
+        if asking and not _TELLING[language].isdisjoint(others[: asking[0]]):
             return _sort_of(" ".join(others[asking[0] :]), language)
         # "Can you give me the price?" asks for the price.
         return "any" if _FOR_SOMETHING[language].match(words) else sort

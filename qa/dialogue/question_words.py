@@ -32,6 +32,8 @@ _CONTRACTIONS = (
     (re.compile(r"['’](?:ll|d|ve)\b", re.IGNORECASE), " would"),
 )
 _POSSESSIVE = re.compile(r"['’]s?$")
+_PLURAL_SUBJECTS = frozenset(("sie", "wir"))
+"""Words for those whose verb has the form of its dictionary entry ("Übernehmen Sie …?")."""
 _ADJECTIVE_ENDINGS = ("e", "en", "er", "es", "em")
 
 
@@ -159,7 +161,9 @@ class QuestionWords:
             and second.word.endswith(_ADJECTIVE_ENDINGS)
         )
         # "Bekommen junge Leute …?": the plural of a verb is its dictionary form too.
-        is_plural = described and first.word.endswith("en") and second.word.endswith("e")
+        is_plural = first.word.endswith(("en", "ern", "eln")) and (
+            second.word in _PLURAL_SUBJECTS or (described and second.word.endswith("e"))
+        )
         return (
             first.word.endswith(_VERB_ENDINGS)
             and (second.capital or second.word in introduced or described)

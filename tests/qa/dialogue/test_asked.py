@@ -44,6 +44,13 @@ from qa.dialogue.asked import asked_of, is_named, question_sort, with_topic
         ("Kann man hier schwimmen?", "de", "yes_no"),
         ("Können Sie sagen, wann es öffnet?", "de", "date"),
         ("Can you tell me how much it cost?", "en", "number"),
+        ("Können Sie mir bitte sagen, wer das Amt leitet?", "de", "person"),
+        ("Does the contract say who pays?", "en", "person"),
+        ("Can anybody read what he wrote?", "en", "yes_no"),
+        ("Kann ich es anbringen, wo es nass wird?", "de", "yes_no"),
+        ("Darf man baden, wenn es regnet und wie viele es sind?", "de", "yes_no"),
+        ("Übernehmen Sie die Kosten, wenn ich es einschicke?", "de", "yes_no"),
+        ("Fährt der Bus auch sonntags?", "de", "yes_no"),
         ("Wie viele Verträge enden? Wer leitet das Amt?", "de", "person"),
     ],
 )
