@@ -5,29 +5,22 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from eval.calibrate import _for_yes_or_no, write_weights
-from eval.question import Question
+from eval.calibrate import SETS, WRITTEN, development, write_weights
 from qa.pipeline.confidence import Weights
 
 
-def question(number: int, text: str, answer: str) -> Question:
-    return Question(
-        id=str(number), text=text, language="de", answers=(answer,), relevant={"riva": 1}
-    )
-
-
-def test_questions_are_asked_for_yes_or_no_with_a_right_and_with_another_answer() -> None:
-    questions = [
-        question(1, "Wann wurde Riva gegründet?", "1998"),
-        question(2, "Wann wurde Riva verkauft?", "2007"),
-        question(3, "Warum wurde Riva verkauft?", "Verluste"),
-    ]
-    made = list(_for_yes_or_no(questions))
-    assert [asked.text for asked in made] == [
-        "Wurde Riva im Jahr 1998 gegründet?",
-        "Wurde Riva im Jahr 1998 verkauft?",
-    ]
-    assert [asked.answers for asked in made] == [("1998",), ("2007",)]
+def test_what_was_written_asks_for_yes_or_no_apart_from_the_rest() -> None:
+    chosen = {wanted.name: development(wanted) for wanted in SETS if wanted.set == WRITTEN}
+    assert len(chosen) == 4
+    for wanted in SETS:
+        if wanted.set != WRITTEN:
+            continue
+        questions = chosen[wanted.name]
+        assert 0 < len(questions) <= wanted.count
+        assert all((question.kind == "yes/no") == wanted.yes_no for question in questions)
+        assert not wanted.hidden or all(question.answerable for question in questions)
+        # Of many documents, and not the first ones' alone.
+        assert len({question.within[0] for question in questions}) > len(questions) // 8
 
 
 def test_weights_replace_those_of_the_same_models_and_sort(tmp_path: Path) -> None:
