@@ -3,8 +3,8 @@
 In: development questions of ``../shared/eval`` over documents that the reader was not trained on:
 answerable ones in all four language pairs, the same with their document taken out of the search,
 SQuAD 2's unanswerable ones, questions of another corpus; and those of the held documents that were
-written for belegt, which alone ask for yes or no. Out: a row for each (JSON Lines), and
-from them tables of ``qa/pipeline/confidence.toml``. What can fail: an absent set.
+written for belegt, which alone ask for yes or no. Out: a row for each (JSON Lines), and from them
+tables of ``qa/pipeline/confidence.toml``. What can fail: an absent set.
 
     python -m eval.calibrate [FOLDER, default runs/calibration]
 
@@ -105,8 +105,12 @@ def development(wanted: CalibrationSet) -> list[Question]:
     questions = find_set(wanted.set)
     every = questions.questions(wanted.pair, len(questions.questions(wanted.pair)))
     if wanted.set == WRITTEN:
-        of_sort = [question for question in every if (question.kind == "yes/no") == wanted.yes_no]
-        of_sort = [question for question in of_sort if question.answerable or not wanted.hidden]
+        of_sort = [
+            question
+            for question in every
+            if (question.kind == "yes/no") == wanted.yes_no
+            and (question.answerable or not wanted.hidden)
+        ]
         return of_sort[:: max(1, len(of_sort) // wanted.count)][: wanted.count]
     held = [
         question

@@ -2,9 +2,8 @@
 
 In: the folder of ``models/training/written.py``. Out: its held documents, on which nothing was
 trained, and their questions, each over its document and some others; the items of a list are all
-needed, and what decides a question for
-yes or no is its answer. What can fail: a folder that is not on this machine, or a line that is not
-of its form.
+needed, and what decides a question for yes or no is its answer. What can fail: a folder that is not
+on this machine, or a line that is not of its form.
 """
 
 from __future__ import annotations

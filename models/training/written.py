@@ -75,7 +75,7 @@ def written_texts(documents: Sequence[WrittenDocument]) -> list[ReadingText]:
     """Each document as it is shown: its lines without marks, outlet and date beside the title."""
     texts = []
     for document in documents:
-        text = "\n".join(line.lstrip("#-* ") for line in document.text.splitlines())
+        text = _unmarked(document.text)
         asked = [
             TextQuestion(question.language, question.question, spans)
             for question in document.questions
@@ -86,11 +86,14 @@ def written_texts(documents: Sequence[WrittenDocument]) -> list[ReadingText]:
     return texts
 
 
+def _unmarked(text: str) -> str:
+    """Its lines without the marks of headings and lists."""
+    return "\n".join(line.lstrip("#-* ") for line in text.splitlines())
+
+
 def _spans(question: WrittenQuestion, text: str) -> tuple[str, ...] | None:
     """What answers in ``text``, a list as one stretch; None where it is not one."""
-    answers = [
-        "\n".join(line.lstrip("#-* ") for line in item.splitlines()) for item in question.answers
-    ]
+    answers = [_unmarked(answer) for answer in question.answers]
     if not all(answer in text for answer in answers):
         return None
     if len(answers) < 2:
