@@ -1,190 +1,80 @@
 """Small arithmetic: whether a value of a statement is worked out from those of a quotation.
 
 In: a value that stands nowhere in the quotation, the values that do, and the words of both. Out:
-whether it follows: a year from a year and a span ("1999 ... zwei Jahre später"), a span from two
-years or times, a sum, a difference, a multiple. Nothing can fail.
+whether it follows: a span of two years or times, a sum, a difference, a product, a share, what is
+left of a whole, a multiple; of dates see :mod:`qa.proof.shifts`. Nothing can fail.
 
-A sum of anything with anything would prove too much, so each sort wants the words that go with it.
+A sum of anything with anything would prove too much. So each operation wants the words that go
+with it (``arithmetic.toml``), or a value of so many digits that it hardly comes about by chance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from itertools import combinations
+from functools import cache
+from itertools import combinations, permutations
+from pathlib import Path
 
 from qa.proof.clock import ClockTime
 from qa.proof.dates import Date
-from qa.proof.quantities import Quantity
+from qa.proof.quantities import ABOUT, Bound, Quantity
+from qa.proof.shifts import days_between, months_between, shifted
 from qa.proof.values import Value, Values
 
-_LATER = frozenset(
-    [
-        "später",
-        "darauf",
-        "danach",
-        "nach",
-        "later",
-        "after",
-        "afterwards",
-        "following",
-        "lang",
-        "dauerte",
-        "lasted",
-        "hielt",
-        "for",
-        "anschließend",
-        "hence",
-        "amtierte",
-        "blieb",
-        "weitere",
-        "further",
-    ]
-)
-_EARLIER = frozenset(["zuvor", "vorher", "früher", "vor", "earlier", "before", "previously", "ago"])
-_TOTAL = frozenset(
-    [
-        "insgesamt",
-        "zusammen",
-        "gesamt",
-        "gesamten",
-        "summe",
-        "total",
-        "together",
-        "altogether",
-        "combined",
-        "sum",
-        "overall",
-        "all",
-        "beide",
-        "beiden",
-        "both",
-        "zählt",
-        "umfasst",
-        "addiert",
-    ]
-)
-_DIFFERENCE = frozenset(
-    [
-        "mehr",
-        "weniger",
-        "differenz",
-        "unterschied",
-        "um",
-        "höher",
-        "niedriger",
-        "größer",
-        "kleiner",
-        "älter",
-        "jünger",
-        "länger",
-        "kürzer",
-        "schneller",
-        "teurer",
-        "billiger",
-        "more",
-        "fewer",
-        "less",
-        "difference",
-        "by",
-        "higher",
-        "lower",
-        "larger",
-        "smaller",
-        "older",
-        "younger",
-        "longer",
-        "shorter",
-        "rest",
-        "übrig",
-        "verbleibend",
-        "verbleiben",
-        "remaining",
-        "remain",
-        "left",
-        "gain",
-        "loss",
-        "zuwachs",
-        "rückgang",
-        "anstieg",
-        "stieg",
-        "sank",
-        "wuchs",
-        "rose",
-        "fell",
-        "grew",
-        "increase",
-        "decrease",
-        "increased",
-        "decreased",
-        "voneinander",
-        "auseinander",
-        "apart",
-    ]
-)
-_SPAN = frozenset(
-    [
-        "lang",
-        "dauerte",
-        "dauert",
-        "lasted",
-        "lasts",
-        "for",
-        "nach",
-        "after",
-        "später",
-        "later",
-        "alt",
-        "old",
-        "aged",
-        "zeit",
-        "dauer",
-        "duration",
-        "während",
-        "within",
-        "innerhalb",
-        "über",
-        "jahre",
-        "years",
-        "tage",
-        "days",
-        "stunden",
-        "hours",
-        "geöffnet",
-        "open",
-        "amtszeit",
-        "betrieb",
-    ]
-)
-_EACH = frozenset(
-    ["je", "jeweils", "pro", "each", "per", "jede", "jeder", "jedes", "apiece", "every"]
-)
-_MULTIPLES: dict[str, Decimal] = {
-    "verdoppelt": Decimal(2), "verdoppelte": Decimal(2), "verdoppelten": Decimal(2),
-    "doppelt": Decimal(2), "doubled": Decimal(2), "double": Decimal(2), "twice": Decimal(2),
-    "verdreifacht": Decimal(3), "verdreifachte": Decimal(3), "dreimal": Decimal(3),
-    "tripled": Decimal(3), "triple": Decimal(3), "vervierfacht": Decimal(4),
-    "vervierfachte": Decimal(4), "quadrupled": Decimal(4), "halbiert": Decimal("0.5"),
-    "halbierte": Decimal("0.5"), "halb": Decimal("0.5"), "halved": Decimal("0.5"),
-    "half": Decimal("0.5"), "verzehnfacht": Decimal(10),
-}  # fmt: skip
+_SHARE, _POINTS, _TIMES = "share", "percentage point", "times"
+_OVER = Decimal("0.25")
+""""More than two thirds" is said of three quarters, not of all: how far beyond, as a share."""
+_NEAR = Decimal("0.02")
+"""How far a share in words may be from the worked out one, as a share of it."""
+_MOST_PARTS = 8
+_TOLD_DIGITS = 3
+"""Significant digits from which on a value hardly comes about by chance; with a unit one less."""
+
+
+@cache
+def _table() -> dict[str, str | dict[str, str]]:
+    file = Path(__file__).parent / "arithmetic.toml"
+    table: dict[str, str | dict[str, str]] = tomllib.loads(file.read_text("utf-8"))
+    return table
+
+
+@cache
+def cue_words(name: str) -> frozenset[str]:
+    """The words of a list in ``arithmetic.toml``."""
+    listed = _table()[name]
+    assert isinstance(listed, str)
+    return frozenset(listed.split())
+
+
+@cache
+def _multiples() -> dict[str, Decimal]:
+    listed = _table()["multiples"]
+    assert isinstance(listed, dict)
+    return {word: Decimal(number) for number, words in listed.items() for word in words.split()}
 
 
 def multiple_of(words: Iterable[str]) -> Decimal | None:
     """The multiple that a word of ``words`` names ("verdoppelt")."""
-    return next((_MULTIPLES[word] for word in words if word in _MULTIPLES), None)
+    return next((_multiples()[word] for word in words if word in _multiples()), None)
 
 
-def holds_multiple(multiple: Decimal, held: Values, either_way: bool) -> bool:
+def holds_multiple(multiple: Decimal, bound: Bound, held: Values, either_way: bool) -> bool:
     """Whether two quantities of ``held`` stand in this ratio, the later one the multiple.
 
-    ``either_way``: or the earlier one, where things are compared.
+    ``bound``: what stands before it ("mehr als verdoppelt"). ``either_way``: or the earlier one is
+    the multiple, where things are compared.
     """
-    return any(
-        _same_sort(one, two)
-        and (_ratio(one, two) == multiple or (either_way and _ratio(two, one) == multiple))
+    ratios = [
+        ratio
         for one, two in combinations(held.quantities, 2)
-    )
+        if _same_sort(one, two)
+        for ratio in (_ratio(one, two), _ratio(two, one) if either_way else None)
+        if ratio is not None
+    ]
+    return any(_within(ratio, multiple, bound) for ratio in ratios)
 
 
 def _ratio(one: Quantity, two: Quantity) -> Decimal | None:
@@ -192,158 +82,203 @@ def _ratio(one: Quantity, two: Quantity) -> Decimal | None:
     return (high / low).normalize() if low else None
 
 
+def _within(result: Decimal, amount: Decimal, bound: Bound) -> bool:
+    """Whether ``amount``, bounded so, is said of ``result``."""
+    if bound == "exact":
+        return result == amount
+    low, high = amount * (1 - ABOUT), amount * (1 + ABOUT)
+    if bound in ("more", "at_least", "not_less"):
+        low, high = amount, amount * (1 + _OVER)
+    elif bound in ("less", "at_most", "not_more"):
+        low, high = amount * (1 - _OVER), amount
+    return low <= result <= high
+
+
 def derived(value: Value, held: Values, stated_words: set[str], held_words: set[str]) -> bool:
     """Whether ``value`` is worked out from ``held``, both texts' words in lower case."""
-    if isinstance(value, Date):
-        return _year(value, held, held_words)
-    if isinstance(value, ClockTime):
-        return _time(value, held, held_words)
-    words = stated_words | held_words
-    if value.bound not in ("exact", "about") or value.upper is not None:
+    if isinstance(value, Date | ClockTime):
+        later, earlier, either = (
+            bool(held_words & cue_words(name)) for name in ("later", "earlier", "either")
+        )
+        return shifted(value, held, later=later, earlier=earlier, either=either)
+    if value.upper is not None or value.number.ordinal:
         return False
-    return (
-        _span(value, held, stated_words)
-        or _sum(value, held, stated_words)
-        or _difference(value, held, stated_words)
-        or _product(value, held, words)
-        or _change_in_percent(value, held, stated_words)
+    results = _results(value, held, stated_words, stated_words | held_words)
+    return any(_reaches(value, result) for result in results)
+
+
+def _reaches(value: Quantity, result: Decimal) -> bool:
+    """Whether ``value`` tells of ``result``, as it is rounded and bounded."""
+    rounded = value.bound == "exact" and value.dimension == _SHARE
+    allowed = _rounding(value) if rounded else Decimal(0)
+    return any(
+        abs(result - amount) <= allowed or _within(result, amount, value.bound)
+        for amount in value.amounts()
     )
 
 
-def _years(held: Values) -> list[int]:
-    return sorted({date.year for date in held.dates if date.year is not None})
+def _rounding(value: Quantity) -> Decimal:
+    if value.number.fraction:
+        return value.number.preferred * _NEAR
+    exponent = value.number.preferred.as_tuple().exponent
+    digits = exponent if isinstance(exponent, int) else 0
+    factor = value.unit.factor if value.unit is not None else Decimal(1)
+    return Decimal("0.5").scaleb(min(digits, 0)) * factor
 
 
-def _spans(held: Values, name: str) -> list[Decimal]:
-    return [
-        amount
-        for quantity in held.quantities
-        if quantity.dimension == name and quantity.upper is None
-        for amount in quantity.amounts()
+def _is_telling(value: Quantity) -> bool:
+    """Whether so many digits hardly come about by chance."""
+    return _digits(value) >= _TOLD_DIGITS - (value.unit is not None)
+
+
+def _digits(value: Quantity) -> int:
+    return len(value.number.preferred.normalize().as_tuple().digits)
+
+
+def _results(
+    value: Quantity, held: Values, stated_words: set[str], words: set[str]
+) -> Iterator[Decimal]:
+    """What can be worked out from ``held`` in the value's basic units."""
+    if value.dimension in (_SHARE, _TIMES):
+        yield from _ratios(held)
+    if value.dimension == _SHARE:
+        yield from _shares(held, stated_words, words)
+        return
+    yield from _spans(value, held, stated_words)
+    parts, telling = _parts(value, held), _is_telling(value)
+    apart = cue_words("difference") | cue_words("complement")
+    if telling or stated_words & apart or words & cue_words("rest"):
+        yield from _differences(value, held, parts)
+    yield from _sums(value, parts, stated_words, telling)
+    if telling or words & cue_words("each"):
+        yield from _products(held, parts, telling)
+    if telling or _digits(value) > 1 or value.unit is not None:
+        yield from _of_shares(held, parts)
+
+
+def _ratios(held: Values) -> Iterator[Decimal]:
+    """One quantity as a share or a multiple of another of its sort."""
+    plain = [one for one in held.quantities if _is_plain(one) and one.dimension != _SHARE]
+    for one, two in permutations(plain[:_MOST_PARTS], 2):
+        if _same_sort(one, two) and max(two.amounts()):
+            yield max(one.amounts()) / max(two.amounts())
+
+
+def _shares(held: Values, stated_words: set[str], words: set[str]) -> Iterator[Decimal]:
+    """What a share leaves, and by which share something changed."""
+    points = [
+        max(one.amounts()) / 100
+        for one in held.quantities
+        if one.dimension == _POINTS and _is_plain(one)
     ]
+    for share in filter(_is_share, held.quantities):
+        for step in points:
+            yield max(share.amounts()) + step
+            yield max(share.amounts()) - step
+    if words & (cue_words("complement") | cue_words("rest")):
+        yield from (1 - max(share.amounts()) for share in held.quantities if _is_share(share))
+        yield from (1 - ratio for ratio in _ratios(held) if ratio < 1)
+    if stated_words & cue_words("difference"):
+        yield from (abs(ratio - 1) for ratio in _ratios(held))
 
 
-def _year(value: Date, held: Values, words: set[str]) -> bool:
-    if value.year is None or value.month is not None or value.day is not None:
-        return False
-    for months in _spans(held, "months"):
-        if months % 12 != 0:
-            continue
-        step = int(months) // 12
-        for year in _years(held):
-            if value.year == year + step and words & _LATER:
-                return True
-            if value.year == year - step and words & _EARLIER:
-                return True
-    return False
-
-
-def _time(value: ClockTime, held: Values, words: set[str]) -> bool:
-    for seconds in _spans(held, "time"):
-        step = int(seconds) // 60
-        for clock in held.clocks:
-            for minutes in clock.minutes:
-                if (minutes + step) % 1440 in value.minutes and words & _LATER:
-                    return True
-                if (minutes - step) % 1440 in value.minutes and words & _EARLIER:
-                    return True
-    return False
-
-
-def _span(value: Quantity, held: Values, words: set[str]) -> bool:
-    if not words & (_SPAN | _DIFFERENCE):
-        return False
+def _spans(value: Quantity, held: Values, words: set[str]) -> Iterator[Decimal]:
+    if not words & (cue_words("span") | cue_words("difference")):
+        return
     if value.dimension == "months":
-        years = _years(held)
-        gaps = {Decimal(12 * (two - one)) for one, two in combinations(years, 2)}
-        return bool(gaps & value.amounts())
-    if value.dimension == "time":
-        gaps = {
-            Decimal(60 * ((two - one) % 1440))
-            for first, second in combinations(held.clocks, 2)
-            for one in first.minutes
-            for two in second.minutes
-        }
-        return bool((gaps | _days_between(held.dates)) & value.amounts())
-    return False
-
-
-def _days_between(dates: Sequence[Date]) -> set[Decimal]:
-    import datetime
-
-    whole = []
-    for date in dates:
-        if date.month is not None and date.day is not None and (date.year or 2001) > 0:
-            try:
-                whole.append(datetime.date(date.year or 2001, date.month, date.day))
-            except ValueError:
-                continue
-    gaps = {abs((two - one).days) for one, two in combinations(whole, 2)}
-    return {Decimal(86400 * gap) for gap in gaps if gap}
+        yield from months_between(held.dates)
+    elif value.dimension == "time":
+        yield from days_between(held.dates)
+        for first, second in combinations(held.clocks, 2):
+            for one in first.minutes:
+                yield from (Decimal(60 * ((two - one) % 1440)) for two in second.minutes)
 
 
 def _same_sort(one: Quantity, two: Quantity) -> bool:
     return one.dimension == two.dimension and not one.number.ordinal and not two.number.ordinal
 
 
-def _parts(value: Quantity, held: Values) -> list[Quantity]:
+def _is_plain(quantity: Quantity) -> bool:
+    """Whether it is one amount that can be reckoned with."""
+    return (
+        quantity.bound in ("exact", "about")
+        and quantity.upper is None
+        and not quantity.number.ordinal
+    )
+
+
+def _ends(quantity: Quantity) -> list[Quantity]:
+    """Both ends of a range, such as the sides of a vote ("118 to 96")."""
+    if quantity.upper is None:
+        return [quantity]
     return [
-        quantity
-        for quantity in held.quantities
-        if _same_sort(value, quantity)
-        and quantity.bound in ("exact", "about")
-        and not quantity.upper
-    ]
+        replace(quantity, upper=None), replace(quantity, number=quantity.upper, upper=None),
+    ]  # fmt: skip
 
 
-def _sum(value: Quantity, held: Values, words: set[str]) -> bool:
-    parts = _parts(value, held)
+def _is_share(quantity: Quantity) -> bool:
+    return quantity.dimension == _SHARE and _is_plain(quantity)
+
+
+def _parts(value: Quantity, held: Values) -> list[Quantity]:
+    ends = [end for quantity in held.quantities for end in _ends(quantity)]
+    if value.dimension == "cent":
+        ends = [_in_cents(end) for end in ends]
+    return [one for one in ends if _same_sort(value, one) and _is_plain(one)]
+
+
+def _in_cents(quantity: Quantity) -> Quantity:
+    if quantity.unit is None or quantity.dimension not in ("euro", "dollar"):
+        return quantity
+    cents = replace(quantity.unit, dimension="cent", factor=quantity.unit.factor * 100)
+    return replace(quantity, unit=cents)
+
+
+def _differences(value: Quantity, held: Values, parts: Sequence[Quantity]) -> Iterator[Decimal]:
+    if value.dimension == _POINTS:
+        shares = [one for one in held.quantities if one.dimension == _SHARE]
+        for one, two in combinations(shares, 2):
+            yield abs(max(one.amounts()) - max(two.amounts())) * 100
+        return
+    for one, two in combinations(parts, 2):
+        yield abs(max(one.amounts()) - max(two.amounts()))
+
+
+def _sums(
+    value: Quantity, parts: Sequence[Quantity], words: set[str], telling: bool
+) -> Iterator[Decimal]:
     named = {part.counted for part in parts}
-    if not (words & _TOTAL or (value.counted and value.counted not in named and not value.unit)):
-        return False
-    return any(
-        sum((max(part.amounts()) for part in some), Decimal(0)) in value.amounts()
-        for size in range(2, min(len(parts), 5) + 1)
-        for some in combinations(parts[:8], size)
-    )
+    most = 2 if telling else 0
+    if words & cue_words("total") or (
+        value.counted and value.counted not in named and not value.unit
+    ):
+        most = 5
+    for size in range(2, min(len(parts), most) + 1):
+        for some in combinations(parts[:_MOST_PARTS], size):
+            yield sum((max(part.amounts()) for part in some), Decimal(0))
 
 
-def _difference(value: Quantity, held: Values, words: set[str]) -> bool:
-    if not words & _DIFFERENCE:
-        return False
-    points = value.dimension == "percentage point"
-    parts = _shares(held) if points else _parts(value, held)
-    gaps = {
-        (abs(max(one.amounts()) - max(two.amounts())) * (100 if points else 1)).normalize()
-        for one, two in combinations(parts, 2)
-    }
-    return bool(gaps & value.amounts())
+def _products(held: Values, parts: Sequence[Quantity], telling: bool) -> Iterator[Decimal]:
+    """So many of so much each, and a whole in so many parts."""
+    counts = [one for one in held.quantities if one.dimension == "" and _is_plain(one)]
+    for count in counts:
+        number = max(count.amounts())
+        for part in parts:
+            if part is not count:
+                yield max(part.amounts()) * number
+                if number and (telling or part.unit):
+                    yield max(part.amounts()) / number
 
 
-def _shares(held: Values) -> list[Quantity]:
-    return [quantity for quantity in held.quantities if quantity.dimension == "share"]
-
-
-def _product(value: Quantity, held: Values, words: set[str]) -> bool:
-    if not words & _EACH:
-        return False
-    counts = [quantity for quantity in held.quantities if quantity.dimension == ""]
-    return any(
-        (max(count.amounts()) * max(part.amounts())).normalize() in value.amounts()
-        for count in counts
-        for part in _parts(value, held)
-        if part is not count
-    )
-
-
-def _change_in_percent(value: Quantity, held: Values, words: set[str]) -> bool:
-    if value.dimension != "share" or not words & _DIFFERENCE:
-        return False
-    others = [quantity for quantity in held.quantities if quantity.dimension != "share"]
-    for one, two in combinations(others, 2):
-        if not _same_sort(one, two) or not max(one.amounts()):
-            continue
-        change = abs(max(two.amounts()) / max(one.amounts()) - 1)
-        if any(abs(change - amount) <= Decimal("0.005") for amount in value.amounts()):
-            return True
-    return False
+def _of_shares(held: Values, parts: Sequence[Quantity]) -> Iterator[Decimal]:
+    """A share or a multiple of a quantity, and the whole of which it is one."""
+    factors = [
+        max(one.amounts())
+        for one in held.quantities
+        if one.dimension in (_SHARE, _TIMES) and _is_plain(one)
+    ]
+    for factor in factors:
+        for part in parts:
+            yield max(part.amounts()) * factor
+            if factor:
+                yield max(part.amounts()) / factor

@@ -7,6 +7,7 @@ for granted. Out: reasons against it, and numbers for what code cannot decide. N
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from corpus.document import Language
 from qa.proof import polarity
@@ -23,10 +24,17 @@ from qa.proof.bindings import (
 from qa.proof.dates import Date
 from qa.proof.follows import Match, match_values
 from qa.proof.pairs import disordered
+from qa.proof.quantities import Bound, Quantity, bound_before
 from qa.proof.roles import converse_kept, of_another, swapped
+from qa.proof.values import Value
 from qa.proof.words import ContentWord
 
 _LONG = 12
+_MOST_POINTED = 5
+_POINTING = frozenset(
+    ["the", "these", "those", "all", "die", "der", "den", "diese", "dieser", "diesen", "alle"]
+)
+"""Before a number they mean things that are known already."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +95,10 @@ def _judged(
     if not converse_kept(stated, held, alignment):
         resolved |= {word.place for word, _ in alignment.converses}
     missing = [word for word in missing if word.place not in resolved]
-    if multiple := multiple_of(stated.lowers):
+    if named := _multiple(stated):
+        multiple, bound = named
         known = multiple_of(held.lowers) == multiple
-        if not known and holds_multiple(multiple, held.values, _either_way(stated)):
+        if not known and holds_multiple(multiple, bound, held.values, _either_way(stated)):
             missing = [word for word in missing if multiple_of([word.lower]) is None]
         elif not known:
             reasons.append("value: the multiple does not follow")
@@ -108,6 +117,15 @@ def _judged(
     if names:
         reasons.append(f"name: {', '.join(names)} is not in the quotation")
     return reasons, features
+
+
+def _multiple(stated: Analysis) -> tuple[Decimal, Bound] | None:
+    """The multiple it names and what bounds it, outside its values: "half of them" is a share."""
+    taken = stated.values.places()
+    for place, word in enumerate(stated.lowers):
+        if place not in taken and (multiple := multiple_of([word])) is not None:
+            return multiple, bound_before(stated.tokens, place)
+    return None
 
 
 def _either_way(stated: Analysis) -> bool:
@@ -129,11 +147,13 @@ def _values(
         if match.follows:
             continue
         if (
-            match.reason in ("absent", "date part", "scale")
+            match.reason in ("absent", "date part", "scale", "unit", "bound")
             and derived(match.value, held.values, here, there)
             and not _told_of_another(match, held, alignment)
         ):
             worked += 1
+            continue
+        if match.reason == "absent" and _points_back(match.value, stated, held):
             continue
         bad += 1
         written = stated.text[match.value.start : match.value.end]
@@ -141,6 +161,20 @@ def _values(
         told = f", the quotation has {nearest}" if nearest else ""
         reasons.append(f"value: {written} ({match.reason}{told})")
     return bad, worked
+
+
+def _points_back(value: Value, stated: Analysis, held: Analysis) -> bool:
+    """Whether a small number only points to things that were named: "the two censuses".
+
+    Not so where the quotation counts the same things itself.
+    """
+    if not isinstance(value, Quantity) or value.dimension != "" or value.number.literal:
+        return False
+    before = stated.tokens[value.first - 1].lower if value.first else ""
+    if value.number.preferred > _MOST_POINTED or before not in _POINTING:
+        return False
+    counted = {quantity.counted for quantity in held.values.quantities}
+    return not value.counted or value.counted not in counted
 
 
 def _told_of_another(match: Match, held: Analysis, alignment: Alignment) -> bool:

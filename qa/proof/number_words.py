@@ -217,7 +217,7 @@ def _read_en(words: Sequence[str]) -> SpelledNumber | None:
         return SpelledNumber(Decimal(12), 1)
     while place < len(words) and not ordinal:
         word = words[place]
-        joins = place > 0 and word == "and" and group % 100 == 0 and group > 0
+        joins = place > 0 and word == "and" and group % 100 == 0 and total + group > 0
         if joins and place + 1 < len(words) and words[place + 1] in known:
             place += 1
             continue

@@ -35,9 +35,11 @@ _SCALES: dict[Language, dict[str, int]] = {
 _CURRENCY_SCALES = {"k": 3, "m": 6, "b": 9}
 _CURRENCY_SIGNS = frozenset("€$£¥")
 _CURRENCY_WORDS = frozenset(["usd", "eur", "gbp", "chf", "us"])
+_CURRENCY_NAMES = frozenset(["euro", "euros", "dollar", "dollars", "pounds", "francs", "kroner"])
 _STOPPED = frozenset(["tsd", "mio", "mrd", "bio"])
 _MINUS = frozenset(["-", "−", "–", "‐", "‑"])
 _DOZENS = frozenset(["dutzend", "dozen"])
+_HUNDREDS = frozenset(["hundert", "hundred"])
 # Endings of figures that belong to the number: "14th", "1990er" is the dates' business.
 _ORDINAL_ENDINGS = frozenset(["st", "nd", "rd", "th", "ten", "te", "ter", "tes"])
 _VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.3333333333", "⅔": "0.6666666667"}
@@ -279,6 +281,8 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
         and len(words) > 1
         and _scale(words[1], language, currency=False) is not None
     ):
+        if words[1] in _HUNDREDS:
+            return _made(found, place, spots[1] + 1, frozenset({Decimal(100)}), language)
         return _made(found, place, spots[0] + 1, frozenset({Decimal(1)}), language)
     return None
 
@@ -324,8 +328,8 @@ def _made(
         after += 1
     if after < len(found) and found[after].kind == "word" and not ordinal:
         word = found[after]
-        known = _scale(word.lower, language, currency=_after_currency(found, place))
-        if known is not None and not (word.lower in ("hundert", "hundred") and not literal):
+        known = _scale(word.lower, language, currency=_beside_currency(found, place, after + 1))
+        if known is not None and not (word.lower in _HUNDREDS and not literal):
             exponent, scale_start, end, last = known, word.start, word.end, after + 1
             factor = 12 if word.lower in _DOZENS else 1
             stop = found[last] if last < len(found) else None
@@ -352,8 +356,10 @@ def _made(
     )
 
 
-def _after_currency(found: Sequence[Token], place: int) -> bool:
-    """Whether a currency stands right before the number at ``place``."""
+def _beside_currency(found: Sequence[Token], place: int, behind: int) -> bool:
+    """Whether a currency stands right before the number at ``place``, or at ``behind``."""
+    if behind < len(found) and found[behind].lower in _CURRENCY_WORDS | _CURRENCY_NAMES:
+        return True
     if place == 0:
         return False
     before = found[place - 1]

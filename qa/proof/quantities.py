@@ -17,6 +17,7 @@ from typing import Literal
 from corpus.document import Language
 from index.terms import function_words
 from qa.proof.numbers import Number, find_in
+from qa.proof.shares import with_shares
 from qa.proof.tokens import Token
 from qa.proof.units import Unit, unit_after, unit_before
 
@@ -25,6 +26,9 @@ INFINITY = Decimal("Infinity")
 # What "rund" and "about" leave open, as a share of the value.
 ABOUT = Decimal("0.05")
 _RANGE = frozenset(["-", "–", "bis", "to", "and", "und"])
+_PLACING = frozenset(
+    ["über", "unter", "ab", "over", "under", "above", "below", "zu", "to", "keine"]
+)
 _ARTICLES = frozenset(["ein", "eine", "einen", "einem", "einer", "eines", "one", "a", "an", "per"])
 
 
@@ -131,6 +135,8 @@ def find_quantities(
     found: Sequence[Token], language: Language, taken: Iterable[int] = ()
 ) -> list[Quantity]:
     """The quantities of a text's tokens; none touches a token of ``taken``."""
+    from qa.proof.shared_units import with_shared_units
+
     used = set(taken)
     result: list[Quantity] = []
     for number in _numbers(found, language):
@@ -142,39 +148,12 @@ def find_quantities(
             result[-1] = _joined(previous, quantity)
         else:
             result.append(quantity)
-    return _with_shared_units(result, found)
-
-
-def _with_shared_units(quantities: list[Quantity], found: Sequence[Token]) -> list[Quantity]:
-    """The first of two ends takes the unit of the second: "von 6,4 auf 6,1 Prozent"."""
-    for at in range(len(quantities) - 2, -1, -1):
-        one, two = quantities[at], quantities[at + 1]
-        between = [token.lower for token in found[one.last : two.first]]
-        joined = len(between) == 1 and between[0] in (
-            "auf",
-            "to",
-            "bis",
-            "und",
-            "and",
-            "oder",
-            "or",
-        )
-        if joined and one.unit is None and two.unit is not None and not one.number.ordinal:
-            number = one.number
-            if two.number.exponent and not number.exponent:
-                number = replace(
-                    number,
-                    values=frozenset(value.scaleb(two.number.exponent) for value in number.values),
-                    preferred=number.preferred.scaleb(two.number.exponent),
-                    exponent=two.number.exponent,
-                )
-            quantities[at] = replace(one, unit=two.unit, number=number, counted="")
-    return quantities
+    return with_shared_units(found, result)
 
 
 def _numbers(found: Sequence[Token], language: Language) -> list[Number]:
     """Numbers, and articles before a unit, which stand for one."""
-    numbers = _halves(found, find_in(found, language))
+    numbers = with_shares(found, _halves(found, find_in(found, language)))
     taken = {at for number in numbers for at in range(number.first, number.last)}
     one = frozenset({Decimal(1)})
     for place, token in enumerate(found[:-1]):
@@ -218,7 +197,7 @@ def _halves(found: Sequence[Token], numbers: list[Number]) -> list[Number]:
 
 
 def _quantity(found: Sequence[Token], number: Number, language: Language) -> Quantity:
-    bound = _bound(found, number.first)
+    bound = bound_before(found, number.first)
     unit = unit_before(found, number.first) if not number.ordinal else None
     end, last = number.end, number.last
     after = unit_after(found, last) if not number.ordinal else None
@@ -267,7 +246,8 @@ def _counted(found: Sequence[Token], last: int, language: Language) -> str:
     return ""
 
 
-def _bound(found: Sequence[Token], place: int) -> Bound:
+def bound_before(found: Sequence[Token], place: int) -> Bound:
+    """What the words before ``place`` make of what stands there."""
     while place and (found[place - 1].text in "€$£¥" or found[place - 1].lower in ("us", "usd")):
         place -= 1
     words = tuple(token.lower for token in found[max(0, place - 4) : place])
@@ -276,8 +256,11 @@ def _bound(found: Sequence[Token], place: int) -> Bound:
             return bound
     if words[-1:] in (("den",), ("die",), ("the",), ("a",), ("ein",), ("eine",)):
         for size in range(len(words) - 1, 0, -1):
-            if (bound := _bounds().get(words[-1 - size : -1])) in ("about",):
-                return "about"
+            phrase = words[-1 - size : -1]
+            bound = _bounds().get(phrase, "exact")
+            # "über die 14 Milliarden" may speak of them; "mehr als die Hälfte" counts.
+            if bound == "about" or (bound != "exact" and not _PLACING.intersection(phrase)):
+                return bound
     return "exact"
 
 
@@ -287,7 +270,9 @@ def _is_range(found: Sequence[Token], low: Quantity, high: Quantity) -> bool:
         return False
     if low.unit is not None and high.unit is not None and low.unit != high.unit:
         return False
-    if high.first != low.last + 1:
+    # "£2.3 million to 640 policyholders"
+    of_others = low.unit is not None and high.unit is None and high.counted != ""
+    if high.first != low.last + 1 or of_others:
         return False
     between = found[low.last].lower
     if between in ("und", "and"):
