@@ -277,7 +277,7 @@ def test_data_that_cannot_stand_alone_asks_for_a_set_file(tmp_path: Path, name: 
 def test_an_unknown_set_names_the_known_ones() -> None:
     with pytest.raises(
         UsageError,
-        match=r"no set .x.; known are cases, conversations, desk, germanquad",
+        match=r"no set .x.; known are cases, conversations, desk, gazette, germanquad",
     ):
         find_set("x")
 
