@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from eval.metrics.text import contains_gold
 from eval.questionset import find_set
 
@@ -57,10 +59,11 @@ def test_a_limit_brings_what_an_injection_is_compared_with() -> None:
     assert all(one.without_injection in chosen for one in chosen.values() if one.without_injection)
 
 
-def test_fifty_questions_over_what_a_registry_keeps() -> None:
-    asked = find_set("registry").questions()
-    documents = {document.id: document.text for document in find_set("registry").documents()}
-    assert len(asked) == 50 and len(documents) == 14
+@pytest.mark.parametrize(("name", "count"), [("registry", 50), ("gazette", 60)])
+def test_sets_written_by_others_are_answered_by_their_documents(name: str, count: int) -> None:
+    asked = find_set(name).questions()
+    documents = {document.id: document.text for document in find_set(name).documents()}
+    assert len(asked) == count and len(documents) == 14
     for question in asked:
         assert question.answerable == bool(question.answers)
         texts = " ".join(documents[name] for name in question.relevant)
