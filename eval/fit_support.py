@@ -1,8 +1,8 @@
 """Fits the score of support: ``python -m eval.fit_support PAIRS... --shared FOLDER``.
 
-In: files of labelled pairs (JSON Lines with quote, statement, their languages, supported), and the
-folder with ``train/`` and ``eval/``, of which only documents are used that the reader was not
-trained on. Out: ``support.toml`` with the logistic regression that uses the reader's word, and a
+In: files of labelled pairs (JSON Lines with quote, statement, their languages, supported), the
+quotations that were written for belegt, and the folder with ``train/`` and ``eval/``, of which only
+documents are used that the reader was not trained on. Out: ``support.toml`` with the logistic regression that uses the reader's word, and a
 table of how often each sort of reason is right. What can fail: an absent file, no pair left to fit.
 
 The sorts of reasons are weighed like everything else, but for ``FIRM``. The threshold is where at
@@ -24,6 +24,7 @@ from base.settings import load_settings
 from corpus.document import Language
 from models.training.mixture import judged_statements, parallel_statements
 from models.training.packing import TextExamples
+from models.training.quotations import written_quotations
 from qa.proof.checks import StatementCheck, check_statement
 from qa.proof.support import (
     REASONS,
@@ -95,6 +96,20 @@ def hand_pairs(files: Iterable[Path]) -> Iterator[Labelled]:
                 row["supported"],
                 True,
             )
+
+
+def written_pairs(count: int, seed: int) -> Iterator[Labelled]:
+    """The pairs of ``count`` written quotations by lot."""
+    quotations = written_quotations()
+    for quotation in random.Random(seed).sample(quotations, min(count, len(quotations))):
+        for pair in quotation.pairs:
+            labelled = Pair(
+                quote=quotation.quote,
+                statement=pair.statement,
+                quote_language=quotation.quote_language,
+                statement_language=pair.language,
+            )
+            yield labelled, pair.supported, True
 
 
 def held_pairs(shared: Path, seed: int) -> Iterator[Labelled]:
@@ -232,6 +247,7 @@ def main() -> None:
     parser.add_argument("pairs", nargs="+", type=Path)
     parser.add_argument("--shared", type=Path, required=True, help="folder with train/ and eval/")
     parser.add_argument("--count", type=int, default=500, help="of these, by lot")
+    parser.add_argument("--quotations", type=int, default=40, help="written ones, by lot")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--most-false", type=float, default=0.1)
     parser.add_argument("--out", type=Path, default=Path("qa/proof/support.toml"))
@@ -239,7 +255,8 @@ def main() -> None:
     from qa.pipeline.session import open_engine
     from qa.proof.entailment import ReaderEntailment
 
-    hand, held = list(hand_pairs(args.pairs)), list(held_pairs(args.shared, args.seed))
+    hand = [*hand_pairs(args.pairs), *written_pairs(args.quotations, args.seed)]
+    held = list(held_pairs(args.shared, args.seed))
     held = random.Random(args.seed).sample(held, min(args.count, len(held)))
     engine = open_engine(load_settings())
     engine.prepare_prefill()

@@ -105,6 +105,8 @@ class PassageReading:
     """Log-odds (nats) that its words answer the question, as the reader says when it is shown
     both; None where it was not asked.
     """
+    contradicts: bool = False
+    """Whether its sentence says what the answer's says but for the value, as code found."""
     prompt_tokens: int = 0
     """Tokens of its prompt."""
     evaluated_tokens: int = 0

@@ -135,7 +135,8 @@ def group(
         if not differs or any(_document(reading) == _document(side[0]) for side in sides):
             # One text that gives two values holds them apart.
             continue
-        if _is_likely(reading, first, strength) and is_of_same_thing(span, first.spans[0], asked):
+        likely = _is_likely(reading, first, strength)
+        if reading.contradicts or (likely and is_of_same_thing(span, first.spans[0], asked)):
             sides.append([reading])
     sides = _settled(sides, asked)
     groups = tuple(

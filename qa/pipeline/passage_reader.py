@@ -13,6 +13,7 @@ second time (:mod:`qa.pipeline.check`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from base.settings import Settings
 from index.cross_encoder import CrossEncoder
@@ -23,6 +24,7 @@ from qa.engine.protocol import Engine, Segment
 from qa.pipeline.aboutness import tells_of
 from qa.pipeline.answer_part import AnswerPart
 from qa.pipeline.check import check_sides
+from qa.pipeline.contradictions import contradicting_readings
 from qa.pipeline.extract import (
     ExtractRequest,
     PassageReading,
@@ -33,7 +35,7 @@ from qa.pipeline.extract import (
 from qa.pipeline.group import AT_LEAST, Grouping, group
 from qa.pipeline.options import AskOptions
 from qa.pipeline.rerank import score_passages, worth_reading
-from qa.pipeline.second_reading import other_sides, passed_over
+from qa.pipeline.second_reading import SEARCHED, other_sides, passed_over
 from qa.pipeline.shown_text import show
 from qa.pipeline.table_rows import answer_stretches
 
@@ -77,6 +79,9 @@ class PassageReader:
             if passages := again(grouping, readings, asked, options):
                 readings += self._read_within(passages, request)
                 grouping = grouped(readings)
+        if contradicting := self._contradicting(grouping, readings, asked, options):
+            readings += contradicting
+            grouping = grouped(readings)
         if len(grouping.groups) > 1:
             sides = [side.best for side in grouping.groups]
             readings = check_sides(self._engine, request, readings, sides)
@@ -147,6 +152,39 @@ class PassageReader:
         best = grouping.groups[0].best
         return other_sides(self._retriever, best, asked, options.filters, readings)
 
+    def _contradicting(
+        self,
+        grouping: Grouping,
+        readings: Sequence[PassageReading],
+        asked: Asked,
+        options: AskOptions,
+    ) -> list[PassageReading]:
+        """What other texts say in the answer's words with another value, and is no side yet."""
+        if not grouping.groups or grouping.groups[0].is_list or asked.kind == "list":
+            return []
+        answer = grouping.groups[0].readings[0]
+        sides = {_document(side.readings[0]) for side in grouping.groups}
+        found = self._retriever.search(
+            answer.spans[0].context, SEARCHED, options.filters, language=answer.spans[0].language
+        )
+        passages = [reading.retrieved for reading in readings] + list(found.passages)
+        contradicting = [
+            reading
+            for reading in contradicting_readings(answer, asked, passages, self._text_of)
+            if _document(reading) not in sides
+        ]
+        scored = score_passages(
+            self._cross_encoder, asked.question, [reading.retrieved for reading in contradicting]
+        )
+        return [
+            replace(reading, retrieved=passage)
+            for reading, passage in zip(contradicting, scored, strict=True)
+        ]
+
+    def _text_of(self, document_id: str) -> str:
+        document = self._retriever.store.document(document_id)
+        return f"{document.title} {document.text}"
+
     def _read_within(
         self, sides: Sequence[tuple[Retrieved, Stretches]], request: ExtractRequest
     ) -> list[PassageReading]:
@@ -175,6 +213,10 @@ class PassageReader:
         """Of each document that was read the id of the one that it is a copy of."""
         documents = [reading.shown.stored.passage.document_id for reading in readings]
         return self._retriever.store.copy_groups(list(dict.fromkeys(documents)))
+
+
+def _document(reading: PassageReading) -> str:
+    return reading.shown.stored.passage.document_id
 
 
 def _answers(reading: PassageReading) -> bool:

@@ -30,7 +30,7 @@ from qa.proof.dates import Date
 from qa.proof.quantities import Quantity
 from qa.proof.values import Value
 
-_SEARCHED = 12
+SEARCHED = 12
 """Passages searched with the sentence."""
 _MOST = 3
 """Passages read more, at most."""
@@ -50,7 +50,7 @@ def other_sides(
     values = asked_values(answer, asked).all()
     if not values:
         return []
-    retrieval = retriever.search(answer.context, _SEARCHED, filters, language=answer.language)
+    retrieval = retriever.search(answer.context, SEARCHED, filters, language=answer.language)
     read = {reading.retrieved.stored.id: reading for reading in readings}
     passages = {passage.stored.id: passage for passage in retrieval.passages}
     passages |= {number: reading.retrieved for number, reading in read.items()}
