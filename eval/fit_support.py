@@ -2,8 +2,9 @@
 
 In: files of labelled pairs (JSON Lines with quote, statement, their languages, supported), the
 quotations that were written for belegt, and the folder with ``train/`` and ``eval/``, of which only
-documents are used that the reader was not trained on. Out: ``support.toml`` with the logistic regression that uses the reader's word, and a
-table of how often each sort of reason is right. What can fail: an absent file, no pair left to fit.
+documents are used that the reader was not trained on. Out: ``support.toml`` with the logistic
+regression that uses the reader's word, and a table of how often each sort of reason is right. What
+can fail: an absent file, no pair left to fit.
 
 The sorts of reasons are weighed like everything else, but for ``FIRM``. The threshold is where at
 most a share of the false pairs passes. The table without a scorer is kept as it is: on these pairs

@@ -30,6 +30,9 @@ _OVER = Decimal("0.25")
 _NEAR = Decimal("0.02")
 """How far a share in words may be from the worked out one, as a share of it."""
 _MOST_PARTS = 8
+"""Quantities of which sums and ratios are taken, at most."""
+_MOST_RECKONED = 40
+"""Values of a text that are reckoned with, at most: nobody reckons with all of a long table."""
 _TOLD_DIGITS = 3
 """Significant digits from which on a value hardly comes about by chance; with a unit one less."""
 
@@ -69,12 +72,20 @@ def holds_multiple(multiple: Decimal, bound: Bound, held: Values, either_way: bo
     """
     ratios = [
         ratio
-        for one, two in combinations(held.quantities, 2)
+        for one, two in combinations(_first_of(held).quantities, 2)
         if _same_sort(one, two)
         for ratio in (_ratio(one, two), _ratio(two, one) if either_way else None)
         if ratio is not None
     ]
     return any(_within(ratio, multiple, bound) for ratio in ratios)
+
+
+def _first_of(held: Values) -> Values:
+    return Values(
+        held.quantities[:_MOST_RECKONED],
+        held.dates[:_MOST_RECKONED],
+        held.clocks[:_MOST_RECKONED],
+    )
 
 
 def _ratio(one: Quantity, two: Quantity) -> Decimal | None:
@@ -96,6 +107,7 @@ def _within(result: Decimal, amount: Decimal, bound: Bound) -> bool:
 
 def derived(value: Value, held: Values, stated_words: set[str], held_words: set[str]) -> bool:
     """Whether ``value`` is worked out from ``held``, both texts' words in lower case."""
+    held = _first_of(held)
     if isinstance(value, Date | ClockTime):
         later, earlier, either = (
             bool(held_words & cue_words(name)) for name in ("later", "earlier", "either")
