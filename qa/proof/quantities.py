@@ -134,9 +134,10 @@ def _bounds_after() -> dict[tuple[str, ...], Bound]:
 def find_quantities(
     found: Sequence[Token], language: Language, taken: Iterable[int] = ()
 ) -> list[Quantity]:
-    """The quantities of a text's tokens; none touches a token of ``taken``."""
-    from qa.proof.shared_units import with_shared_units
+    """The quantities of a text's tokens, each with the unit that stands beside it.
 
+    None touches a token of ``taken``.
+    """
     used = set(taken)
     result: list[Quantity] = []
     for number in _numbers(found, language):
@@ -148,7 +149,7 @@ def find_quantities(
             result[-1] = _joined(previous, quantity)
         else:
             result.append(quantity)
-    return with_shared_units(found, result)
+    return result
 
 
 def _numbers(found: Sequence[Token], language: Language) -> list[Number]:

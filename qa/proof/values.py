@@ -13,6 +13,7 @@ from qa.proof.clock import ClockTime, find_clocks
 from qa.proof.dates import Date, find_dates
 from qa.proof.numbers import is_scale
 from qa.proof.quantities import Quantity, find_quantities
+from qa.proof.shared_units import with_shared_units
 from qa.proof.tokens import Token, tokens
 
 Value = Quantity | Date | ClockTime
@@ -53,7 +54,7 @@ def values_of(found: Sequence[Token], language: Language) -> Values:
     taken |= {at for date in dates for at in range(date.first, date.last)}
     quantities = [
         quantity
-        for quantity in find_quantities(found, language, taken)
+        for quantity in with_shared_units(found, find_quantities(found, language, taken))
         if not taken.intersection(range(quantity.first, quantity.last))
     ]
     return Values(tuple(quantities), tuple(dates), tuple(clocks))
