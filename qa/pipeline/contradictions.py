@@ -42,7 +42,7 @@ def contradicting_readings(
 ) -> list[PassageReading]:
     """Of each document but the answer's own the first sentence that contradicts its value."""
     span = answer.spans[0]
-    own = span.stored.passage.document_id
+    own = answer.document_id
     found: dict[str, PassageReading] = {}
     for passage in passages:
         document = passage.stored.passage.document_id

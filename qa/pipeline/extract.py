@@ -115,6 +115,11 @@ class PassageReading:
     """Tokens of its spans."""
 
     @property
+    def document_id(self) -> str:
+        """Of the document that the passage stands in."""
+        return self.shown.stored.passage.document_id
+
+    @property
     def located(self) -> float:
         """Log-odds (nats) that the answer stands in the sentences of its words, as the
         cross-encoder says; 0 where it was not asked.

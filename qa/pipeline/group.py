@@ -132,7 +132,7 @@ def group(
             continue
         # A near copy that gives another value was corrected, and is a side of its own.
         differs = {"different", "rounded"} & set(relations)
-        if not differs or any(_document(reading) == _document(side[0]) for side in sides):
+        if not differs or any(reading.document_id == side[0].document_id for side in sides):
             # One text that gives two values holds them apart.
             continue
         likely = _is_likely(reading, first, strength)
@@ -243,14 +243,10 @@ def _is_copy(
     reading: PassageReading, side: Sequence[PassageReading], copies: Mapping[str, str]
 ) -> bool:
     """Whether the same text, from another file, stands in ``side`` already."""
-    document = _document(reading)
-    kept = {_document(member) for member in side}
+    document = reading.document_id
+    kept = {member.document_id for member in side}
     if document in kept:
         # Passages of a document overlap, and a sentence in both is one.
         spans = {span for member in side for found in member.spans for span in found.words}
         return any(span in spans for found in reading.spans for span in found.words)
     return copies.get(document, document) in {copies.get(other, other) for other in kept}
-
-
-def _document(reading: PassageReading) -> str:
-    return reading.shown.stored.passage.document_id

@@ -35,7 +35,7 @@ from qa.pipeline.extract import (
 from qa.pipeline.group import AT_LEAST, Grouping, group
 from qa.pipeline.options import AskOptions
 from qa.pipeline.rerank import score_passages, worth_reading
-from qa.pipeline.second_reading import SEARCHED, other_sides, passed_over
+from qa.pipeline.second_reading import other_sides, passages_alike, passed_over
 from qa.pipeline.shown_text import show
 from qa.pipeline.table_rows import answer_stretches
 
@@ -163,15 +163,14 @@ class PassageReader:
         if not grouping.groups or grouping.groups[0].is_list or asked.kind == "list":
             return []
         answer = grouping.groups[0].readings[0]
-        sides = {_document(side.readings[0]) for side in grouping.groups}
-        found = self._retriever.search(
-            answer.spans[0].context, SEARCHED, options.filters, language=answer.spans[0].language
-        )
-        passages = [reading.retrieved for reading in readings] + list(found.passages)
+        sides = {side.readings[0].document_id for side in grouping.groups}
+        passages = {reading.retrieved.stored.id: reading.retrieved for reading in readings}
+        for passage in passages_alike(self._retriever, answer.spans[0], options.filters):
+            passages.setdefault(passage.stored.id, passage)
         contradicting = [
             reading
-            for reading in contradicting_readings(answer, asked, passages, self._text_of)
-            if _document(reading) not in sides
+            for reading in contradicting_readings(answer, asked, passages.values(), self._text_of)
+            if reading.document_id not in sides
         ]
         scored = score_passages(
             self._cross_encoder, asked.question, [reading.retrieved for reading in contradicting]
@@ -211,12 +210,8 @@ class PassageReader:
 
     def copies(self, readings: list[PassageReading]) -> dict[str, str]:
         """Of each document that was read the id of the one that it is a copy of."""
-        documents = [reading.shown.stored.passage.document_id for reading in readings]
+        documents = [reading.document_id for reading in readings]
         return self._retriever.store.copy_groups(list(dict.fromkeys(documents)))
-
-
-def _document(reading: PassageReading) -> str:
-    return reading.shown.stored.passage.document_id
 
 
 def _answers(reading: PassageReading) -> bool:

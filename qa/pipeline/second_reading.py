@@ -30,7 +30,7 @@ from qa.proof.dates import Date
 from qa.proof.quantities import Quantity
 from qa.proof.values import Value
 
-SEARCHED = 12
+_SEARCHED = 12
 """Passages searched with the sentence."""
 _MOST = 3
 """Passages read more, at most."""
@@ -50,9 +50,9 @@ def other_sides(
     values = asked_values(answer, asked).all()
     if not values:
         return []
-    retrieval = retriever.search(answer.context, SEARCHED, filters, language=answer.language)
     read = {reading.retrieved.stored.id: reading for reading in readings}
-    passages = {passage.stored.id: passage for passage in retrieval.passages}
+    alike = passages_alike(retriever, answer, filters)
+    passages = {passage.stored.id: passage for passage in alike}
     passages |= {number: reading.retrieved for number, reading in read.items()}
     sides: list[tuple[bool, Retrieved, Stretches]] = []
     own = answer.stored.passage.document_id
@@ -68,6 +68,14 @@ def other_sides(
     # Two reports of one thing are mostly near each other.
     sides.sort(key=lambda side: not side[0])
     return [(passage, stretches) for _, passage, stretches in sides[:_MOST]]
+
+
+def passages_alike(
+    retriever: Retriever, answer: FoundSpan, filters: Filters | None
+) -> Sequence[Retrieved]:
+    """What is found with the sentence that answers in the question's place."""
+    found = retriever.search(answer.context, _SEARCHED, filters, language=answer.language)
+    return found.passages
 
 
 def passed_over(

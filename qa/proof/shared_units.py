@@ -72,7 +72,7 @@ def _from_before(
 
 
 def _names_something(found: Sequence[Token], quantity: Quantity) -> bool:
-    """Whether the word right behind may be what is counted: a German noun, any English word."""
+    """Whether the word right behind is written as a noun or a name, and may be what is counted."""
     behind = found[quantity.last] if quantity.last < len(found) else None
     return behind is not None and behind.kind == "word" and behind.capital
 
