@@ -82,16 +82,20 @@ def _shifted_dates(held: Values, sign: int) -> Iterator[Date]:
         if date.month is None:
             continue
         for months in _spans(held, "months"):
-            yield _by_months(date, sign * months)
+            moved = _by_months(date, sign * months)
+            if moved is not None:
+                yield moved
         for seconds in _spans(held, "time"):
             moved = _by_days(date, sign * (seconds // _DAY_S))
             if moved is not None:
                 yield moved
 
 
-def _by_months(date: Date, months: int) -> Date:
+def _by_months(date: Date, months: int) -> Date | None:
     assert date.month is not None
     whole = 12 * (date.year or _ANY_YEAR) + date.month - 1 + months
+    if whole // 12 > datetime.MAXYEAR:
+        return None
     year = whole // 12 if date.year is not None else None
     return replace(date, year=year, month=whole % 12 + 1, weekday=None, swapped=None)
 

@@ -101,6 +101,12 @@ def test_what_does_not_follow_is_one(
     assert value_reasons(quote, statement, quote_language, language)
 
 
+@pytest.mark.parametrize("span", ["99999999999 years", "99999999999 days", "90,000 months"])
+def test_a_span_beyond_every_calendar_gives_nothing(span: str) -> None:
+    quote = f"On 3 May 2020, {span} later, it ended."
+    assert value_reasons(quote, "It ended on 3 May 2024.", "en", "en")
+
+
 @given(st.integers(120, 9_000), st.integers(101, 9_000))
 def test_any_difference_of_told_amounts_follows(one: int, two: int) -> None:
     quote = f"Gefordert waren {one + two} Euro, bewilligt wurden {two} Euro."
