@@ -4,10 +4,9 @@ In: a GGUF file of a Qwen2 network, packed tokens. Out: hidden states, and logit
 taken. What can fail: a file of another architecture (UsageError).
 
 A pack is one text and many tails (:mod:`models.training.packing`). Everything up to the last frozen
-layer, and the text in every layer, needs no gradient and is computed in 8 bits but for the
-feed-forward output, which 8 bits hurt most; that and the tails in the upper layers are computed in
-bfloat16 where the processor multiplies it, else in float32, with the adapter
-(:mod:`models.training.adapter`, float32) beside each matrix.
+layer, and the text in every layer, needs no gradient; the tails in the upper layers do
+(:mod:`models.training.frozen_matrix`), with the adapter (:mod:`models.training.adapter`, float32)
+beside each matrix.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from base.errors import UsageError
+from models.training.frozen_matrix import FrozenMatrix, multiplies_bfloat16
 
 if TYPE_CHECKING:
     import torch
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 """The matrices of a layer by their names in a GGUF file; each may get an adapter."""
 
-_EIGHT_BITS = MATRICES[:-1]
+_LARGE_COLUMNS = {"ffn_down": 64}
+"""How many columns of a matrix's inputs are multiplied in float32."""
 
 
 class Adapter(Protocol):
@@ -49,60 +50,6 @@ class Shape:
     rope_base: float
 
 
-class FrozenMatrix:
-    """A matrix (outputs, inputs), and perhaps in 8 bits for what needs no gradient."""
-
-    def __init__(self, weight: Tensor, bias: Tensor | None, *, eight_bits: bool, exact: bool):
-        import torch
-
-        self._bias = bias
-        self._weight = weight.to(_exact_dtype()) if exact or not eight_bits else None
-        self._packed: Tensor | None = None
-        if eight_bits:
-            scale = weight.abs().amax(1).clamp_min(1e-12) / 127
-            rounded = (weight / scale[:, None]).round().clamp(-127, 127).to(torch.int8)
-            self._packed = torch.ops.onednn.qlinear_prepack(rounded, [256, weight.shape[1]])
-            self._scale = scale
-            self._zero_points = torch.zeros(len(scale), dtype=torch.int32)
-
-    @property
-    def weight(self) -> Tensor:
-        """(outputs, inputs); only of matrices that are kept exact."""
-        assert self._weight is not None
-        return self._weight
-
-    def fast(self, inputs: Tensor) -> Tensor:
-        """The product for rows (rows, inputs) without gradient."""
-        import torch
-
-        if self._packed is None:
-            return self.exact(inputs)
-        scale = inputs.abs().amax(-1, keepdim=True).clamp_min(1e-12) / 127
-        rows = (inputs / scale + 128.5).to(torch.uint8)
-        product: Tensor = torch.ops.onednn.qlinear_pointwise(
-            rows, 1.0, 128, self._packed, self._scale, self._zero_points,
-            None, 1.0, 0, torch.float32, "none", [], "",
-        )  # fmt: skip
-        product = product * scale
-        return product if self._bias is None else product + self._bias
-
-    def exact(self, inputs: Tensor) -> Tensor:
-        """The product, float32, through which gradients pass to ``inputs``."""
-        import torch
-
-        assert self._weight is not None
-        product = torch.nn.functional.linear(inputs.to(self._weight.dtype), self._weight).float()
-        return product if self._bias is None else product + self._bias
-
-
-def _exact_dtype() -> torch.dtype:
-    import torch
-
-    # Elsewhere bfloat16 is emulated, which is slower than float32.
-    capable = torch.cpu.get_capabilities().get("avx512_bf16")
-    return torch.bfloat16 if capable else torch.float32
-
-
 class BaseNetwork:
     """Qwen2 with frozen weights; layers from ``first_trained`` on can take an adapter."""
 
@@ -113,7 +60,7 @@ class BaseNetwork:
         self.first_trained = first_trained
         self._embedding = tensors["token_embd.weight"].to(torch.bfloat16)
         head = tensors.get("output.weight", tensors["token_embd.weight"])
-        self._head = head.to(_exact_dtype())
+        self._head = head.to(torch.bfloat16 if multiplies_bfloat16() else torch.float32)
         self._output_norm = tensors["output_norm.weight"]
         self._norms = [
             (tensors[f"blk.{at}.attn_norm.weight"], tensors[f"blk.{at}.ffn_norm.weight"])
@@ -127,8 +74,8 @@ class BaseNetwork:
                 layer[name] = FrozenMatrix(
                     weight,
                     tensors.get(f"blk.{at}.{name}.bias"),
-                    eight_bits=name in _EIGHT_BITS,
-                    exact=at >= first_trained,
+                    differentiable=at >= first_trained,
+                    large_columns=_LARGE_COLUMNS.get(name, 0),
                 )
             self._matrices.append(layer)
 
@@ -151,29 +98,28 @@ class BaseNetwork:
         hidden = self._embedding[tokens].float()
         with torch.no_grad():
             for at in range(self.first_trained):
-                hidden = self._layer(at, hidden, cosines, sines, visible, None, exact=False)
+                hidden = self._layer(at, hidden, cosines, sines, visible, None, trained=False)
         text, tails = hidden[:text_length], hidden[text_length:]
         turned = (cosines[text_length:], sines[text_length:])
         for at in range(self.first_trained, self.shape.layers):
             with torch.no_grad():
                 inner = visible[:text_length, :text_length]
                 before = self._keys_values(
-                    at, text, cosines[:text_length], sines[:text_length], None, exact=False
+                    at, text, cosines[:text_length], sines[:text_length], None, trained=False
                 )
                 if at < self.shape.layers - 1:
                     text = self._layer(
                         at, text, cosines[:text_length], sines[:text_length], inner, None,
-                        exact=False,
+                        trained=False,
                     )  # fmt: skip
             tails = self._layer(
-                at, tails, *turned, visible[text_length:], adapter, exact=True, before=before
+                at, tails, *turned, visible[text_length:], adapter, trained=True, before=before
             )
         return self._norm(tails, self._output_norm)
 
     def size(self, matrix: str) -> tuple[int, int]:
         """Outputs and inputs of a matrix of the trained layers."""
-        outputs, inputs = self._matrices[-1][matrix].weight.shape
-        return outputs, inputs
+        return self._matrices[-1][matrix].size
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Logits over the vocabulary, float32 (rows, vocabulary)."""
@@ -197,10 +143,10 @@ class BaseNetwork:
         return angles.cos()[:, None], angles.sin()[:, None]
 
     def _multiply(
-        self, at: int, name: str, inputs: Tensor, adapter: Adapter | None, *, exact: bool
+        self, at: int, name: str, inputs: Tensor, adapter: Adapter | None, *, trained: bool
     ) -> Tensor:
         matrix = self._matrices[at][name]
-        product = matrix.exact(inputs) if exact else matrix.fast(inputs)
+        product = matrix.differentiate(inputs) if trained else matrix.multiply(inputs)
         return product if adapter is None else adapter.add(at, name, inputs, product)
 
     def _keys_values(
@@ -211,12 +157,12 @@ class BaseNetwork:
         sines: Tensor,
         adapter: Adapter | None,
         *,
-        exact: bool,
+        trained: bool,
     ) -> tuple[Tensor, Tensor]:
         normed = self._norm(hidden, self._norms[at][0])
         shape = (len(hidden), self.shape.kv_heads, self.shape.head_size)
-        keys = self._multiply(at, "attn_k", normed, adapter, exact=exact).view(shape)
-        values = self._multiply(at, "attn_v", normed, adapter, exact=exact).view(shape)
+        keys = self._multiply(at, "attn_k", normed, adapter, trained=trained).view(shape)
+        values = self._multiply(at, "attn_v", normed, adapter, trained=trained).view(shape)
         return _rotate(keys, cosines, sines), values
 
     def _layer(  # noqa: PLR0917 - the parts of one state, always given in this order
@@ -228,15 +174,15 @@ class BaseNetwork:
         visible: Tensor,
         adapter: Adapter | None,
         *,
-        exact: bool,
+        trained: bool,
         before: tuple[Tensor, Tensor] | None = None,
     ) -> Tensor:
         import torch
 
         normed = self._norm(hidden, self._norms[at][0])
-        queries = self._multiply(at, "attn_q", normed, adapter, exact=exact)
+        queries = self._multiply(at, "attn_q", normed, adapter, trained=trained)
         queries = queries.view(len(hidden), self.shape.heads, self.shape.head_size)
-        keys, values = self._keys_values(at, hidden, cosines, sines, adapter, exact=exact)
+        keys, values = self._keys_values(at, hidden, cosines, sines, adapter, trained=trained)
         if before is not None:
             keys, values = torch.cat([before[0], keys]), torch.cat([before[1], values])
         group = self.shape.heads // self.shape.kv_heads
@@ -247,12 +193,12 @@ class BaseNetwork:
             attn_mask=visible[None, None],
         )[0]
         attended = attended.transpose(0, 1).reshape(len(hidden), -1)
-        hidden = hidden + self._multiply(at, "attn_output", attended, adapter, exact=exact)
+        hidden = hidden + self._multiply(at, "attn_output", attended, adapter, trained=trained)
         normed = self._norm(hidden, self._norms[at][1])
-        gate = self._multiply(at, "ffn_gate", normed, adapter, exact=exact)
-        up = self._multiply(at, "ffn_up", normed, adapter, exact=exact)
+        gate = self._multiply(at, "ffn_gate", normed, adapter, trained=trained)
+        up = self._multiply(at, "ffn_up", normed, adapter, trained=trained)
         inner = torch.nn.functional.silu(gate) * up
-        return hidden + self._multiply(at, "ffn_down", inner, adapter, exact=exact)
+        return hidden + self._multiply(at, "ffn_down", inner, adapter, trained=trained)
 
 
 def _rotate(rows: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:

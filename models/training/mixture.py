@@ -146,13 +146,13 @@ def _extract_tails(
     chance.shuffle(own)
     chance.shuffle(none)
     kept = own[:_QUESTIONS] + none[: max(2, _QUESTIONS - len(own))]
-    tails = [_extract(asked, chance) for asked in kept]
+    tails = [extract_tail(asked, chance) for asked in kept]
     wanted = min(_FOREIGN, 1 + len(own) // 4)
     foreign = [] if len(none) >= _FOREIGN else nearest.to(text, wanted, chance)
     unanswered = [TextQuestion(asked.language, asked.question, ()) for asked in foreign]
-    tails += [_extract(asked, chance) for asked in unanswered]
+    tails += [extract_tail(asked, chance) for asked in unanswered]
     if swapped is not None:
-        tails.append(_extract(swapped, chance))
+        tails.append(extract_tail(swapped, chance))
     chance.shuffle(tails)
     return tuple(tails), unanswered
 
@@ -166,7 +166,8 @@ def _with_order(text: ReadingText, chance: random.Random) -> str:
     return body
 
 
-def _extract(asked: TextQuestion, chance: random.Random) -> Tail:
+def extract_tail(asked: TextQuestion, chance: random.Random) -> Tail:
+    """A question and its answer, now and then misspelt."""
     answer = forms.SEPARATOR.join(" ".join(span.split()) for span in asked.spans)
     question = asked.question if chance.random() > 0.12 else misspelt(asked.question, chance)
     return Tail(
@@ -289,9 +290,9 @@ def _parallel_tails(
         changes = falsifications(statement, language, chance, names[statement_side])
         chance.shuffle(changes)
         if across or chance.random() < 0.5:
-            tails.append(_prove(language, statement, True, "translation" if across else "same"))
+            tails.append(prove_tail(language, statement, True, "translation" if across else "same"))
         wrong = changes[: 2 if across else 1]
-        tails += [_prove(language, text, False, kind) for kind, text in wrong]
+        tails += [prove_tail(language, text, False, kind) for kind, text in wrong]
     return tails
 
 
@@ -324,18 +325,19 @@ def _judged(
     if len(quote) > 600:
         return None
     proven = row["label"] == "supported"
-    tails = [_prove(language, claim, proven, f"judged {row['source']}")]
+    tails = [prove_tail(language, claim, proven, f"judged {row['source']}")]
     if proven and chance.random() < 0.6:
         changes = falsifications(claim, language, chance, names_of(quote))
-        tails += [_prove(language, text, False, kind) for kind, text in changes[:1]]
+        tails += [prove_tail(language, text, False, kind) for kind, text in changes[:1]]
     other = "en" if language == "de" else "de"
     twin = translated.get(str(row["id"]).replace(f"-{language}-", f"-{other}-"))
     if twin is not None and twin["lang"] == other:
-        tails.append(_prove(other, str(twin["claim"]), proven, "judged across"))  # type: ignore[arg-type]
+        tails.append(prove_tail(other, str(twin["claim"]), proven, "judged across"))  # type: ignore[arg-type]
     return TextExamples("", quote, tuple(tails), str(row["source"]))
 
 
-def _prove(language: Language, statement: str, proven: bool, kind: str) -> Tail:
+def prove_tail(language: Language, statement: str, proven: bool, kind: str) -> Tail:
+    """A statement and whether it is proven."""
     answer = forms.YES[language] if proven else forms.NO[language]
     return Tail("prove", language, statement, answer, kind)
 
@@ -366,7 +368,7 @@ def mixture(
     chance.shuffle(statements)
     if "prove" not in forms_wanted:
         return reading, held
-    return list(_interleave(reading, statements)), held
+    return list(interleave(reading, statements)), held
 
 
 def _shares(training: Path, chance: random.Random) -> Iterable[ReadingText]:
@@ -385,10 +387,9 @@ def _shares(training: Path, chance: random.Random) -> Iterable[ReadingText]:
         yield from texts[:count]
 
 
-def _interleave(
-    reading: Sequence[TextExamples], statements: Sequence[TextExamples]
-) -> Iterator[TextExamples]:
-    """Both in equal shares over the whole of the training."""
-    places = [((at + 0.5) / len(reading), example) for at, example in enumerate(reading)]
-    places += [((at + 0.5) / len(statements), example) for at, example in enumerate(statements)]
+def interleave(*parts: Sequence[TextExamples]) -> Iterator[TextExamples]:
+    """All parts, each spread evenly over the whole of the training."""
+    places = [
+        ((at + 0.5) / len(part), example) for part in parts for at, example in enumerate(part)
+    ]
     yield from (example for _, example in sorted(places, key=lambda place: place[0]))

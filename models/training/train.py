@@ -24,6 +24,7 @@ from models.training.base_network import MATRICES, BaseNetwork
 from models.training.checkpoint import keep, restore
 from models.training.mixture import FORMS, mixture
 from models.training.packing import Pack, Tail, TextExamples, Tokenise, pack
+from models.training.written_examples import written_mixture
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -87,6 +88,8 @@ def train(arguments: argparse.Namespace) -> None:
     tokenise = tokeniser(arguments.model)
     examples, held = mixture(arguments.data, arguments.seed, arguments.forms)
     examples = examples[arguments.skip :]
+    if arguments.written:
+        examples = written_mixture(examples, arguments.seed)
     network = BaseNetwork(arguments.model, arguments.first_layer)
     adapter = make_adapter(network, arguments.rank, arguments.seed)
     if arguments.go_on_from is not None:
@@ -174,6 +177,9 @@ def main() -> None:
     parser.add_argument("--peak", type=float, default=PEAK, help="the highest learning rate")
     parser.add_argument("--go-on-from", type=Path, help="an adapter to go on from")
     parser.add_argument("--skip", type=int, default=0, help="texts that it was trained on")
+    parser.add_argument(
+        "--written", action="store_true", help="mainly what was written for belegt, after that"
+    )
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
     random.seed(arguments.seed)
