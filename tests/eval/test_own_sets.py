@@ -59,7 +59,7 @@ def test_a_limit_brings_what_an_injection_is_compared_with() -> None:
     assert all(one.without_injection in chosen for one in chosen.values() if one.without_injection)
 
 
-@pytest.mark.parametrize(("name", "count"), [("registry", 50), ("gazette", 60)])
+@pytest.mark.parametrize(("name", "count"), [("registry", 50), ("gazette", 60), ("parish", 60)])
 def test_sets_written_by_others_are_answered_by_their_documents(name: str, count: int) -> None:
     asked = find_set(name).questions()
     documents = {document.id: document.text for document in find_set(name).documents()}
