@@ -21,20 +21,15 @@ from qa.proof.bindings import (
     scores_turned,
     unpaired,
 )
+from qa.proof.bounds import Bound, bound_before
 from qa.proof.dates import Date
 from qa.proof.follows import Match, match_values
+from qa.proof.other_forms import is_told_otherwise
 from qa.proof.pairs import disordered
-from qa.proof.quantities import Bound, Quantity, bound_before
 from qa.proof.roles import converse_kept, of_another, swapped
-from qa.proof.values import Value
 from qa.proof.words import ContentWord
 
 _LONG = 12
-_MOST_POINTED = 5
-_POINTING = frozenset(
-    ["the", "these", "those", "all", "die", "der", "den", "diese", "dieser", "diesen", "alle"]
-)
-"""Before a number they mean things that are known already."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +92,11 @@ def _judged(
     missing = [word for word in missing if word.place not in resolved]
     if named := _multiple(stated):
         multiple, bound = named
-        known = multiple_of(held.lowers) == multiple
-        if not known and holds_multiple(multiple, bound, held.values, _either_way(stated)):
+        known = multiple_of(held.lowers) == multiple or any(
+            quantity.dimension == "times" and multiple in quantity.amounts()
+            for quantity in held.values.quantities
+        )
+        if not known and holds_multiple(multiple, bound, held.values, _either_way(stated, held)):
             missing = [word for word in missing if multiple_of([word.lower]) is None]
         elif not known:
             reasons.append("value: the multiple does not follow")
@@ -128,9 +126,15 @@ def _multiple(stated: Analysis) -> tuple[Decimal, Bound] | None:
     return None
 
 
-def _either_way(stated: Analysis) -> bool:
-    """Whether a multiple compares two things rather than tells of a change in time."""
-    return bool({"doppelt", "twice", "dreimal", "half", "halb", "double"} & set(stated.lowers))
+_COMPARING = frozenset("doppelt twice dreimal half halb double".split())  # noqa: SIM905
+_EARLIER = frozenset("zuvor vorher bisher bislang noch erst previously before earlier".split())  # noqa: SIM905
+
+
+def _either_way(stated: Analysis, held: Analysis) -> bool:
+    """Whether a multiple compares two things, or the quotation tells the earlier one last, rather
+    than tells of a change in the order of time.
+    """
+    return not _COMPARING.isdisjoint(stated.lowers) or not _EARLIER.isdisjoint(held.lowers)
 
 
 def _values(
@@ -153,7 +157,7 @@ def _values(
         ):
             worked += 1
             continue
-        if match.reason == "absent" and _points_back(match.value, stated, held):
+        if is_told_otherwise(match, stated, held):
             continue
         bad += 1
         written = stated.text[match.value.start : match.value.end]
@@ -161,20 +165,6 @@ def _values(
         told = f", the quotation has {nearest}" if nearest else ""
         reasons.append(f"value: {written} ({match.reason}{told})")
     return bad, worked
-
-
-def _points_back(value: Value, stated: Analysis, held: Analysis) -> bool:
-    """Whether a small number only points to things that were named: "the two censuses".
-
-    Not so where the quotation counts the same things itself.
-    """
-    if not isinstance(value, Quantity) or value.dimension != "" or value.number.literal:
-        return False
-    before = stated.tokens[value.first - 1].lower if value.first else ""
-    if value.number.preferred > _MOST_POINTED or before not in _POINTING:
-        return False
-    counted = {quantity.counted for quantity in held.values.quantities}
-    return not value.counted or value.counted not in counted
 
 
 def _told_of_another(match: Match, held: Analysis, alignment: Alignment) -> bool:

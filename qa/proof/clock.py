@@ -169,6 +169,8 @@ def _half(found: Sequence[Token], place: int) -> tuple[str, int]:
 def _is_half(found: Sequence[Token], place: int) -> bool:
     """Whether "am" is the half of the day and not the German preposition."""
     after = found[place + 1] if place + 1 < len(found) else None
+    if after is not None and after.kind == "digits":
+        return False
     return after is None or not after.capital or after.lower in ("to", "and", "on")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from corpus.document import Language
-from qa.proof.number_words import read_number
+from qa.proof.number_words import SpelledNumber, read_number
 from qa.proof.tokens import Token, tokens
 
 _SCALES: dict[Language, dict[str, int]] = {
@@ -265,8 +265,9 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
     if half_scale:
         last = spots[half_scale - 1] + 1
         return _made(found, place, last, frozenset({Decimal("0.5")}), language)
-    if found_reading is not None:
+    if found_reading is not None and not _is_adverb(found, place, language):
         last = spots[found_reading.words - 1] + 1
+        last = _behind_of_a(words, spots, found_reading, language) or last
         return _made(
             found,
             place,
@@ -274,7 +275,7 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
             frozenset({found_reading.value}),
             language,
             ordinal=found_reading.ordinal,
-            fraction=found_reading.fraction,
+            fraction=found_reading.fraction and last == spots[found_reading.words - 1] + 1,
         )
     if (
         words[0] in ("ein", "eine", "einer", "einem", "einen", "a", "an", "one")
@@ -285,6 +286,38 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
             return _made(found, place, spots[1] + 1, frozenset({Decimal(100)}), language)
         return _made(found, place, spots[0] + 1, frozenset({Decimal(1)}), language)
     return None
+
+
+_FIRST_OF = frozenset(
+    "the a an his her its their our my your whose only very 's".split()  # noqa: SIM905
+)
+"""Before "first" they tell a place in an order; elsewhere it is an adverb ("are first heard")."""
+_FIRST_NOUNS = frozenset(
+    "place places prize half quarter class time floor day step round lady degree instance".split()  # noqa: SIM905
+)
+
+
+def _is_adverb(found: Sequence[Token], place: int, language: Language) -> bool:
+    if language != "en" or found[place].lower != "first" or not place:
+        return False
+    before, after = found[place - 1], found[place + 1 : place + 2]
+    if before.lower in _FIRST_OF or before.lower.endswith("'s") or before.kind != "word":
+        return False
+    return not after or after[0].lower not in _FIRST_NOUNS
+
+
+def _behind_of_a(
+    words: Sequence[str], spots: Sequence[int], share: SpelledNumber, language: Language
+) -> int:
+    """The place behind "of a" where a share of a scale is told: "three quarters of a million"."""
+    joined = words[share.words : share.words + 2]
+    if not share.fraction or len(words) < share.words + 3:
+        return 0
+    if joined == ["of", "a"] or (len(joined) == 2 and joined[0] in ("einer", "eines")):
+        ahead = 2 if joined[0] == "of" else 1
+        if _scale(words[share.words + ahead], language, currency=False) is not None:
+            return spots[share.words + ahead - 1] + 1
+    return 0
 
 
 def _half_of_scale(words: Sequence[str], language: Language) -> int:

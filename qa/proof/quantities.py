@@ -6,29 +6,26 @@ places; each stands for an interval ("über 5", "bis zu 5", "rund 5", "5 bis 7")
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
-from typing import Literal
 
 from corpus.document import Language
 from index.terms import function_words
+from qa.proof.bounds import Bound, bound_after, bound_before
 from qa.proof.numbers import Number, find_in
 from qa.proof.shares import with_shares
 from qa.proof.tokens import Token
-from qa.proof.units import Unit, unit_after, unit_before
+from qa.proof.units import CURRENCIES, Unit, unit_after, unit_before, unit_of
 
-Bound = Literal["exact", "about", "at_least", "more", "at_most", "less", "not_more", "not_less"]
 INFINITY = Decimal("Infinity")
 # What "rund" and "about" leave open, as a share of the value.
 ABOUT = Decimal("0.05")
+_HALF = Decimal("0.5")
 _RANGE = frozenset(["-", "–", "bis", "to", "and", "und"])
-_PLACING = frozenset(
-    ["über", "unter", "ab", "over", "under", "above", "below", "zu", "to", "keine"]
-)
+_RANKS = frozenset(["platz", "rang", "tabellenplatz", "rank"])
+"""Before a number they make it a place in an order: "auf Platz vier"."""
 _ARTICLES = frozenset(["ein", "eine", "einen", "einem", "einer", "eines", "one", "a", "an", "per"])
 
 
@@ -73,6 +70,8 @@ class Quantity:
     """Number of the token behind it."""
     weak: bool = False
     """Whether its number is an article ("ein Jahr")."""
+    may_have: Unit | None = None
+    """The unit of one before it that it may share, where it has none and nothing is counted."""
 
     @property
     def dimension(self) -> str:
@@ -111,26 +110,6 @@ def _interval(amount: Decimal, bound: Bound) -> Interval:
     return Interval(amount, amount)
 
 
-@cache
-def _bounds() -> dict[tuple[str, ...], Bound]:
-    data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
-    return {
-        tuple(phrase.split()): bound
-        for bound, phrases in data["before"].items()
-        for phrase in phrases
-    }
-
-
-@cache
-def _bounds_after() -> dict[tuple[str, ...], Bound]:
-    data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
-    return {
-        tuple(phrase.split()): bound
-        for bound, phrases in data["after"].items()
-        for phrase in phrases
-    }
-
-
 def find_quantities(
     found: Sequence[Token], language: Language, taken: Iterable[int] = ()
 ) -> list[Quantity]:
@@ -147,9 +126,33 @@ def find_quantities(
         previous = result[-1] if result else None
         if previous is not None and _is_range(found, previous, quantity):
             result[-1] = _joined(previous, quantity)
+        elif previous is not None and _goes_on(found, previous, quantity):
+            result[-1] = _added(previous, quantity)
         else:
             result.append(quantity)
     return result
+
+
+def _goes_on(found: Sequence[Token], whole: Quantity, rest: Quantity) -> bool:
+    """Whether a second number goes on the first: "an hour and a half", "sechs Euro fünfzig"."""
+    if whole.unit is None or rest.unit is not None or rest.bound != "exact":
+        return False
+    between = tuple(token.lower for token in found[whole.last : rest.first])
+    if rest.number.preferred == _HALF and rest.number.fraction:
+        return between == ("and", "a")
+    hundredths = rest.number.preferred < 100 and not rest.number.ordinal
+    return between == () and hundredths and not rest.counted and whole.dimension in CURRENCIES
+
+
+def _added(whole: Quantity, rest: Quantity) -> Quantity:
+    more = rest.number.preferred if rest.number.fraction else rest.number.preferred / 100
+    number = replace(
+        whole.number,
+        values=frozenset(value + more for value in whole.number.values),
+        mantissas=frozenset(value + more for value in whole.number.mantissas),
+        preferred=whole.number.preferred + more,
+    )
+    return replace(whole, number=number, end=rest.end, last=rest.last, weak=False)
 
 
 def _numbers(found: Sequence[Token], language: Language) -> list[Number]:
@@ -181,8 +184,9 @@ def _numbers(found: Sequence[Token], language: Language) -> list[Number]:
 def _halves(found: Sequence[Token], numbers: list[Number]) -> list[Number]:
     """With the halves of units: "eine halbe Stunde", "half an hour"."""
     half = Decimal("0.5")
+    told = {at for number in numbers for at in range(number.first + 1, number.last)}
     for place, token in enumerate(found[:-1]):
-        if token.lower not in ("halbe", "halben", "halbes", "half"):
+        if token.lower not in ("halbe", "halben", "halbes", "half") or place in told:
             continue
         after = place + 1 + (found[place + 1].lower in ("a", "an"))
         if unit_after(found, after) is None:
@@ -199,28 +203,54 @@ def _halves(found: Sequence[Token], numbers: list[Number]) -> list[Number]:
 
 def _quantity(found: Sequence[Token], number: Number, language: Language) -> Quantity:
     bound = bound_before(found, number.first)
+    if number.first and found[number.first - 1].lower in _RANKS:
+        number = replace(number, ordinal=True)
     unit = unit_before(found, number.first) if not number.ordinal else None
     end, last = number.end, number.last
-    after = unit_after(found, last) if not number.ordinal else None
+    after = _unit_behind(found, last, language) if not number.ordinal else None
     if after is not None and not _is_word_instead(found, last, after[0], language):
         unit, last = after
         end = found[last - 1].end
     elif found[number.first].lower.endswith("mal") or found[number.first].lower in ("twice",):
         unit = _times()
     counted = "" if unit is not None or number.ordinal else _counted(found, last, language)
-    behind = tuple(token.lower for token in found[last : last + 3])
-    for size in (3, 2, 1):
-        if bound == "exact" and (late := _bounds_after().get(behind[:size])):
-            bound = late
+    if bound == "exact":
+        bound = bound_after(found, last)
     weak = found[number.first].lower in _ARTICLES and number.exponent == 0
     start = number.start
     return Quantity(start, end, number, unit, bound, None, counted, number.first, last, weak)
 
 
+_FURTHER = frozenset(
+    "more further additional full whole weitere weiteren volle vollen ganze ganzen".split()  # noqa: SIM905
+)
+_KINDS_OF_DAY = frozenset(
+    "school working business calendar vacation holiday service teaching".split()  # noqa: SIM905
+)
+"""Before "days" or "years"."""
+_SPANS = {
+    "jahre": "year", "jahren": "year", "monate": "month", "monaten": "month", "wochen": "week",
+    "tage": "day", "tagen": "day", "stunden": "hour", "minuten": "minute",
+}  # fmt: skip
+"""Ends of German compounds that measure time: "fünf Dienstjahre"."""
+
+
+def _unit_behind(found: Sequence[Token], place: int, language: Language) -> tuple[Unit, int] | None:
+    """The unit at ``place``, perhaps behind "weitere" or in a compound, and the place behind it."""
+    if (after := unit_after(found, place)) is not None or place >= len(found):
+        return after
+    word = found[place]
+    if word.lower in _FURTHER or word.lower in _KINDS_OF_DAY:
+        return unit_after(found, place + 1)
+    if language == "de" and word.capital:
+        for ending, name in _SPANS.items():
+            if word.lower.endswith(ending) and (unit := unit_of(name)) is not None:
+                return unit, place + 1
+    return None
+
+
 @cache
 def _times() -> Unit:
-    from qa.proof.units import unit_of
-
     unit = unit_of("times")
     assert unit is not None
     return unit
@@ -245,24 +275,6 @@ def _counted(found: Sequence[Token], last: int, language: Language) -> str:
         if token.capital or language == "en":
             return token.lower
     return ""
-
-
-def bound_before(found: Sequence[Token], place: int) -> Bound:
-    """What the words before ``place`` make of what stands there."""
-    while place and (found[place - 1].text in "€$£¥" or found[place - 1].lower in ("us", "usd")):
-        place -= 1
-    words = tuple(token.lower for token in found[max(0, place - 4) : place])
-    for size in range(len(words), 0, -1):
-        if (bound := _bounds().get(words[-size:])) is not None:
-            return bound
-    if words[-1:] in (("den",), ("die",), ("the",), ("a",), ("ein",), ("eine",)):
-        for size in range(len(words) - 1, 0, -1):
-            phrase = words[-1 - size : -1]
-            bound = _bounds().get(phrase, "exact")
-            # "über die 14 Milliarden" may speak of them; "mehr als die Hälfte" counts.
-            if bound == "about" or (bound != "exact" and not _PLACING.intersection(phrase)):
-                return bound
-    return "exact"
 
 
 def _is_range(found: Sequence[Token], low: Quantity, high: Quantity) -> bool:

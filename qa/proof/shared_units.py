@@ -6,7 +6,8 @@ out. Nothing can fail.
 
 A number takes the unit of the next where a word of change or choice joins the two. It takes that
 of one before where nothing is named that it counts and both are of the same make: both with a
-scale, or both with as many decimals.
+scale, or both with as many decimals. Of another make it may have that unit ("in Gent at 81."), and
+the statement tells.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ _JOINING = frozenset(
         ("instead", "of"), ("rather", "than"), ("up", "from"), ("down", "from"), ("gegenüber",),
     ]
 )  # fmt: skip
+_GOING_ON = frozenset("und and or oder aber but seiner ihrer of its their".split())  # noqa: SIM905
+_NEAR = 25
+"""Tokens between two numbers that may share a unit, at most."""
 _LEAST_SCALE = 6
 """Power of ten from which on a scale counts money or the like rather than "tausend Menschen"."""
 
@@ -61,14 +65,24 @@ def _from_before(
     if _names_something(found, quantity):
         return quantity
     for other in reversed(before):
-        if other.unit is None:
+        if other.unit is None or other.weak:
             continue
         if number.exponent >= _LEAST_SCALE or other.number.exponent >= _LEAST_SCALE:
             alike = number.exponent == other.number.exponent
         else:
             alike = 0 < _decimals(number.literal) == _decimals(other.number.literal)
-        return replace(quantity, unit=other.unit) if alike else quantity
+        if alike:
+            return replace(quantity, unit=other.unit)
+        near = quantity.first - other.last <= _NEAR and _ends_clause(found, quantity)
+        return replace(quantity, may_have=other.unit) if near else quantity
     return quantity
+
+
+def _ends_clause(found: Sequence[Token], quantity: Quantity) -> bool:
+    """Whether nothing is named behind a number written in figures."""
+    behind = found[quantity.last] if quantity.last < len(found) else None
+    alone = behind is None or behind.kind == "sign" or behind.lower in _GOING_ON
+    return bool(quantity.number.literal) and quantity.number.exponent == 0 and alone
 
 
 def _names_something(found: Sequence[Token], quantity: Quantity) -> bool:

@@ -68,7 +68,7 @@ def unit_after(found: Sequence[Token], place: int) -> tuple[Unit, int] | None:
         joins = "-" if written and token.spaced else ""
         if at > place and found[at - 1].text in _GLUE:
             joins = "-"
-        written += joins + token.lower
+        written += joins + token.lower.removesuffix("'s")
         if unit := _spellings().get(written):
             best = (unit, at + 1)
     if best is None and place + 1 < len(found) and found[place].lower in _PRE:

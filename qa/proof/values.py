@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from corpus.document import Language
 from qa.proof.clock import ClockTime, find_clocks
-from qa.proof.dates import Date, find_dates
+from qa.proof.date_finding import find_dates
+from qa.proof.dates import Date
 from qa.proof.numbers import is_scale
 from qa.proof.quantities import Quantity, find_quantities
 from qa.proof.shared_units import with_shared_units

@@ -1,0 +1,84 @@
+"""What bounds a number: "über 5", "bis zu 5", "rund 5", "5 oder mehr".
+
+In: the tokens of a text and the place of a number. Out: the bound that stands before or behind it.
+Nothing can fail.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from qa.proof.tokens import Token
+
+Bound = Literal["exact", "about", "at_least", "more", "at_most", "less", "not_more", "not_less"]
+_PLACING = frozenset(
+    ["über", "unter", "ab", "over", "under", "above", "below", "zu", "to", "keine"]
+)
+
+
+@cache
+def _bounds() -> dict[tuple[str, ...], Bound]:
+    data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
+    return {
+        tuple(phrase.split()): bound
+        for bound, phrases in data["before"].items()
+        for phrase in phrases
+    }
+
+
+@cache
+def _bounds_after() -> dict[tuple[str, ...], Bound]:
+    data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
+    return {
+        tuple(phrase.split()): bound
+        for bound, phrases in data["after"].items()
+        for phrase in phrases
+    }
+
+
+def bound_before(found: Sequence[Token], place: int) -> Bound:
+    """What the words before ``place`` make of what stands there."""
+    while place and (found[place - 1].text in "€$£¥" or found[place - 1].lower in ("us", "usd")):
+        place -= 1
+    words = tuple(token.lower for token in found[max(0, place - 4) : place])
+    for size in range(len(words), 0, -1):
+        if (bound := _bounds().get(words[-size:])) is not None:
+            return "exact" if size == 1 and _names_amount(words) else bound
+    if words[-1:] in (("den",), ("die",), ("the",), ("a",), ("ein",), ("eine",)):
+        for size in range(len(words) - 1, 0, -1):
+            phrase = words[-1 - size : -1]
+            bound = _bounds().get(phrase, "exact")
+            # "über die 14 Milliarden" may speak of them; "mehr als die Hälfte" counts.
+            if bound == "about" or (bound != "exact" and not _PLACING.intersection(phrase)):
+                return bound
+    return "exact"
+
+
+def _names_amount(words: Sequence[str]) -> bool:
+    """Whether "über" or "unter" bounds nothing: "Rechnung über 50 Euro", "Umfrage unter 900
+    Lehrern", "läuft über fünf Jahre".
+    """
+    if words[-1] not in _named():
+        return False
+    # "Nachtrag 2 über 38.000 Euro"
+    before = [word for word in words[:-1] if not word.isdecimal()]
+    return bool(before) and before[-1].endswith(tuple(_named()[words[-1]]))
+
+
+@cache
+def _named() -> dict[str, list[str]]:
+    data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
+    return {word: names.split() for word, names in data["named"].items()}
+
+
+def bound_after(found: Sequence[Token], place: int) -> Bound:
+    """What the words from ``place`` on make of the number that ends there."""
+    behind = tuple(token.lower for token in found[place : place + 3])
+    for size in (3, 2, 1):
+        if (bound := _bounds_after().get(behind[:size])) is not None:
+            return bound
+    return "exact"

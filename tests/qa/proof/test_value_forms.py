@@ -1,0 +1,145 @@
+"""Values that are written, shared, rounded or told in other forms, and what still differs."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.document import Language
+from qa.proof.checks import check_statement
+from qa.proof.support import sorts_of
+from qa.proof.values import find_values
+
+
+def wrong_values(
+    quote: str, statement: str, quote_language: Language = "en", language: Language = "en"
+) -> bool:
+    check = check_statement(statement, language, quote, quote_language)
+    return "value" in sorts_of(check)
+
+
+GERMAN_AND_ENGLISH: tuple[Language, Language] = ("de", "en")
+ENGLISH_AND_GERMAN: tuple[Language, Language] = ("en", "de")
+
+FOLLOWS: list[tuple[str, str, tuple[Language, Language]]] = [
+    ("The invoice is dated 3 February.", "The date on the invoice is 03.02.", ("en", "en")),
+    ("The levy lapses at the end of 2031.", "The levy lapses on 31 December 2031.", ("en", "en")),
+    (
+        "The pool opened in March 2019 and shut in October of the same year.",
+        "The pool shut in October 2019.",
+        ("en", "en"),
+    ),
+    (
+        "Im zweiten Halbjahr 2022 kamen 310 Gäste.",
+        "In the second half of 2022, 310 guests came.",
+        GERMAN_AND_ENGLISH,
+    ),
+    ("Im Schuljahr 2024/25 fehlten 12 Lehrer.", "Im Schuljahr 2024/25 fehlten 12.", ("de", "de")),
+    ("An Samstagen ist zu.", "It is closed on Saturdays.", GERMAN_AND_ENGLISH),
+    ("Die Fahrt dauert viereinhalb Stunden.", "The trip takes four and a half hours.",
+     GERMAN_AND_ENGLISH),
+    ("The power was off for 90 minutes.", "The power was off for an hour and a half.",
+     ("en", "en")),
+    ("Der Eintritt kostet 4,50 Euro.", "Der Eintritt kostet vier Euro fünfzig.", ("de", "de")),
+    ("The fine was 750,000 euros.", "The fine was three quarters of a million euros.",
+     ("en", "en")),
+    ("Notice is six months.", "The notice period is half a year.", ("en", "en")),
+    ("Die Rechnung über 940 Euro blieb offen.", "An invoice for 940 euros remained unpaid.",
+     GERMAN_AND_ENGLISH),
+    ("In a survey of 800 nurses, half agreed.", "In einer Umfrage unter 800 Pflegern stimmte die "
+     "Hälfte zu.", ENGLISH_AND_GERMAN),
+    ("Im Westen fielen höchstens 30 Liter, im Osten mehr als 90.",
+     "Im Osten fielen mehr als 90 Liter.", ("de", "de")),
+    ("Lead in the water was 5 milligrams in Ely; in Sandy it was 9.",
+     "In Sandy it was 9 milligrams.", ("en", "en")),
+    ("They voted 31 to 12 for the merger.", "Thirty-one voted for the merger.", ("en", "en")),
+    ("He was warned twice in writing.", "He got two warnings in writing.", ("en", "en")),
+    ("The crew finished fourth.", "Die Mannschaft kam auf Platz vier.", ENGLISH_AND_GERMAN),
+    ("Der Verein zahlt monatlich 300 Euro.", "The club pays 300 euros a month.",
+     GERMAN_AND_ENGLISH),
+    ("Es kamen doppelt so viele wie 2021.", "Twice as many came as in 2021.", GERMAN_AND_ENGLISH),
+    ("Streitfälle kommen zunächst vor den Ausschuss.", "Disputes first go before the committee.",
+     GERMAN_AND_ENGLISH),
+    ("Anträge werden mit dem Märzlauf erstattet.", "Claims are refunded with the March run.",
+     GERMAN_AND_ENGLISH),
+    ("Es ist die drittgrößte Orgel des Landes.", "It is the third largest organ in the country.",
+     GERMAN_AND_ENGLISH),
+    ("Beschäftigte mit acht Dienstjahren.", "Staff with eight years of service.",
+     GERMAN_AND_ENGLISH),
+    ("Nitrat lag 2019 bei höchstens 0,7 Milligramm, seither gilt 0,4 Milligramm.",
+     "Der Wert sank um 0,3 Milligramm.", ("de", "de")),
+    ("Of 5.1 million francs the canton paid 2 million and the city 1.6 million; donors gave the "
+     "remainder.", "Donors gave 1.5 million francs.", ("en", "en")),
+    ("The lease begins on 1 May 2022 and runs for three years.",
+     "The lease ends on 30 April 2025.", ("en", "en")),
+    ("The launch slipped from Monday to Thursday.", "The launch came three days later.",
+     ("en", "en")),
+    ("Imports tripled from a base of 200 tonnes.", "Imports reached 600 tonnes.", ("en", "en")),
+    ("The number of pupils rose by a quarter to 1,500.", "Before there had been 1,200 pupils.",
+     ("en", "en")),
+    ("The tour took nine weeks.", "The tour took more than a month.", ("en", "en")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("quote", "statement", "languages"), FOLLOWS)
+def test_it_follows(quote: str, statement: str, languages: tuple[Language, Language]) -> None:
+    assert not wrong_values(quote, statement, *languages)
+
+
+DIFFERS: list[tuple[str, str, tuple[Language, Language]]] = [
+    ("The invoice is dated 3 February.", "The date on the invoice is 03.04.", ("en", "en")),
+    ("The levy lapses at the end of 2031.", "The levy lapses on 31 December 2032.", ("en", "en")),
+    ("The levy lapses at the end of 2031.", "The levy lapses on 30 November 2031.", ("en", "en")),
+    (
+        "The pool opened in March 2019 and shut in October of the same year.",
+        "The pool shut in October 2020.",
+        ("en", "en"),
+    ),
+    (
+        "Im zweiten Halbjahr 2022 kamen 310 Gäste.",
+        "In the first half of 2022, 310 guests came.",
+        GERMAN_AND_ENGLISH,
+    ),
+    ("The power was off for 90 minutes.", "The power was off for two hours and a half.",
+     ("en", "en")),
+    ("Ausgaben von höchstens 940 Euro sind erlaubt.", "Ausgaben über 940 Euro sind erlaubt.",
+     ("de", "de")),
+    ("Im Westen fielen höchstens 30 Liter, im Osten mehr als 90.",
+     "Im Westen fielen mindestens 30 Liter.", ("de", "de")),
+    ("Der Verein zahlt monatlich 300 Euro.", "The club pays 300 euros a week.",
+     GERMAN_AND_ENGLISH),
+    ("The crew finished fourth.", "Die Mannschaft kam auf Platz fünf.", ENGLISH_AND_GERMAN),
+    ("Es ist die drittgrößte Orgel des Landes.", "It is the second largest organ in the country.",
+     GERMAN_AND_ENGLISH),
+    ("The lease begins on 1 May 2022 and runs for three years.",
+     "The lease ends on 30 April 2026.", ("en", "en")),
+    ("The launch slipped from Monday to Thursday.", "The launch came five days later.",
+     ("en", "en")),
+    ("Imports tripled from a base of 200 tonnes.", "Imports reached 800 tonnes.", ("en", "en")),
+    ("The tour took nine weeks.", "The tour took more than three months.", ("en", "en")),
+    ("Small firms have fewer than ten employees; the fee is 12.40 pounds, later 13.10.",
+     "Small firms have more than ten employees.", ("en", "en")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("quote", "statement", "languages"), DIFFERS)
+def test_it_does_not_follow(
+    quote: str, statement: str, languages: tuple[Language, Language]
+) -> None:
+    assert wrong_values(quote, statement, *languages)
+
+
+def test_figures_of_a_decimal_are_no_day_and_month_in_english() -> None:
+    (value,) = find_values("It fell from 4.7. Fuel is dear.", "en").all()
+    assert value in find_values("It fell from 4.7. Fuel is dear.", "en").quantities
+    assert find_values("It fell on 04.07. Fuel is dear.", "en").dates
+
+
+def test_what_stands_behind_an_adverb_first_is_no_place_in_an_order() -> None:
+    assert not find_values("The claims are first heard in Bern.", "en").all()
+    assert find_values("Her first claim was heard.", "en").quantities
+
+
+def test_a_german_preposition_is_no_half_of_the_day() -> None:
+    values = find_values("Man nahm Stoff-9 am 17. Januar 2024 auf.", "de")
+    assert not values.clocks
+    assert [date.day for date in values.dates] == [17]
