@@ -89,7 +89,7 @@ def train(arguments: argparse.Namespace) -> None:
     examples, held = mixture(arguments.data, arguments.seed, arguments.forms)
     examples = examples[arguments.skip :]
     if arguments.written:
-        examples = written_mixture(examples, arguments.seed)
+        examples = written_mixture(examples, arguments.seed)[arguments.skip_written :]
     network = BaseNetwork(arguments.model, arguments.first_layer)
     adapter = make_adapter(network, arguments.rank, arguments.seed)
     if arguments.go_on_from is not None:
@@ -179,6 +179,9 @@ def main() -> None:
     parser.add_argument("--skip", type=int, default=0, help="texts that it was trained on")
     parser.add_argument(
         "--written", action="store_true", help="mainly what was written for belegt, after that"
+    )
+    parser.add_argument(
+        "--skip-written", type=int, default=0, help="texts of these that it was trained on"
     )
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
