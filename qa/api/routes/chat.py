@@ -40,12 +40,12 @@ from qa.api.chat_schemas import (
     Reason,
     Usage,
 )
-from qa.api.chat_turns import ChatTurn, chat_turn, count, turn_events, whole_answer
+from qa.api.chat_turns import ChatTurn, chat_turn, count
 from qa.api.cited_text import CountTokens, GrowingText
 from qa.api.event_schemas import chunk_events
 from qa.api.footnotes import footnotes
 from qa.api.problems import ProblemError, openai_error, problem_of
-from qa.api.routes.ask import event_stream, streamed
+from qa.api.routes.turn_answer import answer_turn
 from qa.api.storage.conversations import Conversations
 from qa.engine.decode.sampling import Sampling
 from qa.pipeline.answer import Answer, DoneEvent, Event
@@ -122,14 +122,7 @@ async def _complete(
     maker = _Maker(
         body, service.settings.answer_tokens, service.require_loaded().engine.count_tokens
     )
-    if turn.task is not None:
-        if not body.stream:
-            return maker.task(turn.task)
-        return streamed(maker.task_lines(turn.task))
-    if body.stream:
-        events = turn_events(service, conversations, turn, request)
-        return await event_stream(events, request, maker.lines, failed=_encode_failure)
-    return maker.completion(await whole_answer(service, conversations, turn, request))
+    return await answer_turn(service, conversations, turn, request, maker, stream=bool(body.stream))
 
 
 def turn_of(body: ChatRequest) -> ChatTurn:
@@ -184,7 +177,7 @@ class _Maker:
         self._text = GrowingText(body.most_tokens(), count_tokens)
         self._begun = False
 
-    def completion(self, answer: Answer) -> Completion:
+    def whole(self, answer: Answer) -> Completion:
         """The whole answer."""
         self._text.add(DoneEvent(answer=answer))
         message = CompletionMessage(
@@ -218,6 +211,10 @@ class _Maker:
             answer = event.answer
             last = Delta(citations=self._text.cited(answer), belegt=particulars(answer))
             yield from self._last(last, self._usage(answer), self._reason(answer))
+
+    def failed(self, error: Exception) -> bytes:
+        """The last event of a stream in which ``error`` happened."""
+        return _data(openai_error(problem_of(error)))
 
     def _last(self, delta: Delta, usage: Usage, reason: Reason) -> Iterator[bytes]:
         yield self._chunk(delta, reason)
@@ -263,10 +260,6 @@ class _Maker:
 
 def _data(body: dict[str, Any]) -> bytes:
     return f"data: {json.dumps(body, ensure_ascii=False)}\n\n".encode()
-
-
-def _encode_failure(error: Exception) -> bytes:
-    return _data(openai_error(problem_of(error)))
 
 
 def particulars(answer: Answer) -> Particulars:

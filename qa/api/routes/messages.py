@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from qa.api.app_state import Service
-from qa.api.chat_turns import ChatTurn, chat_turn, count, turn_events, whole_answer
+from qa.api.chat_turns import ChatTurn, chat_turn, count
 from qa.api.cited_text import CitedPiece, CountTokens, GrowingText, cited_pieces
 from qa.api.event_schemas import message_events
 from qa.api.messages_schemas import (
@@ -30,8 +30,8 @@ from qa.api.messages_schemas import (
     TextBlock,
 )
 from qa.api.problems import anthropic_error, problem_of
-from qa.api.routes.ask import event_stream, streamed
 from qa.api.routes.chat import DESCRIPTIONS, check_model, particulars
+from qa.api.routes.turn_answer import answer_turn
 from qa.api.storage.conversations import Conversations
 from qa.engine.decode.sampling import Sampling
 from qa.pipeline.answer import Answer, Citation, DoneEvent, Event, SentenceEvent
@@ -71,14 +71,7 @@ async def _answer(
     maker = _Maker(
         body, service.settings.answer_tokens, service.require_loaded().engine.count_tokens
     )
-    if turn.task is not None:
-        if not body.stream:
-            return maker.task(turn.task)
-        return streamed(maker.task_lines(turn.task))
-    if body.stream:
-        events = turn_events(service, conversations, turn, request)
-        return await event_stream(events, request, maker.lines, failed=_failed)
-    return maker.message(await whole_answer(service, conversations, turn, request))
+    return await answer_turn(service, conversations, turn, request, maker, stream=bool(body.stream))
 
 
 def turn_of(body: MessagesRequest) -> ChatTurn:
@@ -105,7 +98,7 @@ class _Maker:
         self._known: dict[int, Citation] = {}
         self._documents: dict[str, int] = {}
 
-    def message(self, answer: Answer) -> MessagesAnswer:
+    def whole(self, answer: Answer) -> MessagesAnswer:
         """The whole answer."""
         self._text.add(DoneEvent(answer=answer))
         pieces = cited_pieces(self._text.text, answer.citations)
@@ -141,6 +134,11 @@ class _Maker:
             yield from self._end(
                 self._reason(answer), self._usage(answer), particulars(answer).model_dump()
             )
+
+    def failed(self, error: Exception) -> bytes:
+        """The last event of a stream in which ``error`` happened."""
+        body = json.dumps(anthropic_error(problem_of(error)), ensure_ascii=False)
+        return f"event: error\ndata: {body}\n\n".encode()
 
     def _start(self) -> bytes:
         message = self._message([], _NOTHING).model_dump(exclude={"belegt"})
@@ -214,8 +212,3 @@ _NOTHING = MessagesUsage(input_tokens=0, output_tokens=0)
 def _data(kind: str, **fields: Any) -> bytes:
     body = json.dumps({"type": kind, **fields}, ensure_ascii=False)
     return f"event: {kind}\ndata: {body}\n\n".encode()
-
-
-def _failed(error: Exception) -> bytes:
-    body = json.dumps(anthropic_error(problem_of(error)), ensure_ascii=False)
-    return f"event: error\ndata: {body}\n\n".encode()

@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from qa.api.app_state import Service
-from qa.api.chat_turns import ChatTurn, chat_turn, count, turn_events, whole_answer
+from qa.api.chat_turns import ChatTurn, chat_turn, count
 from qa.api.cited_text import CountTokens, GrowingText, markers_in
 from qa.api.event_schemas import response_events
 from qa.api.problems import openai_error, problem_of
@@ -32,9 +32,9 @@ from qa.api.responses_schemas import (
     ResponsesUsage,
     Status,
 )
-from qa.api.routes.ask import event_stream, streamed
 from qa.api.routes.chat import ERRORS as CHAT_ERRORS
 from qa.api.routes.chat import check_model, options_of, particulars
+from qa.api.routes.turn_answer import answer_turn
 from qa.api.storage.conversations import Conversations
 from qa.engine.decode.sampling import Sampling
 from qa.pipeline.answer import Answer, Citation, DoneEvent, Event, SentenceEvent
@@ -71,14 +71,7 @@ async def _respond(
     maker = _Maker(
         body, service.settings.answer_tokens, service.require_loaded().engine.count_tokens
     )
-    if turn.task is not None:
-        if not body.stream:
-            return maker.task(turn.task)
-        return streamed(maker.task_lines(turn.task))
-    if body.stream:
-        events = turn_events(service, conversations, turn, request)
-        return await event_stream(events, request, maker.lines, failed=maker.failed)
-    return maker.response(await whole_answer(service, conversations, turn, request))
+    return await answer_turn(service, conversations, turn, request, maker, stream=bool(body.stream))
 
 
 def turn_of(body: ResponsesRequest) -> ChatTurn:
@@ -104,7 +97,7 @@ class _Maker:
         self._number = 0
         self._has_begun = False
 
-    def response(self, answer: Answer) -> ResponseBody:
+    def whole(self, answer: Answer) -> ResponseBody:
         """The whole response."""
         self._known = {citation.marker: citation for citation in answer.citations}
         self._grow(DoneEvent(answer=answer))
