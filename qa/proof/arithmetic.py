@@ -26,7 +26,7 @@ from qa.proof.shifts import days_between, months_between, shifted
 from qa.proof.values import Value, Values
 
 _SHARE, _POINTS, _TIMES = "share", "percentage point", "times"
-_OVER = Decimal("0.3")
+_OVER = Decimal("0.25")
 """"More than two thirds" is said of three quarters, not of all: how far beyond, as a share."""
 _NEAR = Decimal("0.02")
 """How far a share in words may be from the worked out one, as a share of it."""
@@ -109,8 +109,6 @@ def _within(result: Decimal, amount: Decimal, bound: Bound) -> bool:
 def derived(value: Value, held: Values, stated_words: set[str], held_words: set[str]) -> bool:
     """Whether ``value`` is worked out from ``held``, both texts' words in lower case."""
     held = _first_of(held)
-    shared = [replace(one, unit=one.may_have) for one in held.quantities if one.may_have]
-    held = replace(held, quantities=(*held.quantities, *shared))
     if isinstance(value, Date | ClockTime):
         later, earlier, either = (
             bool(held_words & cue_words(name)) for name in ("later", "earlier", "either")
@@ -163,27 +161,23 @@ def _results(
     yield from _spans(value, held, stated_words)
     parts, telling = _parts(value, held), _is_telling(value)
     apart = cue_words("difference") | cue_words("complement")
-    if telling or stated_words & apart or held_words & cue_words("complement"):
-        yield from _differences(value, held)
+    if telling or stated_words & apart:
+        yield from _differences(value, held, parts)
     if words & cue_words("rest"):
         yield from _rests(parts)
     yield from _sums(value, parts, stated_words, telling)
     if telling or words & cue_words("each"):
         yield from _products(held, parts, telling)
     if telling or _digits(value) > 1 or value.unit is not None:
-        yield from _of_shares(value, held, parts, held_words)
+        yield from _of_shares(held, parts)
 
 
 def _ratios(held: Values) -> Iterator[Decimal]:
     """One quantity as a share or a multiple of another of its sort."""
-    plain = list(filter(_is_plain, held.quantities))
+    plain = [one for one in held.quantities if _is_plain(one) and one.dimension != _SHARE]
     for one, two in permutations(plain[:_MOST_PARTS], 2):
         if _same_sort(one, two) and max(two.amounts()):
             yield max(one.amounts()) / max(two.amounts())
-    for vote in held.quantities:
-        sides = [max(end.amounts()) for end in _ends(vote)]
-        if len(sides) > 1 and sides[0] > sides[1] >= 0:
-            yield from (side / sum(sides) for side in sides)
 
 
 def _shares(held: Values, stated_words: set[str], words: set[str]) -> Iterator[Decimal]:
@@ -200,9 +194,9 @@ def _shares(held: Values, stated_words: set[str], words: set[str]) -> Iterator[D
     if words & (cue_words("complement") | cue_words("rest")):
         yield from (1 - max(share.amounts()) for share in held.quantities if _is_share(share))
         yield from (1 - ratio for ratio in _ratios(held) if ratio < 1)
-    if words & cue_words("rest"):
         told = [max(share.amounts()) for share in held.quantities if _is_share(share)]
-        yield from (1 - one - two for one, two in combinations(told[:_MOST_PARTS], 2))
+        if len(told) > 1:
+            yield 1 - sum(told, Decimal(0))
     if stated_words & cue_words("difference"):
         yield from (abs(ratio - 1) for ratio in _ratios(held))
 
@@ -245,12 +239,11 @@ def _is_share(quantity: Quantity) -> bool:
     return quantity.dimension == _SHARE and _is_plain(quantity)
 
 
-def _parts(value: Quantity, held: Values, *, limits: bool = False) -> list[Quantity]:
-    """What ``value`` may be worked out from; with ``limits`` ("at most 5") where they are told."""
+def _parts(value: Quantity, held: Values) -> list[Quantity]:
     ends = [end for quantity in held.quantities for end in _ends(quantity)]
     if value.dimension == "cent":
         ends = [_in_cents(end) for end in ends]
-    return [one for one in ends if _same_sort(value, one) and (limits or _is_plain(one))]
+    return [one for one in ends if _same_sort(value, one) and _is_plain(one)]
 
 
 def _in_cents(quantity: Quantity) -> Quantity:
@@ -260,22 +253,22 @@ def _in_cents(quantity: Quantity) -> Quantity:
     return replace(quantity, unit=cents)
 
 
-def _differences(value: Quantity, held: Values) -> Iterator[Decimal]:
+def _differences(value: Quantity, held: Values, parts: Sequence[Quantity]) -> Iterator[Decimal]:
     if value.dimension == _POINTS:
         shares = [one for one in held.quantities if one.dimension == _SHARE]
         for one, two in combinations(shares, 2):
             yield abs(max(one.amounts()) - max(two.amounts())) * 100
         return
-    for one, two in combinations(_parts(value, held, limits=True), 2):
+    for one, two in combinations(parts, 2):
         yield abs(max(one.amounts()) - max(two.amounts()))
 
 
 def _rests(parts: Sequence[Quantity]) -> Iterator[Decimal]:
-    """What is left of one when one, two or three smaller ones are taken from it."""
-    amounts = sorted((max(part.amounts()) for part in parts[:_MOST_PARTS]), reverse=True)
-    for at, whole in enumerate(amounts):
-        for size in (1, 2, 3):
-            yield from (whole - sum(some) for some in combinations(amounts[at + 1 :], size))
+    """What is left of the largest when one or all of the others are taken from it."""
+    amounts = sorted((max(part.amounts()) for part in parts), reverse=True)
+    yield from (one - two for one, two in combinations(amounts[:_MOST_PARTS], 2))
+    if amounts:
+        yield 2 * amounts[0] - sum(amounts, Decimal(0))
 
 
 def _sums(
@@ -294,12 +287,9 @@ def _sums(
 
 def _products(held: Values, parts: Sequence[Quantity], telling: bool) -> Iterator[Decimal]:
     """So many of so much each, and a whole in so many parts."""
-    counts = [
-        one for one in held.quantities if one.dimension in ("", "months", "time") and _is_plain(one)
-    ]
+    counts = [one for one in held.quantities if one.dimension == "" and _is_plain(one)]
     for count in counts:
-        # "80,000 a year for two years": the years are counted.
-        number = count.number.preferred
+        number = max(count.amounts())
         for part in parts:
             if part is not count:
                 yield max(part.amounts()) * number
@@ -307,20 +297,13 @@ def _products(held: Values, parts: Sequence[Quantity], telling: bool) -> Iterato
                     yield max(part.amounts()) / number
 
 
-def _of_shares(
-    value: Quantity, held: Values, parts: Sequence[Quantity], held_words: set[str]
-) -> Iterator[Decimal]:
-    """A share or a multiple of a quantity, the whole of which it is one, and what was before it
-    changed by that share.
-    """
+def _of_shares(held: Values, parts: Sequence[Quantity]) -> Iterator[Decimal]:
+    """A share or a multiple of a quantity, and the whole of which it is one."""
     factors = [
         max(one.amounts())
         for one in held.quantities
-        if one.dimension in (_SHARE, _TIMES) and (_is_plain(one) or one.bound == value.bound)
+        if one.dimension in (_SHARE, _TIMES) and _is_plain(one)
     ]
-    factors += [multiple for word in held_words if (multiple := multiple_of([word]))]
-    if held_words & cue_words("difference"):
-        factors += [1 + sign * factor for factor in factors for sign in (1, -1)]
     for factor in factors:
         for part in parts:
             yield max(part.amounts()) * factor

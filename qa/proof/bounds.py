@@ -58,11 +58,14 @@ def bound_before(found: Sequence[Token], place: int) -> Bound:
     return "exact"
 
 
+_OF_ANY = frozenset("bei jede jeder jedes jedem jeden wenn falls ab".split())  # noqa: SIM905
+
+
 def _names_amount(words: Sequence[str]) -> bool:
     """Whether "über" or "unter" bounds nothing: "Rechnung über 50 Euro", "Umfrage unter 900
-    Lehrern", "läuft über fünf Jahre".
+    Lehrern". Of any such thing ("bei einer Rechnung über …") it does.
     """
-    if words[-1] not in _named():
+    if words[-1] not in _named() or not _OF_ANY.isdisjoint(words):
         return False
     # "Nachtrag 2 über 38.000 Euro"
     before = [word for word in words[:-1] if not word.isdecimal()]

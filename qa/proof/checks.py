@@ -92,11 +92,8 @@ def _judged(
     missing = [word for word in missing if word.place not in resolved]
     if named := _multiple(stated):
         multiple, bound = named
-        known = multiple_of(held.lowers) == multiple or any(
-            quantity.dimension == "times" and multiple in quantity.amounts()
-            for quantity in held.values.quantities
-        )
-        if not known and holds_multiple(multiple, bound, held.values, _either_way(stated, held)):
+        known = multiple_of(held.lowers) == multiple
+        if not known and holds_multiple(multiple, bound, held.values, _either_way(stated)):
             missing = [word for word in missing if multiple_of([word.lower]) is None]
         elif not known:
             reasons.append("value: the multiple does not follow")
@@ -126,15 +123,9 @@ def _multiple(stated: Analysis) -> tuple[Decimal, Bound] | None:
     return None
 
 
-_COMPARING = frozenset("doppelt twice dreimal half halb double".split())  # noqa: SIM905
-_EARLIER = frozenset("zuvor vorher bisher bislang noch erst previously before earlier".split())  # noqa: SIM905
-
-
-def _either_way(stated: Analysis, held: Analysis) -> bool:
-    """Whether a multiple compares two things, or the quotation tells the earlier one last, rather
-    than tells of a change in the order of time.
-    """
-    return not _COMPARING.isdisjoint(stated.lowers) or not _EARLIER.isdisjoint(held.lowers)
+def _either_way(stated: Analysis) -> bool:
+    """Whether a multiple compares two things rather than tells of a change in time."""
+    return bool({"doppelt", "twice", "dreimal", "half", "halb", "double"} & set(stated.lowers))
 
 
 def _values(

@@ -41,12 +41,13 @@ def made_date(last: int, **parts: int | str | bool | tuple[int, int] | None) -> 
     return Date(0, 0, last=last, **parts)  # type: ignore[arg-type]
 
 
-_DATE_LEADS: dict[Language, frozenset[str]] = {
-    "de": frozenset(["am", "vom", "bis", "zum", "dem", "den", "ab", "seit", "der"]),
-    "en": frozenset(["on"]),
+_DATE_LEADS = frozenset(["am", "vom", "bis", "zum", "dem", "den", "ab", "seit", "der"])
+"""Before figures such as "31.3." at a sentence's end they tell that these are a date."""
+_PADDED_LEADS: dict[Language, frozenset[str]] = {
+    "de": _DATE_LEADS | {"datum", "termin", "stichtag"},
+    "en": frozenset("on by until since before after dated".split()),  # noqa: SIM905
 }
-"""Before figures such as "31.3." at a sentence's end they tell that these are a date; in English,
-where figures are parted so less often, anywhere."""
+"""Before two figures of two digits each ("03.02.") at a sentence's end, or in English."""
 
 
 def _numeric(  # noqa: PLR0911
@@ -67,10 +68,11 @@ def _numeric(  # noqa: PLR0911
     if after is None or after.text != "." or after.spaced:
         return None
     lead = found[place - 1].lower if place else ""
-    # Nobody writes "03.02" for three and two hundredths.
     padded = [len(piece) for piece in pieces] == [2, 2] and "0" in (pieces[0][0], pieces[1][0])
-    may_end = place + 2 == len(found) or language == "en"
-    if may_end and not padded and lead not in _DATE_LEADS[language]:
+    if language == "en" and not (padded and lead in _PADDED_LEADS["en"]):
+        return None
+    ends = place + 2 == len(found)
+    if ends and lead not in (_PADDED_LEADS[language] if padded else _DATE_LEADS):
         return None
     return made_date(place + 2, month=month, day=day)
 

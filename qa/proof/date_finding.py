@@ -63,17 +63,12 @@ def _relation(found: Sequence[Token], place: int, date: Date) -> str:
             break
         word = found[place - back].lower
         if (relation := _relations().get(word)) is not None:
-            denied = relation == "before" and place > back and found[place - back - 1].lower in _NOT
-            return "since" if denied else relation
+            return relation
         if word not in ("dem", "der", "zum", "zur", "the", "end", "ende", "einschließlich", "jahr",
                         "jahre", "year", "of", "im", "in", "on", "am"):  # fmt: skip
             break
     after = found[date.last].lower if date.last < len(found) else ""
     return "since" if after in ("onwards", "onward") else "in"
-
-
-_NOT = frozenset(["not", "nicht", "never", "nie"])
-"""What is "not before May" is from May on."""
 
 
 def _completed(dates: list[Date], found: Sequence[Token]) -> list[Date]:
@@ -145,8 +140,10 @@ def _half_year(found: Sequence[Token], at: int, half: int) -> Date | None:
     """ "ersten Halbjahr 2024", "second half of 2028" from the noun on; "first half" of a match."""
     if found[at].lower not in _HALF_YEARS or half > 2:
         return None
-    year, last = year_at(found, at + 1)
-    if found[at].lower == "half" and year is None:
+    behind = at + 1
+    of_year = tuple(token.lower for token in found[behind : behind + 3]) == ("of", "the", "year")
+    year, last = year_at(found, behind + 3 * of_year)
+    if found[at].lower == "half" and year is None and not of_year:
         return None
     return made_date(last, half=half, year=year)
 

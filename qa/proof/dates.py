@@ -71,8 +71,6 @@ class Date:
         parts = {name: value for name in _PARTS if (value := getattr(self, name)) is not None}
         if self.month is not None:
             parts.setdefault("quarter", (self.month + 2) // 3)
-        if (quarter := parts.get("quarter")) is not None:
-            parts.setdefault("half", (int(quarter) + 1) // 2)
         if self.year is not None:
             parts.setdefault("decade", self.year // 10 * 10)
             parts.setdefault("century", (self.year - 1) // 100 + 1)

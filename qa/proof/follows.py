@@ -31,8 +31,6 @@ _ALIKE: dict[tuple[str, str], Decimal] = {
     ("cent", "euro"): Decimal("0.01"),
     ("cent", "dollar"): Decimal("0.01"),
 }
-_MONTH_SECONDS = Decimal(2629746)
-"""A twelfth of the Gregorian year."""
 _SEASONS = {"spring": (3, 4, 5, 6), "summer": (6, 7, 8, 9), "autumn": (9, 10, 11, 12),
             "winter": (12, 1, 2, 3)}  # fmt: skip
 _DECEMBER, _LEAP_YEAR = 12, 2024
@@ -84,9 +82,11 @@ def _clock(value: ClockTime, held: Values) -> Match:
 
 def _quantity(value: Quantity, held: Values) -> Match:
     grades = [(quantity_grade(value, source), source) for source in held.quantities]
-    # What is read otherwise than it stands proves no more than itself.
-    otherwise = [each for source in held.quantities for each in _other_readings(source)]
-    grades += [("same", each) for each in otherwise if quantity_grade(value, each) == "same"]
+    # A unit that is left out proves no more than the same amount.
+    shared = [
+        replace(source, unit=source.may_have) for source in held.quantities if source.may_have
+    ]
+    grades += [("same", each) for each in shared if quantity_grade(value, each) == "same"]
     order: tuple[ValueGrade, ...] = ("same", "within", "about")
     for wanted in order:
         if good := tuple(source for grade, source in grades if grade == wanted):
@@ -101,19 +101,6 @@ def _quantity(value: Quantity, held: Values) -> Match:
     return _unmatched(value, held)
 
 
-def _other_readings(source: Quantity) -> list[Quantity]:
-    """A quantity with the unit that it may leave to another one, and both sides of a vote
-    ("9 to 2"), which is no range.
-    """
-    readings = []
-    if source.may_have is not None:
-        readings.append(replace(source, unit=source.may_have))
-    if source.upper is not None and source.upper.preferred < source.number.preferred:
-        plain = replace(source, upper=None, counted="")
-        readings += [plain, replace(plain, number=source.upper)]
-    return readings
-
-
 def factor_between(  # noqa: PLR0911 - one rule a line
     stated: Quantity, held: Quantity
 ) -> Decimal | None:
@@ -125,11 +112,6 @@ def factor_between(  # noqa: PLR0911 - one rule a line
     if (factor := _ALIKE.get((stated.dimension, held.dimension))) is not None:
         return 1 / factor
     pair = {stated.dimension, held.dimension}
-    if pair == {"", "times"}:
-        # "two warnings" are given "twice".
-        return Decimal(1)
-    if pair == {"months", "time"} and stated.bound != "exact":
-        return _MONTH_SECONDS if held.dimension == "months" else 1 / _MONTH_SECONDS
     if pair == {"", "order"}:
         bare = stated if stated.dimension == "" else held
         return Decimal(1) if bare.number.literal and not bare.counted else None
@@ -243,8 +225,10 @@ def _parts_hold(stated: Date, held: Date) -> bool:
 
 
 def _is_end(stated: Date, held: Date) -> bool:
-    """Whether the last day of a month or year is what the other calls its end."""
-    if stated.day is None or stated.month is None or held.part != "late" or held.day is not None:
+    """Whether "until the last day" is what the other calls "until the end"."""
+    if stated.relation != "until" or held.relation != "until" or held.part != "late":
+        return False
+    if stated.day is None or stated.month is None or held.day is not None or held.year is None:
         return False
     last = monthrange(stated.year or _LEAP_YEAR, stated.month)[1]
     return stated.day == last and stated.month == (held.month or _DECEMBER)

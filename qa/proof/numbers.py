@@ -230,22 +230,24 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
     return None
 
 
-_FIRST_OF = frozenset(
-    "the a an his her its their our my your whose only very 's".split()  # noqa: SIM905
+_BEFORE_ADVERB = frozenset(
+    "is are was were be been being has have had must will would can may than as".split()  # noqa: SIM905
 )
-"""Before "first" they tell a place in an order; elsewhere it is an adverb ("are first heard")."""
-_FIRST_NOUNS = frozenset(
-    "place places prize half quarter class time floor day step round lady degree instance".split()  # noqa: SIM905
+_PARTICIPLES = frozenset(
+    """
+    heard held built said made sold told brought put shown met set read sent found paid taught
+    thought
+    """.split()  # noqa: SIM905 - a list of quoted words is harder to read
 )
 
 
 def _is_adverb(found: Sequence[Token], place: int, language: Language) -> bool:
-    if language != "en" or found[place].lower != "first" or not place:
+    """Whether "first" stands before a participle ("are first heard", "than first planned")."""
+    if language != "en" or found[place].lower != "first" or not 0 < place < len(found) - 1:
         return False
-    before, after = found[place - 1], found[place + 1 : place + 2]
-    if before.lower in _FIRST_OF or before.lower.endswith("'s") or before.kind != "word":
-        return False
-    return not after or after[0].lower not in _FIRST_NOUNS
+    after = found[place + 1].lower
+    told = after.endswith(("ed", "en")) or after in _PARTICIPLES
+    return told and found[place - 1].lower in _BEFORE_ADVERB
 
 
 def _behind_of_a(

@@ -1,13 +1,17 @@
 """Values of a statement that its quotation tells in another form than as a value.
 
 In: a value that follows from none of the quotation's, and both texts. Out: whether it need not:
-it points back to things that were named ("the two censuses"), tells how often ("a month" for
-"monatlich"), names a multiple ("twice as many" for "doppelt so viele"), says "first" for
-"originally", or stands in a compound ("July" in "Julilauf", "second" in "zweitgrößte"). Nothing
-can fail.
+it points back to things that were named ("the two censuses"), tells how often ("300 euros a month"
+for "monatlich 300 Euro"), names a multiple ("twice as many" for "doppelt so viele"), or stands in a
+compound ("July" in "Julilauf", "second" in "zweitgrößte"). Nothing can fail.
+
+Each wants the other form just where it belongs: a rate beside the same amount, a month where the
+quotation names no other one. A word that only begins so ("Juliane") proves nothing.
 """
 
 from __future__ import annotations
+
+import re
 
 from qa.proof.analysis import Analysis
 from qa.proof.arithmetic import multiple_of
@@ -21,25 +25,21 @@ _POINTING = frozenset(
 )
 """Before a number they mean things that are known already."""
 _RATES = {
-    "year": "jahr jährlich jährliche jährlichen annually annual yearly year",
-    "month": "monat monatlich monatliche monatlichen monthly month",
-    "week": "woche wöchentlich wöchentliche wöchentlichen weekly week",
-    "day": "tag täglich tägliche täglichen daily day",
+    "year": frozenset("jahr jährlich jährliche jährlichen annually annual yearly year".split()),  # noqa: SIM905
+    "month": frozenset("monat monatlich monatliche monatlichen monthly month".split()),  # noqa: SIM905
+    "week": frozenset("woche wöchentlich wöchentliche wöchentlichen weekly week".split()),  # noqa: SIM905
+    "day": frozenset("tag täglich tägliche täglichen daily day".split()),  # noqa: SIM905
 }
-_MORE_OR_LESS = frozenset(["more", "less", "mehr", "weniger", "once", "twice", "einmal", "zweimal"])
-_FIRST = frozenset(
-    """
-    first firstly initially originally zuerst zunächst erstmals anfangs anfänglich ursprünglich
-    ursprüngliche ursprünglichen eingangs
-    """.split()  # noqa: SIM905 - a list of quoted words is harder to read
-)
+_BESIDE = 3
+"""Words between an amount and what tells how often, at most."""
 _COMPARED = {2: "zweit", 3: "dritt", 4: "viert", 5: "fünft"}
+_SUPERLATIVE = re.compile(r"(?:größt|[a-zäöü]{2,20}st)(?:e|en|er|es|em)")
 _LONGER = 3
-"""Letters that a compound has beyond a word in it, at least."""
+"""Letters that a compound has beyond the month in it, at least."""
 
 
 def is_told_otherwise(match: Match, stated: Analysis, held: Analysis) -> bool:
-    """Whether the value of ``match`` is no claim of its own, or is told in other words."""
+    """Whether the value of ``match`` is no claim of its own, or is told in another form."""
     value = match.value
     if isinstance(value, Date):
         return _in_compound(value, held)
@@ -49,8 +49,8 @@ def is_told_otherwise(match: Match, stated: Analysis, held: Analysis) -> bool:
         (match.reason == "absent" and _points_back(value, stated, held))
         or _is_rate(value, stated, held)
         or _is_multiple(value, held)
-        or _is_first(value, held)
-        or _is_compared(value, held)
+        or _is_ranked(value, stated, held)
+        or _is_first_time(value, stated, held)
     )
 
 
@@ -69,48 +69,72 @@ def _points_back(value: Quantity, stated: Analysis, held: Analysis) -> bool:
 
 
 def _is_rate(value: Quantity, stated: Analysis, held: Analysis) -> bool:
-    """Whether a span of one only tells how often: "3,000 euros a month", of which the quotation
-    says "monatlich".
+    """Whether a span of one tells how often the amount before it comes, as the quotation does
+    beside the same amount, and beside it alone.
     """
-    if not value.weak or value.unit is None or not value.first:
+    if not value.weak or value.unit is None or value.unit.name not in _RATES:
         return False
-    behind_amount = value.first in {other.last for other in stated.values.quantities}
-    if not behind_amount and stated.tokens[value.first - 1].lower not in _MORE_OR_LESS:
-        return False
-    if any(other.unit == value.unit and not other.weak for other in held.values.quantities):
-        return False
-    return not set(_RATES.get(value.unit.name, "").split()).isdisjoint(held.lowers)
+    amounts = [one for one in stated.values.quantities if one.last == value.first]
+    told = {
+        name
+        for amount in amounts
+        for other in held.values.quantities
+        if other.dimension == amount.dimension and other.amounts() & amount.amounts()
+        for name, words in _RATES.items()
+        if words & set(_beside(other, held))
+    }
+    return told == {value.unit.name}
+
+
+def _beside(quantity: Quantity, held: Analysis) -> list[str]:
+    """The words just before and behind a quantity."""
+    before = held.lowers[max(0, quantity.first - _BESIDE) : quantity.first]
+    return [*before, *held.lowers[quantity.last : quantity.last + _BESIDE]]
 
 
 def _is_multiple(value: Quantity, held: Analysis) -> bool:
-    """Whether "twice as many" is what the quotation tells in one word ("doppelt")."""
-    return value.dimension == "times" and multiple_of(held.lowers) in value.amounts()
-
-
-def _is_first(value: Quantity, held: Analysis) -> bool:
-    """Whether "first" says no more than that something was so before it was otherwise."""
-    return value.number.ordinal and value.number.preferred == 1 and bool(_FIRST & set(held.lowers))
-
-
-def _is_compared(value: Quantity, held: Analysis) -> bool:
-    """Whether a place in an order is told in one word: "zweitgrößte" for "second largest"."""
-    if not value.number.ordinal:
+    """Whether "twice as many" is "doppelt so viele" in the quotation."""
+    if value.dimension != "times":
         return False
-    begin = _COMPARED.get(int(value.number.preferred))
-    return begin is not None and any(
-        word.startswith(begin) and len(word) >= len(begin) + _LONGER for word in held.lowers
+    return any(
+        behind == "so" and multiple_of([word]) in value.amounts()
+        for word, behind in zip(held.lowers, held.lowers[1:], strict=False)
     )
+
+
+def _is_ranked(value: Quantity, stated: Analysis, held: Analysis) -> bool:
+    """Whether "second largest" is "zweitgrößte" in the quotation."""
+    begin = _COMPARED.get(int(value.number.preferred)) if value.number.ordinal else None
+    behind = stated.lowers[value.last] if value.last < len(stated.lowers) else ""
+    if begin is None or not behind.endswith(("est", "most")):
+        return False
+    return any(
+        word.startswith(begin) and _SUPERLATIVE.fullmatch(word.removeprefix(begin))
+        for word in held.lowers
+    )
+
+
+def _is_first_time(value: Quantity, stated: Analysis, held: Analysis) -> bool:
+    """Whether "for the first time" is told by "first" or "erstmals"."""
+    behind = stated.lowers[value.last] if value.last < len(stated.lowers) else ""
+    times = value.number.ordinal and value.number.preferred == 1 and behind in ("time", "mal")
+    return times and not {"first", "erstmals", "erstmalig"}.isdisjoint(held.lowers)
 
 
 def _in_compound(value: Date, held: Analysis) -> bool:
-    """Whether a month or season is part of a word ("Herbstferien", "Julilauf"), or a season is
-    named where "spring" could be a coil.
+    """Whether a month or season stands in a word ("Julilauf", "Herbstferien") of a quotation that
+    names no month, season or day besides.
     """
-    if value.said().keys() - {"month", "season"}:
+    if value.said().keys() - {"month", "season"} or held.language != "de":
         return False
-    longer = _LONGER if value.season is None else 0
+    if any(date.said().keys() - {"year"} for date in held.values.dates):
+        return False
     return any(
-        word.startswith(name) and len(word) >= len(name) + longer
-        for name in words_of_date(value)
-        for word in held.lowers
+        word.startswith(name) and len(word) >= len(name) + _LONGER and token.capital
+        for name in words_of_date(value) - _NO_COMPOUND
+        for word, token in zip(held.lowers, held.tokens, strict=True)
     )
+
+
+_NO_COMPOUND = frozenset(["fall", "spring", "march", "june", "july", "may", "august"])
+"""Words with which German nouns of other things begin, or that are not German."""

@@ -137,11 +137,18 @@ def _goes_on(found: Sequence[Token], whole: Quantity, rest: Quantity) -> bool:
     """Whether a second number goes on the first: "an hour and a half", "sechs Euro fünfzig"."""
     if whole.unit is None or rest.unit is not None or rest.bound != "exact":
         return False
+    behind = found[rest.last] if rest.last < len(found) else None
+    ends = behind is None or behind.kind == "sign"
+    goes_on = behind is not None and behind.lower in _BEHIND_HALF
     between = tuple(token.lower for token in found[whole.last : rest.first])
     if rest.number.preferred == _HALF and rest.number.fraction:
-        return between == ("and", "a")
-    hundredths = rest.number.preferred < 100 and not rest.number.ordinal
-    return between == () and hundredths and not rest.counted and whole.dimension in CURRENCIES
+        return between == ("and", "a") and (ends or goes_on)
+    alike = bool(whole.number.literal) == bool(rest.number.literal)
+    hundredths = rest.number.preferred < 100 and not rest.number.ordinal and alike
+    return between == () and hundredths and ends and whole.dimension in CURRENCIES
+
+
+_BEHIND_HALF = frozenset("later earlier long ago old after before each".split())  # noqa: SIM905
 
 
 def _added(whole: Quantity, rest: Quantity) -> Quantity:
@@ -224,15 +231,12 @@ def _quantity(found: Sequence[Token], number: Number, language: Language) -> Qua
 _FURTHER = frozenset(
     "more further additional full whole weitere weiteren volle vollen ganze ganzen".split()  # noqa: SIM905
 )
-_KINDS_OF_DAY = frozenset(
-    "school working business calendar vacation holiday service teaching".split()  # noqa: SIM905
-)
-"""Before "days" or "years"."""
 _SPANS = {
-    "jahre": "year", "jahren": "year", "monate": "month", "monaten": "month", "wochen": "week",
-    "tage": "day", "tagen": "day", "stunden": "hour", "minuten": "minute",
+    "dienstjahre": "year", "dienstjahren": "year", "lebensjahre": "year", "lebensjahren": "year",
+    "kalenderjahre": "year", "kalenderjahren": "year", "kalendertage": "day",
+    "kalendertagen": "day", "wochenstunden": "hour",
 }  # fmt: skip
-"""Ends of German compounds that measure time: "fünf Dienstjahre"."""
+"""German compounds that measure time as their last part does; "zwei Feiertage" do not."""
 
 
 def _unit_behind(found: Sequence[Token], place: int, language: Language) -> tuple[Unit, int] | None:
@@ -240,13 +244,10 @@ def _unit_behind(found: Sequence[Token], place: int, language: Language) -> tupl
     if (after := unit_after(found, place)) is not None or place >= len(found):
         return after
     word = found[place]
-    if word.lower in _FURTHER or word.lower in _KINDS_OF_DAY:
+    if word.lower in _FURTHER:
         return unit_after(found, place + 1)
-    if language == "de" and word.capital:
-        for ending, name in _SPANS.items():
-            if word.lower.endswith(ending) and (unit := unit_of(name)) is not None:
-                return unit, place + 1
-    return None
+    unit = unit_of(_SPANS.get(word.lower, "")) if language == "de" else None
+    return (unit, place + 1) if unit is not None else None
 
 
 @cache

@@ -24,7 +24,11 @@ _JOINING = frozenset(
         ("instead", "of"), ("rather", "than"), ("up", "from"), ("down", "from"), ("gegenüber",),
     ]
 )  # fmt: skip
-_GOING_ON = frozenset("und and or oder aber but seiner ihrer of its their".split())  # noqa: SIM905
+_GOING_ON = frozenset("und and or oder aber but".split())  # noqa: SIM905
+_COMPARING = frozenset(
+    "bei auf sogar nur noch only just als than from von even rund etwa about".split()  # noqa: SIM905
+)
+"""Before a number without a unit they tell that it is an amount as one before it."""
 _NEAR = 25
 """Tokens between two numbers that may share a unit, at most."""
 _LEAST_SCALE = 6
@@ -73,16 +77,21 @@ def _from_before(
             alike = 0 < _decimals(number.literal) == _decimals(other.number.literal)
         if alike:
             return replace(quantity, unit=other.unit)
-        near = quantity.first - other.last <= _NEAR and _ends_clause(found, quantity)
+        near = quantity.first - other.last <= _NEAR and _is_compared(found, quantity)
         return replace(quantity, may_have=other.unit) if near else quantity
     return quantity
 
 
-def _ends_clause(found: Sequence[Token], quantity: Quantity) -> bool:
-    """Whether nothing is named behind a number written in figures."""
+def _is_compared(found: Sequence[Token], quantity: Quantity) -> bool:
+    """Whether a number in figures stands for an amount by itself: "sogar bei 81.", "mehr als 140."
+
+    "in hall 14." and "Ziffer 14" name something.
+    """
     behind = found[quantity.last] if quantity.last < len(found) else None
+    before = found[quantity.first - 1].lower if quantity.first else ""
     alone = behind is None or behind.kind == "sign" or behind.lower in _GOING_ON
-    return bool(quantity.number.literal) and quantity.number.exponent == 0 and alone
+    told = before in _COMPARING
+    return bool(quantity.number.literal) and quantity.number.exponent == 0 and alone and told
 
 
 def _names_something(found: Sequence[Token], quantity: Quantity) -> bool:

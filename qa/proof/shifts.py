@@ -19,7 +19,6 @@ from qa.proof.follows import date_holds
 from qa.proof.values import Values
 
 _DAY_S = 86_400
-_WEEK = 7
 _ANY_YEAR = 2001
 """Stands for a year that is not told; it is no leap year."""
 
@@ -86,9 +85,6 @@ def _shifted_dates(held: Values, sign: int) -> Iterator[Date]:
             moved = _by_months(date, sign * months)
             if moved is not None:
                 yield moved
-                # What begins on the first of a month ends on the last of another one.
-                ends = _by_days(moved, -1) if date.day else _by_months(moved, -1)
-                yield from [] if ends is None else [ends]
         for seconds in _spans(held, "time"):
             moved = _by_days(date, sign * (seconds // _DAY_S))
             if moved is not None:
@@ -129,8 +125,6 @@ def days_between(dates: Sequence[Date]) -> set[Decimal]:
     """Seconds between the days of any two of ``dates``."""
     whole = [day for date in dates if (day := _day_of(date)) is not None]
     gaps = {abs((two - one).days) for one, two in combinations(whole, 2)}
-    weekdays = [date.weekday for date in dates if date.weekday is not None and date.day is None]
-    gaps |= {(two - one) % _WEEK for one, two in combinations(weekdays, 2)}
     return {Decimal(_DAY_S * gap) for gap in gaps if gap}
 
 
@@ -140,9 +134,10 @@ def months_between(dates: Sequence[Date]) -> set[Decimal]:
     monthly = [date for date in dates if date.month is not None]
     for one, two in combinations(monthly, 2):
         if (one.year is None) == (two.year is None):
-            gap = abs(_month_number(two) - _month_number(one))
+            early, late = sorted((one, two), key=_month_number)
             # To the end of a month it is one more.
-            gaps |= {gap, gap + 1} if "late" in (one.part, two.part) else {gap}
+            whole = late.part == "late" and early.part is None and early.day is None
+            gaps.add(_month_number(late) - _month_number(early) + whole)
     return {Decimal(gap) for gap in gaps if gap}
 
 
