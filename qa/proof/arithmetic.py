@@ -161,10 +161,10 @@ def _results(
     yield from _spans(value, held, stated_words)
     parts, telling = _parts(value, held), _is_telling(value)
     apart = cue_words("difference") | cue_words("complement")
-    if telling or stated_words & apart:
+    if telling or stated_words & apart or words & cue_words("rest"):
         yield from _differences(value, held, parts)
     if words & cue_words("rest"):
-        yield from _rests(parts)
+        yield from _rest(parts)
     yield from _sums(value, parts, stated_words, telling)
     if telling or words & cue_words("each"):
         yield from _products(held, parts, telling)
@@ -194,9 +194,6 @@ def _shares(held: Values, stated_words: set[str], words: set[str]) -> Iterator[D
     if words & (cue_words("complement") | cue_words("rest")):
         yield from (1 - max(share.amounts()) for share in held.quantities if _is_share(share))
         yield from (1 - ratio for ratio in _ratios(held) if ratio < 1)
-        told = [max(share.amounts()) for share in held.quantities if _is_share(share)]
-        if len(told) > 1:
-            yield 1 - sum(told, Decimal(0))
     if stated_words & cue_words("difference"):
         yield from (abs(ratio - 1) for ratio in _ratios(held))
 
@@ -263,12 +260,11 @@ def _differences(value: Quantity, held: Values, parts: Sequence[Quantity]) -> It
         yield abs(max(one.amounts()) - max(two.amounts()))
 
 
-def _rests(parts: Sequence[Quantity]) -> Iterator[Decimal]:
-    """What is left of the largest when one or all of the others are taken from it."""
-    amounts = sorted((max(part.amounts()) for part in parts), reverse=True)
-    yield from (one - two for one, two in combinations(amounts[:_MOST_PARTS], 2))
-    if amounts:
-        yield 2 * amounts[0] - sum(amounts, Decimal(0))
+def _rest(parts: Sequence[Quantity]) -> Iterator[Decimal]:
+    """What all others leave of the largest."""
+    if parts:
+        amounts = [max(part.amounts()) for part in parts]
+        yield 2 * max(amounts) - sum(amounts, Decimal(0))
 
 
 def _sums(

@@ -47,7 +47,7 @@ def bound_before(found: Sequence[Token], place: int) -> Bound:
     words = tuple(token.lower for token in found[max(0, place - 4) : place])
     for size in range(len(words), 0, -1):
         if (bound := _bounds().get(words[-size:])) is not None:
-            return "exact" if size == 1 and _names_amount(words) else bound
+            return bound
     if words[-1:] in (("den",), ("die",), ("the",), ("a",), ("ein",), ("eine",)):
         for size in range(len(words) - 1, 0, -1):
             phrase = words[-1 - size : -1]
@@ -56,26 +56,6 @@ def bound_before(found: Sequence[Token], place: int) -> Bound:
             if bound == "about" or (bound != "exact" and not _PLACING.intersection(phrase)):
                 return bound
     return "exact"
-
-
-_OF_ANY = frozenset("bei jede jeder jedes jedem jeden wenn falls ab".split())  # noqa: SIM905
-
-
-def _names_amount(words: Sequence[str]) -> bool:
-    """Whether "über" or "unter" bounds nothing: "Rechnung über 50 Euro", "Umfrage unter 900
-    Lehrern". Of any such thing ("bei einer Rechnung über …") it does.
-    """
-    if words[-1] not in _named() or not _OF_ANY.isdisjoint(words):
-        return False
-    # "Nachtrag 2 über 38.000 Euro"
-    before = [word for word in words[:-1] if not word.isdecimal()]
-    return bool(before) and before[-1].endswith(tuple(_named()[words[-1]]))
-
-
-@cache
-def _named() -> dict[str, list[str]]:
-    data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
-    return {word: names.split() for word, names in data["named"].items()}
 
 
 def bound_after(found: Sequence[Token], place: int) -> Bound:

@@ -45,7 +45,7 @@ _DATE_LEADS = frozenset(["am", "vom", "bis", "zum", "dem", "den", "ab", "seit", 
 """Before figures such as "31.3." at a sentence's end they tell that these are a date."""
 _PADDED_LEADS: dict[Language, frozenset[str]] = {
     "de": _DATE_LEADS | {"datum", "termin", "stichtag"},
-    "en": frozenset("on by until since before after dated".split()),  # noqa: SIM905
+    "en": frozenset("on until since before after dated".split()),  # noqa: SIM905
 }
 """Before two figures of two digits each ("03.02.") at a sentence's end, or in English."""
 
@@ -186,10 +186,10 @@ def year_in_figures(found: Sequence[Token], place: int) -> Date | None:  # noqa:
     if place and not token.spaced and before is not None and before.text in ".,€$£#":
         return None
     era, last = _era(found, place + 1)
-    if era or (last := _behind_next_year(found, place)) == place + 1:
-        bare = not _is_year(found, place)
-    else:
-        bare = False
+    behind = _behind_next_year(found, place)
+    if not era and behind > place + 1:
+        return made_date(behind, year=value, next_year=value + 1)
+    bare = not _is_year(found, place)
     return made_date(last, year=-value if era == "bc" else value, bare=bare)
 
 

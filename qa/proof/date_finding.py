@@ -93,16 +93,20 @@ def _completed(dates: list[Date], found: Sequence[Token]) -> list[Date]:
 
 
 def _with_same_years(dates: list[Date], found: Sequence[Token]) -> list[Date]:
-    """Dates "of the same year" with the year of the one before them."""
-    known: int | None = None
+    """Dates "of the same year" with the only year that was named before them."""
+    known: set[int] = set()
     completed: list[Date] = []
     for date in dates:
-        same = date.part is not None and date.month is None
-        if date.year is None and known and (same or behind_same_year(found, date.last)):
-            completed.append(replace(date, year=known))
-        elif date.year is not None or not same or date.decade or date.century:
+        part_only = date.part is not None and date.month is None
+        told = date.year or date.decade or date.century
+        if date.year is None and (part_only or behind_same_year(found, date.last)) and not told:
+            if len(known) == 1:
+                completed.append(replace(date, year=min(known)))
+            elif not part_only:
+                completed.append(date)
+        else:
             completed.append(date)
-        known = date.year or known
+        known |= {date.year} if date.year is not None else set()
     return completed
 
 
@@ -196,7 +200,8 @@ def _before_year(found: Sequence[Token], place: int, field: str, value: int | st
         leads = [token.lower for token in found[max(0, place - 2) : place]]
         if leads[-1:] == ["the"]:
             leads.pop()
-        told = found[place].capital or not _SEASON_LEADS.isdisjoint(leads[-1:])
+        alone = at >= len(found) or found[at].kind == "sign"
+        told = found[place].capital or (alone and not _SEASON_LEADS.isdisjoint(leads[-1:]))
         return made_date(place + 1, season=value) if told and found[place].lower != "fall" else None
     if date.bare or date.year or date.decade or date.century or date.month:
         if field == "part":

@@ -12,17 +12,9 @@ from functools import cache
 from pathlib import Path
 
 _PARTS = (
-    "year",
-    "month",
-    "day",
-    "half",
-    "quarter",
-    "decade",
-    "century",
-    "weekday",
-    "season",
-    "part",
-)
+    "year", "next_year", "month", "day", "half", "quarter", "decade", "century", "weekday",
+    "season", "part",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,6 +27,8 @@ class Date:
     """Character behind its last."""
     year: int | None = None
     """Negative before Christ."""
+    next_year: int | None = None
+    """The second year of a season that lies in two ("2026/27")."""
     month: int | None = None
     day: int | None = None
     half: int | None = None

@@ -10,7 +10,6 @@ part that the statement names must be there.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -33,7 +32,6 @@ _ALIKE: dict[tuple[str, str], Decimal] = {
 }
 _SEASONS = {"spring": (3, 4, 5, 6), "summer": (6, 7, 8, 9), "autumn": (9, 10, 11, 12),
             "winter": (12, 1, 2, 3)}  # fmt: skip
-_DECEMBER, _LEAP_YEAR = 12, 2024
 _PART_MONTHS = {"early": (1, 2, 3, 4), "mid": (5, 6, 7, 8), "late": (9, 10, 11, 12)}
 _PART_DAYS = {"early": (1, 10), "mid": (10, 20), "late": (20, 31)}
 
@@ -82,11 +80,6 @@ def _clock(value: ClockTime, held: Values) -> Match:
 
 def _quantity(value: Quantity, held: Values) -> Match:
     grades = [(quantity_grade(value, source), source) for source in held.quantities]
-    # A unit that is left out proves no more than the same amount.
-    shared = [
-        replace(source, unit=source.may_have) for source in held.quantities if source.may_have
-    ]
-    grades += [("same", each) for each in shared if quantity_grade(value, each) == "same"]
     order: tuple[ValueGrade, ...] = ("same", "within", "about")
     for wanted in order:
         if good := tuple(source for grade, source in grades if grade == wanted):
@@ -207,8 +200,6 @@ def _parts_hold(stated: Date, held: Date) -> bool:
         if name == "part":
             if not _part_holds(str(value), stated, held):
                 return False
-        elif name in ("day", "month") and _is_end(stated, held):
-            continue
         elif name == "season":
             months = _SEASONS[str(value)]
             if given.get("season") != value and given.get("month") not in months:
@@ -222,16 +213,6 @@ def _parts_hold(stated: Date, held: Date) -> bool:
         elif given.get(name) != value:
             return False
     return True
-
-
-def _is_end(stated: Date, held: Date) -> bool:
-    """Whether "until the last day" is what the other calls "until the end"."""
-    if stated.relation != "until" or held.relation != "until" or held.part != "late":
-        return False
-    if stated.day is None or stated.month is None or held.day is not None or held.year is None:
-        return False
-    last = monthrange(stated.year or _LEAP_YEAR, stated.month)[1]
-    return stated.day == last and stated.month == (held.month or _DECEMBER)
 
 
 def _part_holds(part: str, stated: Date, held: Date) -> bool:

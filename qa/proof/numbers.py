@@ -207,7 +207,7 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
     if half_scale:
         last = spots[half_scale - 1] + 1
         return _made(found, place, last, frozenset({Decimal("0.5")}), language)
-    if found_reading is not None and not _is_adverb(found, place, language):
+    if found_reading is not None:
         last = spots[found_reading.words - 1] + 1
         last = _behind_of_a(words, spots, found_reading, language) or last
         return _made(
@@ -228,26 +228,6 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
             return _made(found, place, spots[1] + 1, frozenset({Decimal(100)}), language)
         return _made(found, place, spots[0] + 1, frozenset({Decimal(1)}), language)
     return None
-
-
-_BEFORE_ADVERB = frozenset(
-    "is are was were be been being has have had must will would can may than as".split()  # noqa: SIM905
-)
-_PARTICIPLES = frozenset(
-    """
-    heard held built said made sold told brought put shown met set read sent found paid taught
-    thought
-    """.split()  # noqa: SIM905 - a list of quoted words is harder to read
-)
-
-
-def _is_adverb(found: Sequence[Token], place: int, language: Language) -> bool:
-    """Whether "first" stands before a participle ("are first heard", "than first planned")."""
-    if language != "en" or found[place].lower != "first" or not 0 < place < len(found) - 1:
-        return False
-    after = found[place + 1].lower
-    told = after.endswith(("ed", "en")) or after in _PARTICIPLES
-    return told and found[place - 1].lower in _BEFORE_ADVERB
 
 
 def _behind_of_a(

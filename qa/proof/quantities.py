@@ -24,8 +24,6 @@ INFINITY = Decimal("Infinity")
 ABOUT = Decimal("0.05")
 _HALF = Decimal("0.5")
 _RANGE = frozenset(["-", "–", "bis", "to", "and", "und"])
-_RANKS = frozenset(["platz", "rang", "tabellenplatz", "rank"])
-"""Before a number they make it a place in an order: "auf Platz vier"."""
 _ARTICLES = frozenset(["ein", "eine", "einen", "einem", "einer", "eines", "one", "a", "an", "per"])
 
 
@@ -70,8 +68,6 @@ class Quantity:
     """Number of the token behind it."""
     weak: bool = False
     """Whether its number is an article ("ein Jahr")."""
-    may_have: Unit | None = None
-    """The unit of one before it that it may share, where it has none and nothing is counted."""
 
     @property
     def dimension(self) -> str:
@@ -143,8 +139,8 @@ def _goes_on(found: Sequence[Token], whole: Quantity, rest: Quantity) -> bool:
     between = tuple(token.lower for token in found[whole.last : rest.first])
     if rest.number.preferred == _HALF and rest.number.fraction:
         return between == ("and", "a") and (ends or goes_on)
-    alike = bool(whole.number.literal) == bool(rest.number.literal)
-    hundredths = rest.number.preferred < 100 and not rest.number.ordinal and alike
+    in_words = not whole.number.literal and not rest.number.literal
+    hundredths = rest.number.preferred < 100 and not rest.number.ordinal and in_words
     return between == () and hundredths and ends and whole.dimension in CURRENCIES
 
 
@@ -210,11 +206,9 @@ def _halves(found: Sequence[Token], numbers: list[Number]) -> list[Number]:
 
 def _quantity(found: Sequence[Token], number: Number, language: Language) -> Quantity:
     bound = bound_before(found, number.first)
-    if number.first and found[number.first - 1].lower in _RANKS:
-        number = replace(number, ordinal=True)
     unit = unit_before(found, number.first) if not number.ordinal else None
     end, last = number.end, number.last
-    after = _unit_behind(found, last, language) if not number.ordinal else None
+    after = unit_after(found, last) if not number.ordinal else None
     if after is not None and not _is_word_instead(found, last, after[0], language):
         unit, last = after
         end = found[last - 1].end
@@ -226,28 +220,6 @@ def _quantity(found: Sequence[Token], number: Number, language: Language) -> Qua
     weak = found[number.first].lower in _ARTICLES and number.exponent == 0
     start = number.start
     return Quantity(start, end, number, unit, bound, None, counted, number.first, last, weak)
-
-
-_FURTHER = frozenset(
-    "more further additional full whole weitere weiteren volle vollen ganze ganzen".split()  # noqa: SIM905
-)
-_SPANS = {
-    "dienstjahre": "year", "dienstjahren": "year", "lebensjahre": "year", "lebensjahren": "year",
-    "kalenderjahre": "year", "kalenderjahren": "year", "kalendertage": "day",
-    "kalendertagen": "day", "wochenstunden": "hour",
-}  # fmt: skip
-"""German compounds that measure time as their last part does; "zwei Feiertage" do not."""
-
-
-def _unit_behind(found: Sequence[Token], place: int, language: Language) -> tuple[Unit, int] | None:
-    """The unit at ``place``, perhaps behind "weitere" or in a compound, and the place behind it."""
-    if (after := unit_after(found, place)) is not None or place >= len(found):
-        return after
-    word = found[place]
-    if word.lower in _FURTHER:
-        return unit_after(found, place + 1)
-    unit = unit_of(_SPANS.get(word.lower, "")) if language == "de" else None
-    return (unit, place + 1) if unit is not None else None
 
 
 @cache

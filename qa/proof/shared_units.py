@@ -6,8 +6,7 @@ out. Nothing can fail.
 
 A number takes the unit of the next where a word of change or choice joins the two. It takes that
 of one before where nothing is named that it counts and both are of the same make: both with a
-scale, or both with as many decimals. Of another make it may have that unit ("in Gent at 81."), and
-the statement tells.
+scale, or both with as many decimals.
 """
 
 from __future__ import annotations
@@ -24,13 +23,6 @@ _JOINING = frozenset(
         ("instead", "of"), ("rather", "than"), ("up", "from"), ("down", "from"), ("gegenüber",),
     ]
 )  # fmt: skip
-_GOING_ON = frozenset("und and or oder aber but".split())  # noqa: SIM905
-_COMPARING = frozenset(
-    "bei auf sogar nur noch only just als than from von even rund etwa about".split()  # noqa: SIM905
-)
-"""Before a number without a unit they tell that it is an amount as one before it."""
-_NEAR = 25
-"""Tokens between two numbers that may share a unit, at most."""
 _LEAST_SCALE = 6
 """Power of ten from which on a scale counts money or the like rather than "tausend Menschen"."""
 
@@ -75,23 +67,8 @@ def _from_before(
             alike = number.exponent == other.number.exponent
         else:
             alike = 0 < _decimals(number.literal) == _decimals(other.number.literal)
-        if alike:
-            return replace(quantity, unit=other.unit)
-        near = quantity.first - other.last <= _NEAR and _is_compared(found, quantity)
-        return replace(quantity, may_have=other.unit) if near else quantity
+        return replace(quantity, unit=other.unit) if alike else quantity
     return quantity
-
-
-def _is_compared(found: Sequence[Token], quantity: Quantity) -> bool:
-    """Whether a number in figures stands for an amount by itself: "sogar bei 81.", "mehr als 140."
-
-    "in hall 14." and "Ziffer 14" name something.
-    """
-    behind = found[quantity.last] if quantity.last < len(found) else None
-    before = found[quantity.first - 1].lower if quantity.first else ""
-    alone = behind is None or behind.kind == "sign" or behind.lower in _GOING_ON
-    told = before in _COMPARING
-    return bool(quantity.number.literal) and quantity.number.exponent == 0 and alone and told
 
 
 def _names_something(found: Sequence[Token], quantity: Quantity) -> bool:
