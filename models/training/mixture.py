@@ -29,6 +29,7 @@ from models.training.reading_sets import (
     germanquad,
     is_held,
     lines,
+    longer_words,
     omos_qa,
     reading_set,
     xquad,
@@ -146,13 +147,13 @@ def _extract_tails(
     chance.shuffle(own)
     chance.shuffle(none)
     kept = own[:_QUESTIONS] + none[: max(2, _QUESTIONS - len(own))]
-    tails = [extract_tail(asked, chance) for asked in kept]
+    tails = [question_tail(asked, chance) for asked in kept]
     wanted = min(_FOREIGN, 1 + len(own) // 4)
     foreign = [] if len(none) >= _FOREIGN else nearest.to(text, wanted, chance)
     unanswered = [TextQuestion(asked.language, asked.question, ()) for asked in foreign]
-    tails += [extract_tail(asked, chance) for asked in unanswered]
+    tails += [question_tail(asked, chance) for asked in unanswered]
     if swapped is not None:
-        tails.append(extract_tail(swapped, chance))
+        tails.append(question_tail(swapped, chance))
     chance.shuffle(tails)
     return tuple(tails), unanswered
 
@@ -166,7 +167,7 @@ def _with_order(text: ReadingText, chance: random.Random) -> str:
     return body
 
 
-def extract_tail(asked: TextQuestion, chance: random.Random) -> Tail:
+def question_tail(asked: TextQuestion, chance: random.Random) -> Tail:
     """A question and its answer, now and then misspelt."""
     answer = forms.SEPARATOR.join(" ".join(span.split()) for span in asked.spans)
     question = asked.question if chance.random() > 0.12 else misspelt(asked.question, chance)
@@ -216,24 +217,20 @@ class NearQuestions:
         for text in texts:
             for asked in text.asked:
                 if asked.spans:
-                    for word in set(_words(asked.question)):
+                    for word in set(longer_words(asked.question)):
                         self._by_word[word].append(len(self._asked))
                     self._asked.append((text.id, asked))
 
     def to(self, text: ReadingText, count: int, chance: random.Random) -> list[TextQuestion]:
         """``count`` of the eight that share most, weighted by how rare the words are."""
         scores: dict[int, float] = defaultdict(float)
-        for word in dict.fromkeys(_words(f"{text.title} {text.text}")):
+        for word in dict.fromkeys(longer_words(f"{text.title} {text.text}")):
             places = self._by_word.get(word, ())
             for place in places:
                 scores[place] += 1.0 / len(places)
         best = sorted(scores, key=lambda place: -scores[place])
         near = [self._asked[place][1] for place in best if self._asked[place][0] != text.id][:8]
         return chance.sample(near, min(count, len(near)))
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in re.findall(r"\w+", text.lower()) if len(word) > 3]
 
 
 # Statements
@@ -290,9 +287,11 @@ def _parallel_tails(
         changes = falsifications(statement, language, chance, names[statement_side])
         chance.shuffle(changes)
         if across or chance.random() < 0.5:
-            tails.append(prove_tail(language, statement, True, "translation" if across else "same"))
+            tails.append(
+                statement_tail(language, statement, True, "translation" if across else "same")
+            )
         wrong = changes[: 2 if across else 1]
-        tails += [prove_tail(language, text, False, kind) for kind, text in wrong]
+        tails += [statement_tail(language, text, False, kind) for kind, text in wrong]
     return tails
 
 
@@ -325,18 +324,18 @@ def _judged(
     if len(quote) > 600:
         return None
     proven = row["label"] == "supported"
-    tails = [prove_tail(language, claim, proven, f"judged {row['source']}")]
+    tails = [statement_tail(language, claim, proven, f"judged {row['source']}")]
     if proven and chance.random() < 0.6:
         changes = falsifications(claim, language, chance, names_of(quote))
-        tails += [prove_tail(language, text, False, kind) for kind, text in changes[:1]]
+        tails += [statement_tail(language, text, False, kind) for kind, text in changes[:1]]
     other = "en" if language == "de" else "de"
     twin = translated.get(str(row["id"]).replace(f"-{language}-", f"-{other}-"))
     if twin is not None and twin["lang"] == other:
-        tails.append(prove_tail(other, str(twin["claim"]), proven, "judged across"))  # type: ignore[arg-type]
+        tails.append(statement_tail(other, str(twin["claim"]), proven, "judged across"))  # type: ignore[arg-type]
     return TextExamples("", quote, tuple(tails), str(row["source"]))
 
 
-def prove_tail(language: Language, statement: str, proven: bool, kind: str) -> Tail:
+def statement_tail(language: Language, statement: str, proven: bool, kind: str) -> Tail:
     """A statement and whether it is proven."""
     answer = forms.YES[language] if proven else forms.NO[language]
     return Tail("prove", language, statement, answer, kind)

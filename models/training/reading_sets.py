@@ -57,6 +57,11 @@ def sentences_of(text: str) -> list[tuple[int, int]]:
     return list(zip([0, *ends], [*ends, len(text)], strict=True))
 
 
+def longer_words(text: str) -> list[str]:
+    """Its words of more than three letters in lower case, in order."""
+    return [word for word in re.findall(r"\w+", text.lower()) if len(word) > 3]
+
+
 def lines(file: Path) -> Iterator[dict[str, object]]:
     """The objects of a JSON Lines file."""
     with file.open(encoding="utf-8") as stream:

@@ -12,7 +12,6 @@ for yes or no is made besides (:mod:`models.training.yes_no`), whose answer is t
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from models.training.reading_sets import (
     TextQuestion,
     germanquad,
     is_held,
+    longer_words,
     omos_qa,
     reading_set,
     sentences_of,
@@ -195,7 +195,7 @@ def _nearest(
 
 def _words(text: str) -> set[str]:
     """Its longer words."""
-    return {word for word in re.findall(r"\w+", text.lower()) if len(word) > 3}
+    return set(longer_words(text))
 
 
 def _place(

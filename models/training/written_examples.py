@@ -13,14 +13,18 @@ left out: their sentence is found by the cross-encoder.
 from __future__ import annotations
 
 import random
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from models.training.mixture import extract_tail, interleave, prove_tail
+from models.training.mixture import interleave, question_tail, statement_tail
 from models.training.packing import Tail, TextExamples
 from models.training.quotations import WrittenQuotation, written_quotations
-from models.training.reading_sets import ReadingText, TextQuestion, sentences_of
+from models.training.reading_sets import (
+    ReadingText,
+    TextQuestion,
+    longer_words,
+    sentences_of,
+)
 from models.training.written import SOURCE, WrittenDocument, written_documents, written_texts
 
 PASSAGE = 560
@@ -69,7 +73,7 @@ def statement_examples(quotations: Sequence[WrittenQuotation], seed: int) -> lis
             pairs = [pair for pair in quotation.pairs if pair.supported == supported]
             chance.shuffle(pairs)
             tails += [
-                prove_tail(pair.language, pair.statement, pair.supported, pair.kind)
+                statement_tail(pair.language, pair.statement, pair.supported, pair.kind)
                 for pair in pairs[:_STATEMENTS]
             ]
         chance.shuffle(tails)
@@ -105,28 +109,31 @@ def cut(text: str) -> list[tuple[int, int]]:
 
 def _passages(text: ReadingText, chance: random.Random) -> Iterator[TextExamples]:
     bodies = [text.text[first:end] for first, end in cut(text.text)]
+    words = [set(longer_words(body)) for body in bodies]
     answered: dict[int, list[TextQuestion]] = defaultdict(list)
-    tempting: dict[int, list[TextQuestion]] = defaultdict(list)
+    left_open: dict[int, list[TextQuestion]] = defaultdict(list)
+    elsewhere: dict[int, list[TextQuestion]] = defaultdict(list)
     for asked in text.asked:
-        holding = [at for at, body in enumerate(bodies) if _holds(body, asked)]
+        holding = [
+            at for at, body in enumerate(bodies) if any(span in body for span in asked.spans)
+        ]
+        others = [at for at in range(len(bodies)) if at not in holding]
         if not asked.spans:
-            tempting[_nearest(asked, bodies, ())].append(asked)
+            left_open[_nearest(asked, words, others)].append(asked)
         elif holding:
-            answered[_nearest(asked, bodies, set(range(len(bodies))) - set(holding))].append(asked)
-            if len(holding) < len(bodies):
-                other = _nearest(asked, bodies, holding)
-                tempting[other].append(TextQuestion(asked.language, asked.question, ()))
+            answered[_nearest(asked, words, holding)].append(asked)
+            if others:
+                silent = TextQuestion(asked.language, asked.question, ())
+                elsewhere[_nearest(asked, words, others)].append(silent)
     for at, body in enumerate(bodies):
-        asked_elsewhere = [asked for asked in tempting[at] if asked not in text.asked]
-        left_open = [asked for asked in tempting[at] if asked in text.asked]
-        for questions in (answered[at], asked_elsewhere, left_open):
+        for questions in (answered[at], elsewhere[at], left_open[at]):
             chance.shuffle(questions)
         tails: list[Tail] = [
-            extract_tail(asked, chance)
+            question_tail(asked, chance)
             for asked in (
                 *answered[at][:_ANSWERED],
-                *left_open[:_TEMPTING],
-                *asked_elsewhere[:_ELSEWHERE],
+                *left_open[at][:_TEMPTING],
+                *elsewhere[at][:_ELSEWHERE],
             )
         ]
         chance.shuffle(tails)
@@ -135,16 +142,7 @@ def _passages(text: ReadingText, chance: random.Random) -> Iterator[TextExamples
             yield TextExamples(heading, body, tuple(tails), SOURCE)
 
 
-def _holds(body: str, asked: TextQuestion) -> bool:
-    return any(span in body for span in asked.spans)
-
-
-def _nearest(asked: TextQuestion, bodies: Sequence[str], without: Sequence[int] | set[int]) -> int:
-    """The passage that shares most words with the question, of those not ``without``."""
-    words = _words(asked.question)
-    places = [at for at in range(len(bodies)) if at not in without]
-    return max(places, key=lambda at: len(words & _words(bodies[at])))
-
-
-def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", text.lower()) if len(word) > 3}
+def _nearest(asked: TextQuestion, words: Sequence[set[str]], places: Sequence[int]) -> int:
+    """Of the passages at ``places`` the one whose ``words`` the question shares most of."""
+    own = set(longer_words(asked.question))
+    return max(places, key=lambda at: len(own & words[at]))

@@ -21,22 +21,11 @@ _PLACING = frozenset(
 
 
 @cache
-def _bounds() -> dict[tuple[str, ...], Bound]:
+def _bounds(side: Literal["before", "after"]) -> dict[tuple[str, ...], Bound]:
+    """What the phrases on a side of a number make of it."""
     data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
     return {
-        tuple(phrase.split()): bound
-        for bound, phrases in data["before"].items()
-        for phrase in phrases
-    }
-
-
-@cache
-def _bounds_after() -> dict[tuple[str, ...], Bound]:
-    data = tomllib.loads((Path(__file__).parent / "bounds.toml").read_text("utf-8"))
-    return {
-        tuple(phrase.split()): bound
-        for bound, phrases in data["after"].items()
-        for phrase in phrases
+        tuple(phrase.split()): bound for bound, phrases in data[side].items() for phrase in phrases
     }
 
 
@@ -46,12 +35,12 @@ def bound_before(found: Sequence[Token], place: int) -> Bound:
         place -= 1
     words = tuple(token.lower for token in found[max(0, place - 4) : place])
     for size in range(len(words), 0, -1):
-        if (bound := _bounds().get(words[-size:])) is not None:
+        if (bound := _bounds("before").get(words[-size:])) is not None:
             return bound
     if words[-1:] in (("den",), ("die",), ("the",), ("a",), ("ein",), ("eine",)):
         for size in range(len(words) - 1, 0, -1):
             phrase = words[-1 - size : -1]
-            bound = _bounds().get(phrase, "exact")
+            bound = _bounds("before").get(phrase, "exact")
             # "über die 14 Milliarden" may speak of them; "mehr als die Hälfte" counts.
             if bound == "about" or (bound != "exact" and not _PLACING.intersection(phrase)):
                 return bound
@@ -62,6 +51,6 @@ def bound_after(found: Sequence[Token], place: int) -> Bound:
     """What the words from ``place`` on make of the number that ends there."""
     behind = tuple(token.lower for token in found[place : place + 3])
     for size in (3, 2, 1):
-        if (bound := _bounds_after().get(behind[:size])) is not None:
+        if (bound := _bounds("after").get(behind[:size])) is not None:
             return bound
     return "exact"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from corpus.document import Language
 from qa.proof.number_words import read_number
-from qa.proof.tokens import Token
+from qa.proof.tokens import Token, scan
 
 _DAY = 24 * 60
 _MORNING = frozenset(["am", "morgens", "früh", "vormittags", "nachts", "morgen"])
@@ -49,17 +49,11 @@ class _Figures:
 
 def find_clocks(found: Sequence[Token], language: Language) -> list[ClockTime]:
     """The times of a text's tokens in order."""
-    result: list[ClockTime] = []
-    place = 0
-    while place < len(found):
-        clock = _at(found, place, language)
-        if clock is None:
-            place += 1
-            continue
-        start, end = found[place].start, found[clock.last - 1].end
-        result.append(replace(clock, start=start, end=end, first=place))
-        place = clock.last
-    return _ranges(result, found, language)
+    clocks = [
+        replace(clock, start=found[place].start, end=found[clock.last - 1].end, first=place)
+        for place, clock in scan(found, lambda place: _at(found, place, language))
+    ]
+    return _ranges(clocks, found, language)
 
 
 def _at(found: Sequence[Token], place: int, language: Language) -> ClockTime | None:
@@ -169,9 +163,9 @@ def _half(found: Sequence[Token], place: int) -> tuple[str, int]:
 def _is_half(found: Sequence[Token], place: int) -> bool:
     """Whether "am" is the half of the day and not the German preposition."""
     after = found[place + 1] if place + 1 < len(found) else None
-    if after is not None and after.kind == "digits":
-        return False
-    return after is None or not after.capital or after.lower in ("to", "and", "on")
+    if after is None:
+        return True
+    return after.kind != "digits" and (not after.capital or after.lower in ("to", "and", "on"))
 
 
 def _worded(  # noqa: PLR0911 - a table of forms

@@ -31,7 +31,7 @@ def date_in_figures(found: Sequence[Token], place: int, language: Language) -> D
     return (
         _numeric(found, place, language)
         or _slashed(found, place)
-        or _day_first(found, place, found[place])
+        or _day_first(found, place)
         or year_in_figures(found, place)
     )
 
@@ -107,8 +107,9 @@ def _slashed(found: Sequence[Token], place: int) -> Date | None:  # noqa: PLR091
     return None
 
 
-def _day_first(found: Sequence[Token], place: int, token: Token) -> Date | None:
+def _day_first(found: Sequence[Token], place: int) -> Date | None:
     """ "31. März 2028", "31 March", "31st of March"."""
+    token = found[place]
     if not token.text.isdecimal() or not 1 <= int(token.text) <= 31:
         return None
     at = place + 1
@@ -171,7 +172,7 @@ def year_in_figures(found: Sequence[Token], place: int) -> Date | None:  # noqa:
         and (after.lower in _DECADE_ENDINGS)
     ):
         return made_date(place + 2, decade=value)
-    century = behind_century(found, place + 1)
+    century = _behind_century(found, place + 1)
     if century and 1 <= value <= 21:
         return made_date(century, century=value)
     before = found[place - 1] if place else None
@@ -187,23 +188,22 @@ def year_in_figures(found: Sequence[Token], place: int) -> Date | None:  # noqa:
         return None
     era, last = _era(found, place + 1)
     behind = _behind_next_year(found, place)
-    if not era and behind > place + 1:
+    if behind and not era:
         return made_date(behind, year=value, next_year=value + 1)
     bare = not _is_year(found, place)
     return made_date(last, year=-value if era == "bc" else value, bare=bare)
 
 
 def _behind_next_year(found: Sequence[Token], place: int) -> int:
-    """The place behind the year at ``place``, and behind the next one where both name one season
-    ("2026/27").
+    """The place behind two years that name one season ("2026/27") from ``place`` on; 0 where there
+    is one year.
     """
-    if place + 2 < len(found) and found[place + 1].text in "/–-":
-        mark, next_year = found[place + 1], found[place + 2]
-        glued = not mark.spaced and not next_year.spaced
-        following = f"{(int(found[place].text) + 1) % 100:02}"
-        if glued and next_year.text == following:
-            return place + 3
-    return place + 1
+    if place + 2 >= len(found) or found[place + 1].text not in "/–-":
+        return 0
+    mark, next_year = found[place + 1], found[place + 2]
+    following = f"{(int(found[place].text) + 1) % 100:02}"
+    glued = not mark.spaced and not next_year.spaced
+    return place + 3 if glued and next_year.text == following else 0
 
 
 _ERAS = (
@@ -235,7 +235,7 @@ def _is_year(found: Sequence[Token], place: int) -> bool:
     return lead in _YEAR_WORDS or lead in _YEAR_LEADS or lead in date_words()
 
 
-def behind_century(found: Sequence[Token], at: int) -> int:
+def _behind_century(found: Sequence[Token], at: int) -> int:
     """The place behind "Jahrhundert" or "century" at ``at``, 0 where there is none."""
     for place in range(at, min(at + 2, len(found))):
         if found[place].lower in CENTURY:

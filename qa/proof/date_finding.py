@@ -27,7 +27,7 @@ from qa.proof.date_figures import (
 )
 from qa.proof.dates import Date, date_words
 from qa.proof.number_words import read_number
-from qa.proof.tokens import Token
+from qa.proof.tokens import Token, scan
 
 
 @cache
@@ -38,17 +38,8 @@ def _relations() -> dict[str, str]:
 
 def find_dates(found: Sequence[Token], language: Language) -> list[Date]:
     """The dates of a text's tokens in order; none overlaps another."""
-    result: list[Date] = []
-    place = 0
-    while place < len(found):
-        date = _at(found, place, language)
-        if date is None:
-            place += 1
-            continue
-        date = _placed(found, date, place)
-        result.append(date)
-        place = date.last
-    return _completed(result, found)
+    dates = scan(found, lambda place: _at(found, place, language))
+    return _completed([_placed(found, date, place) for place, date in dates], found)
 
 
 def _placed(found: Sequence[Token], date: Date, place: int) -> Date:
@@ -97,16 +88,14 @@ def _with_same_years(dates: list[Date], found: Sequence[Token]) -> list[Date]:
     known: set[int] = set()
     completed: list[Date] = []
     for date in dates:
-        part_only = date.part is not None and date.month is None
-        told = date.year or date.decade or date.century
-        if date.year is None and (part_only or behind_same_year(found, date.last)) and not told:
-            if len(known) == 1:
-                completed.append(replace(date, year=min(known)))
-            elif not part_only:
-                completed.append(date)
-        else:
+        undated = not (date.year or date.decade or date.century)
+        part_only = undated and date.part is not None and date.month is None
+        if undated and len(known) == 1 and (part_only or _behind_same_year(found, date.last)):
+            completed.append(replace(date, year=min(known)))
+        elif not part_only:
             completed.append(date)
-        known |= {date.year} if date.year is not None else set()
+        if date.year is not None:
+            known.add(date.year)
     return completed
 
 
@@ -194,7 +183,7 @@ def _before_year(found: Sequence[Token], place: int, field: str, value: int | st
         date = _month_first(found, at)
     if date is None and field == "part":
         # Its year comes from the date before.
-        behind = behind_same_year(found, place + 1)
+        behind = _behind_same_year(found, place + 1)
         return made_date(behind, part=str(value)) if behind else None
     if date is None:
         leads = [token.lower for token in found[max(0, place - 2) : place]]
@@ -223,7 +212,7 @@ _SAME_YEAR = frozenset(
 )  # fmt: skip
 
 
-def behind_same_year(found: Sequence[Token], place: int) -> int:
+def _behind_same_year(found: Sequence[Token], place: int) -> int:
     """The place behind "of the same year" at ``place``; 0 where it does not stand there."""
     for size in (4, 3, 2):
         words = tuple(token.lower for token in found[place : place + size])

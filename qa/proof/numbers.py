@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from corpus.document import Language
 from qa.proof.number_words import SpelledNumber, read_number
-from qa.proof.tokens import Token, tokens
+from qa.proof.tokens import Token, scan, tokens
 
 _SCALES: dict[Language, dict[str, int]] = {
     "de": {
@@ -118,16 +118,7 @@ def find(text: str, language: Language) -> list[Number]:
 
 def find_in(found: Sequence[Token], language: Language) -> list[Number]:
     """All numbers of a text's tokens in order."""
-    result = []
-    place = 0
-    while place < len(found):
-        number = _at(found, place, language)
-        if number is not None:
-            result.append(number)
-            place = max(number.last, place + 1)
-        else:
-            place += 1
-    return result
+    return [number for _, number in scan(found, lambda place: _at(found, place, language))]
 
 
 def _at(found: Sequence[Token], place: int, language: Language) -> Number | None:
@@ -208,8 +199,8 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
         last = spots[half_scale - 1] + 1
         return _made(found, place, last, frozenset({Decimal("0.5")}), language)
     if found_reading is not None:
-        last = spots[found_reading.words - 1] + 1
-        last = _behind_of_a(words, spots, found_reading, language) or last
+        of_scale = _behind_of_a(words, spots, found_reading, language)
+        last = of_scale or spots[found_reading.words - 1] + 1
         return _made(
             found,
             place,
@@ -217,7 +208,7 @@ def _of_words(found: Sequence[Token], place: int, language: Language) -> Number 
             frozenset({found_reading.value}),
             language,
             ordinal=found_reading.ordinal,
-            fraction=found_reading.fraction and last == spots[found_reading.words - 1] + 1,
+            fraction=found_reading.fraction and not of_scale,
         )
     if (
         words[0] in ("ein", "eine", "einer", "einem", "einen", "a", "an", "one")
@@ -234,13 +225,12 @@ def _behind_of_a(
     words: Sequence[str], spots: Sequence[int], share: SpelledNumber, language: Language
 ) -> int:
     """The place behind "of a" where a share of a scale is told: "three quarters of a million"."""
-    joined = words[share.words : share.words + 2]
-    if not share.fraction or len(words) < share.words + 3:
+    behind = words[share.words :]
+    if not share.fraction or len(behind) < 3:
         return 0
-    if joined == ["of", "a"] or (len(joined) == 2 and joined[0] in ("einer", "eines")):
-        ahead = 2 if joined[0] == "of" else 1
-        if _scale(words[share.words + ahead], language, currency=False) is not None:
-            return spots[share.words + ahead - 1] + 1
+    joining = 2 if list(behind[:2]) == ["of", "a"] else int(behind[0] in ("einer", "eines"))
+    if joining and _scale(behind[joining], language, currency=False) is not None:
+        return spots[share.words + joining - 1] + 1
     return 0
 
 

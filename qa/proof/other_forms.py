@@ -11,6 +11,8 @@ quotation names no other one. A word that only begins so ("Juliane") proves noth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from qa.proof.analysis import Analysis
 from qa.proof.arithmetic import multiple_of
 from qa.proof.dates import Date, words_of_date
@@ -23,11 +25,16 @@ _POINTING = frozenset(
 )
 """Before a number they mean things that are known already."""
 _RATES = {
-    "year": "jährlich jährliche jährlichen annually annual yearly",
-    "month": "monatlich monatliche monatlichen monthly",
-    "week": "wöchentlich wöchentliche wöchentlichen weekly",
-    "day": "täglich tägliche täglichen daily",
+    word: name
+    for name, words in (
+        ("year", "jährlich jährliche jährlichen annually annual yearly"),
+        ("month", "monatlich monatliche monatlichen monthly"),
+        ("week", "wöchentlich wöchentliche wöchentlichen weekly"),
+        ("day", "täglich tägliche täglichen daily"),
+    )
+    for word in words.split()
 }
+"""Words that say "each" by themselves, and each what."""
 _SPANS = {
     "jahr": "year", "year": "year", "monat": "month", "month": "month", "woche": "week",
     "week": "week", "tag": "day", "day": "day",
@@ -78,7 +85,7 @@ def _is_rate(value: Quantity, stated: Analysis, held: Analysis) -> bool:
     """Whether a span of one tells how often the amount before it comes, as the quotation does
     beside the same amount, and beside it alone.
     """
-    if not value.weak or value.unit is None or value.unit.name not in _RATES:
+    if not value.weak or value.unit is None:
         return False
     amounts = [one for one in stated.values.quantities if one.last == value.first]
     told = {
@@ -91,20 +98,19 @@ def _is_rate(value: Quantity, stated: Analysis, held: Analysis) -> bool:
     return told == {value.unit.name}
 
 
-def _rates_beside(quantity: Quantity, held: Analysis) -> list[str]:
+def _rates_beside(quantity: Quantity, held: Analysis) -> Iterator[str]:
     """The spans of which the words just before and behind a quantity say "each"."""
     places = [
         *range(max(0, quantity.first - _BESIDE), quantity.first),
         *range(quantity.last, min(len(held.lowers), quantity.last + _BESIDE)),
     ]
-    rates = []
     for place in places:
         word = held.lowers[place]
-        rates += [name for name, words in _RATES.items() if word in words.split()]
+        if word in _RATES:
+            yield _RATES[word]
         behind = held.tokens[place + 1].kind if place + 1 < len(held.tokens) else ""
         if place and held.lowers[place - 1] in _EACH and word in _SPANS and behind != "digits":
-            rates.append(_SPANS[word])
-    return rates
+            yield _SPANS[word]
 
 
 def _is_multiple(value: Quantity, held: Analysis) -> bool:

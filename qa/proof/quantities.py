@@ -23,7 +23,6 @@ INFINITY = Decimal("Infinity")
 # What "rund" and "about" leave open, as a share of the value.
 ABOUT = Decimal("0.05")
 _HALF = Decimal("0.5")
-_RANGE = frozenset(["-", "–", "bis", "to", "and", "und"])
 _ARTICLES = frozenset(["ein", "eine", "einen", "einem", "einer", "eines", "one", "a", "an", "per"])
 
 
@@ -186,7 +185,6 @@ def _numbers(found: Sequence[Token], language: Language) -> list[Number]:
 
 def _halves(found: Sequence[Token], numbers: list[Number]) -> list[Number]:
     """With the halves of units: "eine halbe Stunde", "half an hour"."""
-    half = Decimal("0.5")
     told = {at for number in numbers for at in range(number.first + 1, number.last)}
     for place, token in enumerate(found[:-1]):
         if token.lower not in ("halbe", "halben", "halbes", "half") or place in told:
@@ -197,8 +195,8 @@ def _halves(found: Sequence[Token], numbers: list[Number]) -> list[Number]:
         numbers = [number for number in numbers if number.first != place]
         numbers.append(
             Number(
-                token.start, found[after - 1].end, frozenset({half}), frozenset({half}), 0,
-                first=place, last=after, preferred=half,
+                token.start, found[after - 1].end, frozenset({_HALF}), frozenset({_HALF}), 0,
+                first=place, last=after, preferred=_HALF,
             )
         )  # fmt: skip
     return numbers

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 TokenKind = Literal["word", "digits", "sign"]
 
@@ -60,6 +61,32 @@ def tokens(text: str) -> list[Token]:
         end = places[match.end()] if places else match.end()
         result.append(Token(start, end, match[0], kind, spaced))
     return result
+
+
+class Ending(Protocol):
+    """What is read at a token and knows where it ends."""
+
+    @property
+    def last(self) -> int:
+        """Number of the token behind it."""
+        ...
+
+
+Found = TypeVar("Found", bound=Ending)
+
+
+def scan(
+    found: Sequence[Token], read: Callable[[int], Found | None]
+) -> Iterator[tuple[int, Found]]:
+    """What ``read`` finds at the tokens in order, each with the number of its first token; none
+    overlaps another.
+    """
+    place = 0
+    while place < len(found):
+        value = read(place)
+        if value is not None:
+            yield place, value
+        place = place + 1 if value is None else max(value.last, place + 1)
 
 
 def _composed(text: str) -> tuple[str, list[int]]:
