@@ -45,27 +45,41 @@ class LowRankAdapter:
 
     def load(self, file: Path) -> None:
         """Take the values of an exported file of the same layers and rank."""
-        import torch
-        from gguf import GGUFReader
+        for name, tensor in read_adapter(file).items():
+            self.tensors[name].data.copy_(tensor)
 
-        for tensor in GGUFReader(str(file)).tensors:
-            self.tensors[tensor.name].data.copy_(torch.from_numpy(tensor.data.copy()))
+    def export(self, file: Path) -> None:
+        """Write the adapter as it is now."""
+        write_adapter(file, {name: tensor.detach() for name, tensor in self.tensors.items()})
 
-    def export(self, file: Path, name: str) -> None:
-        """Write the adapter in half precision as llama.cpp reads it."""
-        import numpy as np
-        from gguf import GGUFWriter
 
-        partial = file.with_suffix(".partial")
-        writer = GGUFWriter(str(partial), "qwen2")
-        writer.add_type("adapter")
-        writer.add_name(name)
-        writer.add_string("adapter.type", "lora")
-        writer.add_float32("adapter.lora.alpha", SCALE * self.rank)
-        for tensor_name, tensor in self.tensors.items():
-            writer.add_tensor(tensor_name, tensor.detach().numpy().astype(np.float16))
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-        partial.replace(file)
+def read_adapter(file: Path) -> dict[str, Tensor]:
+    """The matrices of an exported file by their names, in half precision."""
+    import torch
+    from gguf import GGUFReader
+
+    return {
+        tensor.name: torch.from_numpy(tensor.data.copy())
+        for tensor in GGUFReader(str(file)).tensors
+    }
+
+
+def write_adapter(file: Path, tensors: dict[str, Tensor]) -> None:
+    """Write matrices of an adapter in half precision as llama.cpp reads it."""
+    import numpy as np
+    from gguf import GGUFWriter
+
+    rank = next(len(tensor) for name, tensor in tensors.items() if name.endswith(".lora_a"))
+    partial = file.with_suffix(".partial")
+    writer = GGUFWriter(str(partial), "qwen2")
+    writer.add_type("adapter")
+    writer.add_name("belegt reader")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", SCALE * rank)
+    for name, tensor in tensors.items():
+        writer.add_tensor(name, tensor.numpy().astype(np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    partial.replace(file)

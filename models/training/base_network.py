@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from models.training.packing import Pack
+
 MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 """The matrices of a layer by their names in a GGUF file; each may get an adapter."""
 
@@ -48,6 +50,21 @@ class Shape:
     epsilon: float
     """Of the RMS norms."""
     rope_base: float
+
+
+@dataclass(frozen=True)
+class TextReading:
+    """A pack as far as no adapter acts on it, from which any adapter goes on."""
+
+    keys_values: list[tuple[Tensor, Tensor]]
+    """The text's keys and values in each trained layer, float32 (text's tokens, KV heads, size)."""
+    tails: Tensor
+    """Hidden states of the tails before the first trained layer, float32 (tails' tokens, width)."""
+    cosines: Tensor
+    sines: Tensor
+    """The tails' rotations, float32 (tails' tokens, 1, head size)."""
+    visible: Tensor
+    """Which token of the pack each token of the tails sees, bool (tails' tokens, all tokens)."""
 
 
 class BaseNetwork:
@@ -79,42 +96,40 @@ class BaseNetwork:
                 )
             self._matrices.append(layer)
 
-    def forward(
-        self,
-        tokens: Tensor,
-        positions: Tensor,
-        visible: Tensor,
-        text_length: int,
-        adapter: Adapter | None,
-    ) -> Tensor:
-        """Hidden states after the last layer of the tails, float32 (tails' tokens, width).
+    def forward(self, pack: Pack, adapter: Adapter | None) -> Tensor:
+        """Hidden states after the last layer of the tails, float32 (tails' tokens, width)."""
+        return self.read_tails(self.read_text(pack), adapter)
 
-        ``tokens`` and ``positions`` int64 (n,), ``visible`` bool (n, n): which token sees which.
-        The first ``text_length`` tokens are the text.
-        """
+    def read_text(self, pack: Pack) -> TextReading:
+        """What no adapter acts on: the text, and the tails in the layers that are not trained."""
         import torch
 
-        cosines, sines = self._rotation(positions)
-        hidden = self._embedding[tokens].float()
+        cosines, sines = self._rotation(pack.positions)
+        hidden = self._embedding[pack.tokens].float()
+        length = pack.text_length
+        turned = cosines[:length], sines[:length]
+        keys_values = []
         with torch.no_grad():
             for at in range(self.first_trained):
-                hidden = self._layer(at, hidden, cosines, sines, visible, None, trained=False)
-        text, tails = hidden[:text_length], hidden[text_length:]
-        turned = (cosines[text_length:], sines[text_length:])
-        for at in range(self.first_trained, self.shape.layers):
-            with torch.no_grad():
-                inner = visible[:text_length, :text_length]
-                before = self._keys_values(
-                    at, text, cosines[:text_length], sines[:text_length], None, trained=False
-                )
+                hidden = self._layer(at, hidden, cosines, sines, pack.visible, None, trained=False)
+            text, tails = hidden[:length], hidden[length:]
+            inner = pack.visible[:length, :length]
+            for at in range(self.first_trained, self.shape.layers):
+                keys_values.append(self._keys_values(at, text, *turned, None, trained=False))
                 if at < self.shape.layers - 1:
-                    text = self._layer(
-                        at, text, cosines[:text_length], sines[:text_length], inner, None,
-                        trained=False,
-                    )  # fmt: skip
+                    text = self._layer(at, text, *turned, inner, None, trained=False)
+        return TextReading(
+            keys_values, tails, cosines[length:], sines[length:], pack.visible[length:]
+        )
+
+    def read_tails(self, reading: TextReading, adapter: Adapter | None) -> Tensor:
+        """The tails in the trained layers, as :meth:`forward`."""
+        tails = reading.tails
+        for at, before in enumerate(reading.keys_values, self.first_trained):
             tails = self._layer(
-                at, tails, *turned, visible[text_length:], adapter, trained=True, before=before
-            )
+                at, tails, reading.cosines, reading.sines, reading.visible, adapter, trained=True,
+                before=before,
+            )  # fmt: skip
         return self._norm(tails, self._output_norm)
 
     def size(self, matrix: str) -> tuple[int, int]:

@@ -1,7 +1,8 @@
 """Blend two runs of one training: ``python -m models.training.blend BEFORE AFTER OUT``.
 
-In: the weights before a run and after it, safetensors of the same matrices, the share of the later
-ones. Out: their weighted mean, in half precision. What can fail: weights of other matrices.
+In: the weights before a run and after it, safetensors or adapters (GGUF) of the same matrices, the
+share of the later ones. Out: their weighted mean, in half precision. What can fail: weights of
+other matrices.
 
 A run on texts of one kind makes the network better there and worse elsewhere; half way between,
 most of the one is won and little of the other lost (Wortsman et al. 2022, "Robust fine-tuning of
@@ -12,15 +13,22 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.training.adapter import read_adapter, write_adapter
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def blend(before: Path, after: Path, out: Path, share: float) -> None:
     """Write the mean of both to ``out``, ``share`` (0 to 1) of it ``after``; raises ValueError for
     weights of other matrices.
-    """
-    from safetensors.torch import load_file, save_file
 
-    first, second = load_file(str(before)), load_file(str(after))
+    Of an adapter each factor is averaged: the runs are near enough to each other that this is about
+    the mean of their products.
+    """
+    first, second = _read(before), _read(after)
     if {name: one.shape for name, one in first.items()} != {
         name: one.shape for name, one in second.items()
     }:
@@ -28,7 +36,22 @@ def blend(before: Path, after: Path, out: Path, share: float) -> None:
     mean = {
         name: (1 - share) * first[name].float() + share * second[name].float() for name in first
     }
-    save_file({name: value.half().contiguous() for name, value in mean.items()}, str(out))
+    _write(out, mean)
+
+
+def _read(file: Path) -> dict[str, Tensor]:
+    from safetensors.torch import load_file
+
+    return read_adapter(file) if file.suffix == ".gguf" else load_file(str(file))
+
+
+def _write(file: Path, weights: dict[str, Tensor]) -> None:
+    from safetensors.torch import save_file
+
+    if file.suffix == ".gguf":
+        write_adapter(file, weights)
+    else:
+        save_file({name: value.half().contiguous() for name, value in weights.items()}, str(file))
 
 
 def main() -> None:

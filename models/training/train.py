@@ -65,9 +65,7 @@ def loss_of(network: BaseNetwork, adapter: LowRankAdapter, packed: Pack) -> Tens
     """Mean over the tails of their answers' negative log-likelihoods a token (nats)."""
     import torch
 
-    hidden = network.forward(
-        packed.tokens, packed.positions, packed.visible, packed.text_length, adapter
-    )
+    hidden = network.forward(packed, adapter)
     rows = torch.tensor([row for tail in packed.rows for row in tail])
     targets = torch.tensor([token for tail in packed.targets for token in tail])
     losses = torch.nn.functional.cross_entropy(
@@ -148,7 +146,7 @@ def fitting(example: TextExamples, tokenise: Tokenise) -> TextExamples:
 def save(out: Path, adapter: LowRankAdapter, optimiser: Optimizer, state: dict[str, float]) -> None:
     """A checkpoint to go on from, and the adapter as it is now."""
     keep(out, list(adapter.tensors.values()), optimiser, state)
-    adapter.export(out / "adapter.gguf", "belegt reader")
+    adapter.export(out / "adapter.gguf")
 
 
 def _log(

@@ -39,7 +39,7 @@ _ELSEWHERE = 2
 """Questions that another passage of its document answers."""
 _STATEMENTS = 4
 """Statements of a quotation that it proves, and as many that it does not."""
-_PUBLIC = 0.25
+_PUBLIC = 0.4
 """Texts of public sets to each one that was written for belegt."""
 _HEADED = 0.8
 """Share of the passages that are shown with title, outlet and date."""

@@ -46,9 +46,7 @@ def trained(file: Path, adapted: bool) -> list[np.ndarray]:
     tails = tuple(Tail(form, language, content, "x") for form, language, content in TAILS)
     packed = pack(TextExamples("", TEXT, tails, "made"), tokeniser(file))
     with torch.no_grad():
-        hidden = network.forward(
-            packed.tokens, packed.positions, packed.visible, packed.text_length, adapter
-        )
+        hidden = network.forward(packed, adapter)
         logits = network.logits(hidden[[rows[0] for rows in packed.rows]])
     return list(torch.log_softmax(logits, -1).numpy())
 
