@@ -1,8 +1,8 @@
-"""Fits the score of support: ``python -m eval.fit_support PAIRS... --shared FOLDER``.
+"""Fits the score of support: ``python -m eval.fit_support [PAIRS...] --shared FOLDER``.
 
 In: files of labelled pairs (JSON Lines with quote, statement, their languages, supported), the
-quotations that were written for belegt, and the folder with ``train/`` and ``eval/``, of which only
-documents are used that the reader was not trained on. Out: ``support.toml`` with the logistic
+held quotations that were written for belegt, and the folder with ``train/`` and ``eval/``, of which
+only documents are used that the reader was not trained on. Out: ``support.toml`` with the logistic
 regression that uses the reader's word, and a table of how often each sort of reason is right. What
 can fail: an absent file, no pair left to fit.
 
@@ -100,8 +100,8 @@ def hand_pairs(files: Iterable[Path]) -> Iterator[Labelled]:
 
 
 def written_pairs(count: int, seed: int) -> Iterator[Labelled]:
-    """The pairs of ``count`` written quotations by lot."""
-    quotations = written_quotations()
+    """The pairs of ``count`` held quotations by lot."""
+    quotations = written_quotations(held=True)
     for quotation in random.Random(seed).sample(quotations, min(count, len(quotations))):
         for pair in quotation.pairs:
             labelled = Pair(
@@ -245,7 +245,7 @@ def as_toml(tables: dict[str, ScoreWeights], told: str) -> str:
 def main() -> None:
     """Fit, write and report."""
     parser = argparse.ArgumentParser(prog="python -m eval.fit_support", description=__doc__)
-    parser.add_argument("pairs", nargs="+", type=Path)
+    parser.add_argument("pairs", nargs="*", type=Path)
     parser.add_argument("--shared", type=Path, required=True, help="folder with train/ and eval/")
     parser.add_argument("--count", type=int, default=500, help="of these, by lot")
     parser.add_argument("--quotations", type=int, default=40, help="written ones, by lot")

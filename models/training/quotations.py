@@ -15,8 +15,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from models.forms import Language
+from models.training.reading_sets import is_held
 
 _FOLDER = Path(__file__).parent / "quotations"
+_PARTS = 5
+"""One quotation of so many is held."""
 
 
 class WrittenStatement(BaseModel):
@@ -42,10 +45,18 @@ class WrittenQuotation(BaseModel):
     pairs: tuple[WrittenStatement, ...]
 
 
-def written_quotations() -> list[WrittenQuotation]:
-    """All of them; those that are held for measuring are the set of pairs ``statements``."""
-    return [
+def written_quotations(*, held: bool | None = None) -> list[WrittenQuotation]:
+    """Those to train on, those that are held for fitting, or all; those that measure are the set of
+    pairs ``statements``.
+    """
+    quotations = [
         WrittenQuotation.model_validate_json(line)
         for file in sorted(_FOLDER.glob("*.jsonl"))
         for line in file.read_text("utf-8").splitlines()
+    ]
+    return [
+        quotation
+        for quotation in quotations
+        # By the words alone those were drawn that measure.
+        if held is None or is_held(f"fitting {quotation.quote}", of=_PARTS) == held
     ]

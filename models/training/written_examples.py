@@ -87,7 +87,7 @@ def written_mixture(public: Sequence[TextExamples], seed: int) -> list[TextExamp
     that what was learned of those is not forgotten.
     """
     passages = passage_examples(written_documents(held=False), seed)
-    statements = statement_examples(written_quotations(), seed)
+    statements = statement_examples(written_quotations(held=False), seed)
     kept = round(_PUBLIC * (len(passages) + len(statements)))
     return list(interleave(passages, statements, public[:kept]))
 
