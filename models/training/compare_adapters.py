@@ -6,8 +6,8 @@ absent set, an adapter of other layers.
 
 Every text is read once for all of them, and nothing is generated: what an adapter says of the right
 answer is what it would say on its way there, and whether it says there is one stands in its first
-token. So ten minutes tell of some hundred texts what whole answers would tell of in an hour, and
-with the right passage at hand, which a whole answer must find first.
+token. The right passage is at hand, which a whole answer must find first. Ten tails take three
+seconds a text and adapter on two Zen 3 cores.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from __future__ import annotations
 import argparse
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from tqdm import tqdm
 
 from models import forms
 from models.training.adapter import LowRankAdapter
@@ -80,7 +81,7 @@ def held_texts(data: Path, texts: int, seed: int) -> list[TextExamples]:
 def compare(
     network: BaseNetwork,
     adapters: dict[str, LowRankAdapter | None],
-    examples: Iterable[TextExamples],
+    examples: Sequence[TextExamples],
     tokenise: Tokenise,
 ) -> dict[tuple[str, str, str], Figures]:
     """Figures by (kind of text, form, adapter)."""
@@ -88,7 +89,7 @@ def compare(
 
     figures: dict[tuple[str, str, str], Figures] = defaultdict(Figures)
     with torch.no_grad():
-        for example in examples:
+        for example in tqdm(examples, disable=None):
             fitted = fitting(example, tokenise)
             packed = pack(fitted, tokenise)
             reading = network.read_text(packed)
