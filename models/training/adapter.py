@@ -25,7 +25,6 @@ class LowRankAdapter:
         """``sizes``: (outputs, inputs) by matrix."""
         import torch
 
-        self.rank = rank
         generator = torch.Generator().manual_seed(seed)
         self.tensors: dict[str, Tensor] = {}
         for layer in layers:

@@ -55,10 +55,12 @@ class Figures:
     @property
     def area(self) -> float:
         """Under the ROC curve of ``affirmed`` against ``denied``."""
+        from sklearn.metrics import roc_auc_score
+
         if not self.affirmed or not self.denied:
             return float("nan")
-        above = np.asarray(self.affirmed)[:, None] - np.asarray(self.denied)[None]
-        return float(np.mean((above > 0) + 0.5 * (above == 0)))
+        right = [True] * len(self.affirmed) + [False] * len(self.denied)
+        return float(roc_auc_score(right, self.affirmed + self.denied))
 
     def affirmed_at(self, wrongly_denied: float) -> float:
         """Share of the others affirmed where so many that have an answer are denied."""
